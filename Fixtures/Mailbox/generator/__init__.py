@@ -1,0 +1,1 @@
+"""What writes the sample mailbox. `generate.py` beside this folder is the command."""

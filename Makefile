@@ -1,0 +1,95 @@
+# What can be done here. `make` alone lists it; each target works on a fresh Debian 12 with Swift 6.3.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Where `make run` keeps its data and listens; for example `make run HTTP=127.0.0.1:9000`.
+DATA ?= maildex-data
+HTTP ?= 127.0.0.1:8080
+SMTP ?= 127.0.0.1:2525
+
+# How long one fuzz target runs, in seconds: short in `make check`, as long as you like by hand.
+FUZZ_SECONDS ?= 60
+
+# What holds Swift code. `bench` is a package of its own.
+SWIFT_CODE = Package.swift Sources Tests Analyzers bench
+
+# The parsers and codecs that read bytes from outside.
+ADDRESS_TESTS = BytesTests SMTPTests MailFormatTests AnalysisTests QueryTests
+# The rooms where threads meet: journal, packs, queue, index, and the one write door over them.
+THREAD_TESTS = IndexTests MailStoreTests MailboxesTests
+
+.PHONY: help
+help: ## list what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: setup ## build, load the sample mailbox, serve HTTP on 8080 and SMTP on 2525
+	swift build -c release --product maildex
+	@.ci/serve-sample "$(DATA)" "$(HTTP)" "$(SMTP)"
+
+.PHONY: build
+build: setup ## build the release binary, .build/release/maildex
+	swift build -c release --product maildex
+
+.PHONY: test
+test: setup-tests ## build without warnings and run every test
+	.ci/build-without-warnings --build-tests
+	.ci/test
+
+.PHONY: check
+check: setup-tests ## the slower checks: lint, sanitizers, fuzzing, sample mailbox, smoke runs
+	$(MAKE) lint
+	$(MAKE) mailbox-check
+	$(MAKE) sanitize
+	$(MAKE) fuzz FUZZ_SECONDS=15
+	$(MAKE) smoke
+	.ci/bench --smoke
+
+.PHONY: lint
+lint: ## say where the code differs from .swift-format
+	swift format lint --strict --parallel --recursive $(wildcard $(SWIFT_CODE))
+
+.PHONY: format
+format: ## lay the code out as .swift-format says
+	swift format --in-place --parallel --recursive $(wildcard $(SWIFT_CODE))
+
+.PHONY: sanitize
+sanitize: setup-tests ## tests of parsers under the address sanitizer, of shared state under the thread sanitizer
+	.ci/sanitize address $(ADDRESS_TESTS)
+	.ci/sanitize thread $(THREAD_TESTS)
+
+.PHONY: fuzz
+fuzz: setup-tests ## fuzz each target of Tests/Fuzz for FUZZ_SECONDS (60)
+	.ci/fuzz $(FUZZ_SECONDS)
+
+.PHONY: smoke
+smoke: setup-tests build ## follow the README with the release binary: serve, send, search, reindex, kill -9
+	.ci/smoke .build/release/maildex
+
+.PHONY: bench
+bench: setup-tests build ## measure the release binary on the Enron corpus (figures: bench/RESULTS.md)
+	.ci/bench
+
+.PHONY: mailbox
+mailbox: setup-tests ## write the sample mailbox of Fixtures/Mailbox again
+	python3 Fixtures/Mailbox/generate.py
+
+.PHONY: mailbox-check
+mailbox-check: setup-tests ## the sample mailbox is what its generator writes, and its README counts right
+	python3 Fixtures/Mailbox/generate.py --check
+	python3 Fixtures/Mailbox/count.py --check
+
+.PHONY: setup
+setup: ## install the system packages that building needs (Debian, apt)
+	@.ci/setup build
+
+.PHONY: setup-tests
+setup-tests: setup
+	@.ci/setup tests
+
+.PHONY: clean
+clean: ## remove what was built (the data directory of `make run` stays)
+	rm -rf .build bench/.build

@@ -1,0 +1,26 @@
+private import Analyzers
+
+/// One analyzer for each kind of field. People fields (display names as well as addresses) and list identifiers take
+/// `address`, file names `filename`, everything else `text`.
+package struct AnalyzerSet: Sendable {
+  package let text: Analyzer
+  package let address: Analyzer
+  package let filename: Analyzer
+
+  package init(text: Analyzer, address: Analyzer, filename: Analyzer) {
+    self.text = text
+    self.address = address
+    self.filename = filename
+  }
+
+  /// The definitions that ship with Maildex.
+  package static func builtIn() throws -> AnalyzerSet {
+    AnalyzerSet(
+      text: try Analyzer(yaml: AnalyzerDefinitions.text, name: "text.yaml"),
+      address: try Analyzer(yaml: AnalyzerDefinitions.address, name: "address.yaml"),
+      filename: try Analyzer(yaml: AnalyzerDefinitions.filename, name: "filename.yaml"))
+  }
+
+  /// Kept with an index; one that differs asks for `reindex`.
+  package var version: String { "\(text.version),\(address.version),\(filename.version)" }
+}

@@ -1,0 +1,90 @@
+extension Analyzer {
+  /// What an unquoted word means. A compound means its parts one after another, so that `the_lord` finds
+  /// `the_lord_of_rings`.
+  ///
+  /// With `domain_suffixes` (people, lists) a compound also means itself as a whole: `example.com` is every address whose
+  /// domain ends so, and an address with its `@` means exactly that address.
+  package func pattern(forWord word: String) -> TextPattern { pattern(for: word, as: .word) }
+
+  /// What a quoted phrase means: its words one after another, no matter what punctuation stands between them.
+  package func pattern(forPhrase phrase: String) -> TextPattern { pattern(for: phrase, as: .phrase) }
+
+  /// What `prefix*` means (given without the star): the last word is only begun. Punctuation at the end ends it: `INV-*`
+  /// is the word INV whatever follows, and with `domain_suffixes` `bob@*` every address of a bob.
+  package func pattern(forPrefix prefix: String) -> TextPattern { pattern(for: prefix, as: .prefix) }
+
+  private enum QueryForm { case word, phrase, prefix }
+
+  private func pattern(for text: String, as form: QueryForm) -> TextPattern {
+    if form == .prefix, definition.domainSuffixes, let beginning = words.addressBeginning(NormalizedText(text)) {
+      let folded = definition.diacriticsFolding ? Diacritics.folded(beginning.span) : nil
+      return TextPattern([[PhraseElement(term: beginning, folded: folded, isPrefix: true)]])
+    }
+    let words = QueryWord.words(of: tokens(text))
+    let start = words.map(\.token.offset.lowerBound).min() ?? 0
+    let end = words.map(\.token.offset.upperBound).max() ?? 0
+    let isBegun = form == .prefix && NormalizedText(text, from: end).bytes.isEmpty
+    let parts = Self.sequence(of: words, form, isBegun: isBegun)
+    guard definition.domainSuffixes,
+      let whole = words.first(where: { $0.token.kind == .compound && $0.token.offset == start..<end })
+    else { return TextPattern(parts.isEmpty ? [] : [parts]) }
+    let itself = [PhraseElement(term: whole.token.term, folded: whole.folded, isPrefix: isBegun)]
+    return TextPattern(whole.token.term.contains(UInt8(ascii: "@")) ? [itself] : [itself, parts])
+  }
+
+  /// The words of a query, each at its place behind the first.
+  ///
+  /// - Parameter isBegun: whether the last word may go on.
+  private static func sequence(of words: [QueryWord], _ form: QueryForm, isBegun: Bool) -> [PhraseElement] {
+    var words = words.filter { $0.token.kind != .compound }
+    let isEnded = form == .prefix && !isBegun
+    // The last pair of a run already holds its last character; alone it would ask that the run end there.
+    if !isEnded, let last = words.last?.token, last.kind == .unigram, words.count > 1,
+      words[words.count - 2].token.overlaps(last)
+    {
+      words.removeLast()
+    }
+    guard let first = words.first?.token, let last = words.last?.token else { return [] }
+    var elements = words.map { word in
+      PhraseElement(term: word.token.term, folded: word.folded, position: word.token.position - first.position)
+    }
+    switch form {
+    case .prefix: elements[elements.count - 1].isPrefix = isBegun && last.kind != .bigram
+    case .word: elements[elements.count - 1].isPrefix = last.kind == .unigram || last.isOfDictionary
+    case .phrase: elements[elements.count - 1].isPrefix = last.kind == .unigram
+    }
+    return elements
+  }
+}
+
+/// A token of a query with its folded form.
+private struct QueryWord {
+  let token: Token
+  var folded: [UInt8]?
+
+  static func words(of tokens: [Token]) -> [QueryWord] {
+    var words: [QueryWord] = []
+    for token in tokens {
+      if token.kind == .folded, !words.isEmpty {
+        words[words.count - 1].folded = token.term
+      } else {
+        words.append(QueryWord(token: token))
+      }
+    }
+    return words
+  }
+}
+
+extension NormalizedText {
+  fileprivate init(_ text: String, from start: Int = 0) { self.init(Array(text.utf8.dropFirst(start)).span) }
+}
+
+extension Token {
+  fileprivate func overlaps(_ next: Token) -> Bool { kind == .bigram && next.offset.lowerBound < offset.upperBound }
+
+  /// Whether the word comes from ICU's dictionaries: a reader types a part of what the dictionary takes for one word.
+  fileprivate var isOfDictionary: Bool {
+    guard kind == .word, let scalar = String(decoding: term, as: UTF8.self).unicodeScalars.first else { return false }
+    return ScalarTable.shared[scalar.value].characterClass == .dictionary
+  }
+}

@@ -1,0 +1,49 @@
+/// What a word, a phrase or a prefix of a query asks of a field's terms, after the field's own analyzer: any one of
+/// `phrases` (an address may be meant as a domain or as a name). None at all for punctuation, which finds nothing.
+package struct TextPattern: Hashable, Sendable {
+  /// Each has one element or more, in ascending order of position.
+  package let phrases: [[PhraseElement]]
+
+  package init(_ phrases: [[PhraseElement]]) { self.phrases = phrases }
+
+  package static let none = TextPattern([])
+
+  package var isNone: Bool { phrases.isEmpty }
+}
+
+/// One term of a phrase; a word alone is a phrase of one.
+package struct PhraseElement: Hashable, Sendable {
+  package var term: [UInt8]
+  /// The term without its diacritics, `nil` when it has none. A text's term with diacritics matches when it is equal in
+  /// this form and agrees with `term` letter by letter.
+  package var folded: [UInt8]?
+  /// Positions behind the first element, whose own is 0: 1, 2, 3 for words in a row. Only the labels of a domain in an
+  /// address leave one free.
+  package var position: Int
+  /// Any term that begins so. Only the last element may be one.
+  package var isPrefix: Bool
+
+  package init(term: [UInt8], folded: [UInt8]? = nil, position: Int = 0, isPrefix: Bool = false) {
+    self.term = term
+    self.folded = folded
+    self.position = position
+    self.isPrefix = isPrefix
+  }
+
+  /// A term that every text holds in which the element matches; `nil` for a prefix, which names none.
+  package var requiredTerm: [UInt8]? { isPrefix ? nil : folded ?? term }
+}
+
+extension TextPattern: CustomStringConvertible {
+  package var description: String {
+    func text(_ phrase: [PhraseElement]) -> String {
+      let words = phrase.map { String(decoding: $0.term, as: UTF8.self) + ($0.isPrefix ? "*" : "") }
+      return words.count == 1 ? words[0] : "\"" + words.joined(separator: " ") + "\""
+    }
+    switch phrases.count {
+    case 0: return "(nothing)"
+    case 1: return text(phrases[0])
+    default: return "(" + phrases.map(text).joined(separator: " OR ") + ")"
+    }
+  }
+}

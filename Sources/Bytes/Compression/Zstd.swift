@@ -1,0 +1,87 @@
+private import CZstd
+import Glibc
+
+/// Zstandard frames (RFC 8878) over whole buffers. Contexts are reused per thread.
+package enum Zstd {
+  /// Level 1: 329 MB/s in on a small machine, within a few percent of level 3 on mail.
+  package static let defaultLevel: Int32 = 1
+
+  package static func compress(_ bytes: [UInt8], level: Int32 = defaultLevel) -> [UInt8] {
+    let context = ZstdContexts.current
+    let bound = ZSTD_compressBound(bytes.count)
+    return unsafe [UInt8](unsafeUninitializedCapacity: bound) { output, count in
+      unsafe bytes.withUnsafeBytes { input in
+        let result = unsafe ZSTD_compressCCtx(
+          context.compression, output.baseAddress, bound, input.baseAddress, input.count, level)
+        precondition(ZSTD_isError(result) == 0, "zstd cannot fail into a buffer of its own bound")
+        count = result
+      }
+    }
+  }
+
+  /// - Parameter limit: the most bytes the frame may hold; a frame that declares more, or hides its size, is refused
+  ///   before any memory is taken.
+  package static func decompress(_ frame: ArraySlice<UInt8>, limit: Int) throws(DecodingError) -> [UInt8] {
+    var failure: DecodingError?
+    let bytes: [UInt8] = unsafe frame.withUnsafeBytes { input in
+      let declared = unsafe ZSTD_getFrameContentSize(input.baseAddress, input.count)
+      guard declared <= UInt64(limit) else {
+        failure = DecodingError(offset: 0, message: "zstd frame without a size of at most \(limit) bytes")
+        return []
+      }
+      let context = ZstdContexts.current
+      return unsafe [UInt8](unsafeUninitializedCapacity: Int(declared)) { output, count in
+        let result = unsafe ZSTD_decompressDCtx(
+          context.decompression, output.baseAddress, Int(declared), input.baseAddress, input.count)
+        if ZSTD_isError(result) != 0 || result != Int(declared) {
+          failure = DecodingError(offset: 0, message: "damaged zstd frame")
+        } else {
+          count = result
+        }
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  package static func decompress(_ frame: [UInt8], limit: Int) throws(DecodingError) -> [UInt8] {
+    try decompress(frame[...], limit: limit)
+  }
+}
+
+/// One compression and one decompression context for each thread, freed with it: making them costs more than most
+/// mails take to compress.
+@safe private final class ZstdContexts {
+  let compression: OpaquePointer
+  let decompression: OpaquePointer
+
+  init() {
+    unsafe compression = ZSTD_createCCtx()
+    unsafe decompression = ZSTD_createDCtx()
+  }
+
+  deinit {
+    unsafe ZSTD_freeCCtx(compression)
+    unsafe ZSTD_freeDCtx(decompression)
+  }
+
+  /// The pthread key under which each thread keeps its contexts.
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    let result = unsafe pthread_key_create(&key) { pointer in
+      guard let pointer = unsafe pointer else { return }
+      unsafe Unmanaged<ZstdContexts>.fromOpaque(pointer).release()
+    }
+    precondition(result == 0, "no pthread key left")
+    return key
+  }()
+
+  static var current: ZstdContexts {
+    if let pointer = unsafe pthread_getspecific(key) {
+      return unsafe Unmanaged<ZstdContexts>.fromOpaque(pointer).takeUnretainedValue()
+    }
+    let fresh = ZstdContexts()
+    unsafe pthread_setspecific(key, Unmanaged.passRetained(fresh).toOpaque())
+    return fresh
+  }
+}

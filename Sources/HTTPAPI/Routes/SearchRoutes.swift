@@ -1,0 +1,99 @@
+import Bytes
+import HTTPTypes
+import Hummingbird
+import MailStore
+
+/// `/v1/search`: the query as text in the address, or as text or tree in a body.
+struct SearchRoutes {
+  let service: any MailService
+  let maxBodySize: Int
+  let deadline: Duration
+
+  var routes: [HTTPRoute] {
+    // The search ends itself at its deadline; the route's own is for a search that does not notice.
+    let limit = deadline + .milliseconds(500)
+    return [
+      HTTPRoute(.get, "/v1/search", deadline: limit, waits: true, handler: search),
+      HTTPRoute(.post, "/v1/search", deadline: limit, waits: true, handler: searchByBody),
+    ]
+  }
+
+  /// Of the query in an address, decoded. In a body it may be as long as the query language allows.
+  private static let maxQueryLength = 8_192
+  private static let maxCursorLength = 1_024
+  private static let limits = 1...500
+  private static let usualLimit = 50
+
+  @Sendable private func search(_ request: Request, _ context: APIContext) async throws -> Response {
+    let user = try context.knownUser
+    let start = ContinuousClock.now
+    let page = try await service.search(try command(request, deadline: start + deadline), of: user.id)
+    var headers: HTTPFields = [:]
+    if let cursor = page.nextCursor { headers[.link] = request.linkToNext(cursor: cursor) }
+    return Response(page.json(took: ContinuousClock.now - start), headers: headers)
+  }
+
+  @Sendable private func searchByBody(_ request: Request, _ context: APIContext) async throws -> Response {
+    let user = try context.knownUser
+    _ = try QueryParameters(request, known: [])
+    let start = ContinuousClock.now
+    var body = try await request.jsonObject(maxSize: maxBodySize)
+    let page = try await service.search(try Self.command(&body, deadline: start + deadline), of: user.id)
+    return Response(page.json(took: ContinuousClock.now - start))
+  }
+
+  private func command(_ request: Request, deadline: ContinuousClock.Instant) throws -> SearchCommand {
+    let parameters = try QueryParameters(
+      request, known: ["q", "sort", "limit", "cursor", "total", "highlight", "min_seq"])
+    let query = try parameters.text("q") ?? ""
+    guard query.utf8.count <= Self.maxQueryLength else {
+      throw Problem.invalid("q", "is longer than \(Self.maxQueryLength) bytes; POST takes longer ones")
+    }
+    let minimum = try parameters.integer("min_seq", in: 0...Int.max)
+    return SearchCommand(
+      query: query, sort: try Self.sort(try parameters.text("sort")), limit: try parameters.limit(),
+      cursor: try Self.cursor(try parameters.text("cursor")), wantsTotal: try parameters.boolean("total") ?? true,
+      wantsHighlights: try parameters.boolean("highlight") ?? false,
+      minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline)
+  }
+
+  private static func command(
+    _ body: inout JSONObjectReader, deadline: ContinuousClock.Instant
+  ) throws -> SearchCommand {
+    let query = try query(body.value("query"))
+    let sort = try sort(try body.string("sort"))
+    let limit = try body.integer("limit", in: limits) ?? usualLimit
+    let cursor = try cursor(try body.string("cursor"))
+    let wantsTotal = try body.boolean("total") ?? true
+    let wantsHighlights = try body.boolean("highlight") ?? false
+    let minimum = try body.integer("min_seq", in: 0...Int.max)
+    try body.finish()
+    return SearchCommand(
+      query: query, sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal, wantsHighlights: wantsHighlights,
+      minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline)
+  }
+
+  private static func query(_ value: JSONValue?) throws -> SearchQuery {
+    switch value {
+    case nil: return .text("")
+    case .string(let text): return .text(text)
+    case .object(let members)?: return .tree(.object(members))
+    case .some(let other): throw Problem.invalid("query", "must be a query's text or its tree, not \(other.kind)")
+    }
+  }
+
+  private static func sort(_ name: String?) throws -> SearchSort {
+    guard let name else { return .newestFirst }
+    guard let sort = SearchSort(rawValue: name) else {
+      throw Problem.invalid("sort", "must be one of \(SearchSort.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return sort
+  }
+
+  private static func cursor(_ text: String?) throws -> String? {
+    guard text?.utf8.count ?? 0 <= maxCursorLength else {
+      throw Problem.invalid("cursor", "is not one that this list gave; start again without it")
+    }
+    return text
+  }
+}

@@ -1,0 +1,23 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// Hummingbird's HTTP/1 connection with the `RequestLineEncoder` before its parser, and a limit on slow readers.
+struct APIChannel: ServerChildChannel {
+  let base: HTTP1Channel
+  /// How long a client may take nothing of an answer.
+  let patience: TimeAmount
+
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+    do {
+      try channel.pipeline.syncOperations.addHandlers(StalledReaderHandler(patience: patience), RequestLineEncoder())
+    } catch {
+      return channel.eventLoop.makeFailedFuture(error)
+    }
+    return base.setup(channel: channel, logger: logger)
+  }
+
+  func handle(value: HTTP1Channel.Value, logger: Logger) async {
+    await base.handle(value: value, logger: logger)
+  }
+}

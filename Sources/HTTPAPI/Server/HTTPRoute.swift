@@ -1,0 +1,64 @@
+package import HTTPTypes
+package import Hummingbird
+
+/// One thing that the server answers: a method at a path.
+package struct HTTPRoute: Sendable {
+  package enum Access: Sendable {
+    /// Anybody who reaches the server.
+    case open
+    /// A user, who is in the context.
+    case user
+  }
+
+  package typealias Handler = @Sendable (Request, APIContext) async throws -> Response
+
+  package let method: HTTPRequest.Method
+  /// With parameters in braces, as OpenAPI writes it: `/v1/folders/{id}`.
+  package let path: String
+  package let access: Access
+  /// The longest that a handler may take; nil for the server's usual.
+  package let deadline: Duration?
+  /// The handler only reads, and may wait for something first: who asks is checked again before the answer goes out.
+  package let waits: Bool
+  package let handler: Handler
+
+  package init(
+    _ method: HTTPRequest.Method, _ path: String, access: Access = .user, deadline: Duration? = nil,
+    waits: Bool = false, handler: @escaping Handler
+  ) {
+    self.method = method
+    self.path = path
+    self.access = access
+    self.deadline = deadline
+    self.waits = waits
+    self.handler = handler
+  }
+}
+
+/// All routes of a server: what the router is built from, and what the description is checked against.
+package struct RouteTable: Sendable {
+  package let routes: [HTTPRoute]
+
+  package init(_ routes: [HTTPRoute]) { self.routes = routes }
+
+  /// The methods that a path takes, `HEAD` wherever there is a `GET`; empty for a path that is none of ours. As in the
+  /// router, a path that is written out goes before one with parameters.
+  func methods(at path: String) -> [HTTPRequest.Method] {
+    let components = Self.components(of: path)
+    let exact = routes.filter { Self.components(of: $0.path) == components }
+    let matching = exact.isEmpty ? routes.filter { Self.components(of: $0.path).matches(components) } : exact
+    let methods = matching.map(\.method)
+    return methods.contains(.get) ? methods + [.head] : methods
+  }
+
+  private static func components(of path: String) -> [Substring] {
+    path.split(separator: "/", omittingEmptySubsequences: true)
+  }
+}
+
+extension [Substring] {
+  /// Whether a path fits this template.
+  fileprivate func matches(_ path: [Substring]) -> Bool {
+    count == path.count && zip(self, path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+  }
+}

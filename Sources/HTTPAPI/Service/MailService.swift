@@ -1,0 +1,59 @@
+package import Bytes
+package import MailStore
+
+/// All that the routes need of the mail behind them, each call for one user who is known already.
+///
+/// Implementations run blocking work on their own threads. They answer nil, an empty list or `MailServiceError.notFound`
+/// for what the user does not have, and never tell whether another user has it.
+package protocol MailService: Sendable {
+  // MARK: Folders
+
+  /// All of the user's folders in the order of their making.
+  func folders(of user: UserID) async throws -> [FolderSummary]
+  /// - Throws: `MailServiceError` `.conflict` when the user has a folder of that name.
+  func createFolder(named name: String, for user: UserID) async throws -> FolderWrite
+  func renameFolder(_ folder: FolderID, to name: String, for user: UserID) async throws -> FolderWrite
+  /// Removes the folder; its messages go to trash.
+  /// - Throws: `MailServiceError` `.conflict` for a folder that has a role.
+  func deleteFolder(_ folder: FolderID, for user: UserID) async throws -> SequenceNumber
+
+  // MARK: Messages
+
+  /// Newest first, those that come after `position`, at most `limit`.
+  func messages(
+    in folder: FolderID, isRead: Bool?, limit: Int, after position: MessagePosition?, of user: UserID
+  ) async throws -> [PresentedMessage]
+  func message(_ id: MessageID, of user: UserID) async throws -> PresentedMessage?
+  /// What the message says, parsed from its original.
+  func content(of row: MessageRow) async throws -> MessageContent
+  /// Trace fields and stored original: `row.size` bytes, in the pieces that they are kept in.
+  func original(of row: MessageRow) async throws -> [[UInt8]]
+  /// The decoded content of the part, nil when the message has no such part.
+  func attachment(_ partPath: String, of row: MessageRow) async throws -> [UInt8]?
+  /// The thread with at most `limit` of its messages, oldest first, those that come after `position`.
+  /// - Parameter id: the thread's own, the one it was founded with.
+  func thread(
+    _ id: MessageID, limit: Int, after position: MessagePosition?, of user: UserID
+  ) async throws -> PresentedThread?
+
+  // MARK: Writing
+
+  // All of the messages or, when the user does not have one of them, none and `MailServiceError` `.notFound`.
+
+  func update(_ ids: [MessageID], _ change: MessageChange, of user: UserID) async throws -> MessageWrite
+  /// To trash, or for good. The answer holds the messages as they are or, removed for good, as they were.
+  func delete(_ ids: [MessageID], permanently: Bool, of user: UserID) async throws -> MessageWrite
+
+  // MARK: Finding and following
+
+  /// - Throws: `InvalidQuery`; `MailServiceError` `.invalid` for a cursor of another search.
+  func search(_ command: SearchCommand, of user: UserID) async throws -> SearchPage
+  /// What changed after `since`, oldest first; waits up to `timeout` while there is nothing, or until it is cancelled.
+  /// - Throws: `MailServiceError` `.invalid` when `since` is ahead of everything that happened.
+  func events(
+    since: SequenceNumber, limit: Int, timeout: Duration, of user: UserID
+  ) async throws -> EventPage
+
+  /// Nil when requests can be served, else why not yet.
+  func reasonForNotBeingReady() async -> String?
+}

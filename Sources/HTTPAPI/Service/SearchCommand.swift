@@ -1,0 +1,57 @@
+package import Bytes
+
+/// The order of hits, by its name in `sort=`.
+package enum SearchSort: String, Sendable, CaseIterable {
+  case newestFirst = "-date"
+  case oldestFirst = "date"
+  case largestFirst = "-size"
+  case smallestFirst = "size"
+  case from
+  case subject
+}
+
+/// What is searched for, in one of the two forms that a caller may give it.
+package enum SearchQuery: Sendable, Equatable {
+  /// In the query language; empty lists everything.
+  case text(String)
+  /// The query's tree, as answers show it.
+  case tree(JSONValue)
+}
+
+/// A search as it was asked for.
+package struct SearchCommand: Sendable {
+  package var query: SearchQuery
+  package var sort: SearchSort
+  package var limit: Int
+  package var cursor: String?
+  package var wantsTotal: Bool
+  package var wantsHighlights: Bool
+  /// The answer must reflect the user's changes up to here.
+  package var minimumSequence: SequenceNumber?
+  /// Nobody waits for the answer after this.
+  package var deadline: ContinuousClock.Instant
+
+  package init(
+    query: SearchQuery, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
+    minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant
+  ) {
+    self.query = query
+    self.sort = sort
+    self.limit = limit
+    self.cursor = cursor
+    self.wantsTotal = wantsTotal
+    self.wantsHighlights = wantsHighlights
+    self.minimumSequence = minimumSequence
+    self.deadline = deadline
+  }
+
+  /// With the query as text.
+  package init(
+    query: String, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
+    minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant
+  ) {
+    self.init(
+      query: .text(query), sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
+      wantsHighlights: wantsHighlights, minimumSequence: minimumSequence, deadline: deadline)
+  }
+}

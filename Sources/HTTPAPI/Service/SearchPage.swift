@@ -1,0 +1,64 @@
+package import Bytes
+
+/// One page of hits.
+package struct SearchPage: Sendable {
+  /// Exact; nil when it was not asked for.
+  package var total: Int?
+  package var hits: [FoundMessage]
+  package var nextCursor: String?
+  /// The answer reflects the user's changes up to here.
+  package var sequence: SequenceNumber
+  /// Mails of the user that were acknowledged and are not searchable yet.
+  package var pending: Int
+  /// The query as it was understood.
+  package var query: JSONValue
+  package var warnings: [String]
+
+  package init(
+    total: Int?, hits: [FoundMessage], nextCursor: String?, sequence: SequenceNumber, pending: Int = 0,
+    query: JSONValue, warnings: [String] = []
+  ) {
+    self.total = total
+    self.hits = hits
+    self.nextCursor = nextCursor
+    self.sequence = sequence
+    self.pending = pending
+    self.query = query
+    self.warnings = warnings
+  }
+}
+
+package struct FoundMessage: Sendable {
+  package var message: PresentedMessage
+  package var score: Double?
+  package var highlights: MatchHighlights?
+
+  package init(message: PresentedMessage, score: Double? = nil, highlights: MatchHighlights? = nil) {
+    self.message = message
+    self.score = score
+    self.highlights = highlights
+  }
+}
+
+/// Excerpts of a hit, cut where matches begin and end.
+package struct MatchHighlights: Sendable, Equatable {
+  package struct Piece: Sendable, Equatable {
+    package let text: String
+    package let isMatch: Bool
+
+    package init(text: String, isMatch: Bool) {
+      self.text = text
+      self.isMatch = isMatch
+    }
+  }
+
+  package var subject: [Piece]
+  package var from: [Piece]
+  package var body: [Piece]
+
+  package init(subject: [Piece], from: [Piece], body: [Piece]) {
+    self.subject = subject
+    self.from = from
+    self.body = body
+  }
+}

@@ -1,0 +1,35 @@
+import Bytes
+
+extension SearchPage {
+  package func json(took: Duration) -> JSONValue {
+    [
+      "total": total.map { .init($0) } ?? .null,
+      "hits": .array(hits.map(\.json)),
+      "next_cursor": .init(nextCursor),
+      "seq": .init(sequence.rawValue),
+      "pending": .init(pending),
+      "took_us": .init(took.components.seconds * 1_000_000 + took.components.attoseconds / 1_000_000_000_000),
+      "query": query,
+      "warnings": .array(warnings.map { .string($0) }),
+    ]
+  }
+}
+
+extension FoundMessage {
+  fileprivate var json: JSONValue {
+    var members: [JSONValue.Member] = [.init("message", message.json)]
+    if let score { members.append(.init("score", .number(score))) }
+    if let highlights { members.append(.init("highlights", highlights.json)) }
+    return .object(members)
+  }
+}
+
+extension MatchHighlights {
+  fileprivate var json: JSONValue {
+    ["subject": Self.json(subject), "from": Self.json(from), "body": Self.json(body)]
+  }
+
+  private static func json(_ pieces: [Piece]) -> JSONValue {
+    .array(pieces.map { ["text": .string($0.text), "match": .bool($0.isMatch)] })
+  }
+}

@@ -1,0 +1,192 @@
+/// One 65,536-value slice of a `DocIDBitmap`: a sorted list while it holds few values, a bit array when it holds many.
+///
+/// The crossing at 4,096 values is where both take 8 KiB (Chambi et al., "Better bitmap performance with Roaring
+/// bitmaps", 2016). One struct with both arrays instead of an enum, so that a mutation never copies the payload out.
+struct BitmapContainer: Sendable {
+  static let sparseLimit = 4_096
+  static let wordCount = 1_024
+
+  /// Sorted; used while `words` is empty.
+  private(set) var values: [UInt16] = []
+  /// 1,024 words of bits, or empty.
+  private(set) var words: [UInt64] = []
+  private(set) var count = 0
+
+  init() {}
+
+  init(words: [UInt64]) {
+    self.words = words
+    count = words.reduce(0) { $0 + $1.nonzeroBitCount }
+    if count <= Self.sparseLimit { makeSparse() }
+  }
+
+  init(sorted values: [UInt16]) {
+    self.values = values
+    count = values.count
+    if count > Self.sparseLimit { makeDense() }
+  }
+
+  var isDense: Bool { !words.isEmpty }
+  var byteCount: Int { values.count * 2 + words.count * 8 }
+
+  func contains(_ value: UInt16) -> Bool {
+    if isDense { return words[Int(value >> 6)] & (1 << UInt64(value & 63)) != 0 }
+    let index = lowerBound(value)
+    return index < values.count && values[index] == value
+  }
+
+  /// - Returns: whether the value is new.
+  @discardableResult
+  mutating func insert(_ value: UInt16) -> Bool {
+    if isDense {
+      let bit: UInt64 = 1 << UInt64(value & 63)
+      if words[Int(value >> 6)] & bit != 0 { return false }
+      words[Int(value >> 6)] |= bit
+      count += 1
+      return true
+    }
+    if let last = values.last, last < value {
+      values.append(value)
+    } else {
+      let index = lowerBound(value)
+      if index < values.count && values[index] == value { return false }
+      values.insert(value, at: index)
+    }
+    count += 1
+    if count > Self.sparseLimit { makeDense() }
+    return true
+  }
+
+  /// - Returns: whether the value was there.
+  @discardableResult
+  mutating func remove(_ value: UInt16) -> Bool {
+    if isDense {
+      let bit: UInt64 = 1 << UInt64(value & 63)
+      if words[Int(value >> 6)] & bit == 0 { return false }
+      words[Int(value >> 6)] &= ~bit
+      count -= 1
+      // Not at the limit itself, so that a container on the edge does not change its form with every flip.
+      if count <= Self.sparseLimit / 2 { makeSparse() }
+      return true
+    }
+    let index = lowerBound(value)
+    guard index < values.count && values[index] == value else { return false }
+    values.remove(at: index)
+    count -= 1
+    return true
+  }
+
+  /// The bits, whatever the form.
+  var denseWords: [UInt64] {
+    if isDense { return words }
+    var bits = [UInt64](repeating: 0, count: Self.wordCount)
+    for value in values { bits[Int(value >> 6)] |= 1 << UInt64(value & 63) }
+    return bits
+  }
+
+  func forEach(_ body: (UInt16) -> Void) {
+    guard isDense else { return values.forEach(body) }
+    for (index, word) in words.enumerated() {
+      var rest = word
+      while rest != 0 {
+        body(UInt16(index * 64 + rest.trailingZeroBitCount))
+        rest &= rest - 1
+      }
+    }
+  }
+
+  private func lowerBound(_ value: UInt16) -> Int {
+    var low = 0
+    var high = values.count
+    while low < high {
+      let middle = (low + high) / 2
+      if values[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private mutating func makeDense() {
+    words = denseWords
+    values = []
+  }
+
+  private mutating func makeSparse() {
+    var list: [UInt16] = []
+    list.reserveCapacity(count)
+    forEach { list.append($0) }
+    values = list
+    words = []
+  }
+}
+
+// MARK: - Set algebra
+
+extension BitmapContainer {
+  func union(_ other: BitmapContainer) -> BitmapContainer {
+    if !isDense && !other.isDense && count + other.count <= Self.sparseLimit {
+      return BitmapContainer(sorted: Self.merge(values, other.values))
+    }
+    var bits = isDense ? words : other.denseWords
+    let rest = isDense ? other : self
+    if rest.isDense {
+      for index in 0..<Self.wordCount { bits[index] |= rest.words[index] }
+    } else {
+      for value in rest.values { bits[Int(value >> 6)] |= 1 << UInt64(value & 63) }
+    }
+    return BitmapContainer(words: bits)
+  }
+
+  func intersection(_ other: BitmapContainer) -> BitmapContainer {
+    if isDense && other.isDense {
+      var bits = words
+      for index in 0..<Self.wordCount { bits[index] &= other.words[index] }
+      return BitmapContainer(words: bits)
+    }
+    // The short list drives; the other side answers membership.
+    let (driver, other) = !isDense && (other.isDense || count <= other.count) ? (self, other) : (other, self)
+    return BitmapContainer(sorted: driver.values.filter { other.contains($0) })
+  }
+
+  func subtracting(_ other: BitmapContainer) -> BitmapContainer {
+    guard isDense else { return BitmapContainer(sorted: values.filter { !other.contains($0) }) }
+    var bits = words
+    if other.isDense {
+      for index in 0..<Self.wordCount { bits[index] &= ~other.words[index] }
+    } else {
+      for value in other.values { bits[Int(value >> 6)] &= ~(1 << UInt64(value & 63)) }
+    }
+    return BitmapContainer(words: bits)
+  }
+
+  private static func merge(_ left: [UInt16], _ right: [UInt16]) -> [UInt16] {
+    var merged: [UInt16] = []
+    merged.reserveCapacity(left.count + right.count)
+    var l = 0
+    var r = 0
+    while l < left.count && r < right.count {
+      if left[l] == right[r] {
+        merged.append(left[l])
+        l += 1
+        r += 1
+      } else if left[l] < right[r] {
+        merged.append(left[l])
+        l += 1
+      } else {
+        merged.append(right[r])
+        r += 1
+      }
+    }
+    merged += left[l...]
+    merged += right[r...]
+    return merged
+  }
+}
+
+extension BitmapContainer: Equatable {
+  /// Equal values, whatever the form.
+  static func == (left: Self, right: Self) -> Bool {
+    guard left.count == right.count else { return false }
+    if left.isDense == right.isDense { return left.values == right.values && left.words == right.words }
+    return left.denseWords == right.denseWords
+  }
+}

@@ -1,0 +1,29 @@
+/// A column of one value per docID, in chunks of 1,024.
+///
+/// A value type. While a snapshot shares it, changing a value copies one chunk (and the list of chunks), never the
+/// column: a commit to a mailbox of 100,000 mails copies 8 KiB, not 800.
+struct ChunkedColumn<Value: Sendable & FixedWidthInteger>: Sendable {
+  private static var chunkSize: Int { 1_024 }
+
+  /// Chunks that hold no value yet are empty arrays.
+  private var chunks: [[Value]] = []
+
+  var byteCount: Int {
+    chunks.reduce(chunks.count * 8) { $0 + $1.count * MemoryLayout<Value>.size }
+  }
+
+  /// 0 where nothing was set.
+  subscript(docID: UInt32) -> Value {
+    get {
+      let chunk = Int(docID) / Self.chunkSize
+      guard chunk < chunks.count, !chunks[chunk].isEmpty else { return 0 }
+      return chunks[chunk][Int(docID) % Self.chunkSize]
+    }
+    set {
+      let chunk = Int(docID) / Self.chunkSize
+      while chunks.count <= chunk { chunks.append([]) }
+      if chunks[chunk].isEmpty { chunks[chunk] = [Value](repeating: 0, count: Self.chunkSize) }
+      chunks[chunk][Int(docID) % Self.chunkSize] = newValue
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package import Bytes
+
+/// What a shadow build asks of the metadata and the stored originals.
+package struct ShadowSource {
+  /// All users of the shard.
+  package var users: () throws -> [UserID]
+  /// The user's live documents, as of now.
+  package var documents: (UserID) throws -> DocIDBitmap
+  /// The text record made anew from the original; `nil` where there is none to be had.
+  package var record: (UserID, DocID) throws -> ExtractedTextRecord?
+  /// What is still known of a document whose original and record are both lost; `nil` where that is nothing.
+  package var remains: (UserID, DocID) throws -> ExtractedTextRecord?
+
+  package init(
+    users: @escaping () throws -> [UserID], documents: @escaping (UserID) throws -> DocIDBitmap,
+    record: @escaping (UserID, DocID) throws -> ExtractedTextRecord?,
+    remains: @escaping (UserID, DocID) throws -> ExtractedTextRecord? = { _, _ in nil }
+  ) {
+    self.users = users
+    self.documents = documents
+    self.record = record
+    self.remains = remains
+  }
+}

@@ -1,0 +1,95 @@
+import Bytes
+
+extension ShardIndex {
+  var shadowPath: String { directory + "/" + ShadowState.fileName }
+
+  /// The state on disk, where there is one that can be read. A damaged one is worth nothing: the build starts again.
+  private func readShadow() -> ShadowState? {
+    guard fileSystem.exists(shadowPath), let bytes = try? fileSystem.readFile(shadowPath) else { return nil }
+    return try? ShadowState.decode(bytes)
+  }
+
+  /// Files that a killed build finished.
+  func shadowFileNumbers() -> Set<UInt64> { Set(readShadow()?.finished ?? []) }
+
+  /// The state of a killed build that can be gone on with: of the same kind, and all that it built on is still there.
+  func resumableShadow(_ scope: ShadowBuild.Scope, isFromSource: Bool) throws -> ShadowState? {
+    guard let state = readShadow(), state.scope == scope, state.isFromSource == isFromSource,
+      state.analyzerHash == analyzerHash
+    else { return nil }
+    let runs = Set(self.state.withLock { $0.runs }.runs.map(\.number))
+    guard runs.isSuperset(of: state.pinned), runs.isDisjoint(with: state.finished) else { return nil }
+    for number in state.finished {
+      if (try? RunReader(fileSystem: fileSystem, directory: directory, number: number)) == nil { return nil }
+    }
+    return state
+  }
+
+  /// Removes a killed or given up build: first its files, then the state that names them.
+  func discardShadow() throws {
+    guard fileSystem.exists(shadowPath) else { return }
+    try edit { edits throws in
+      let listed = Set(edits.manifest.manifest.runs.map(\.number))
+      for number in shadowFileNumbers() where !listed.contains(number) {
+        let path = directory + "/" + RunFormat.fileName(number)
+        if fileSystem.exists(path) { try fileSystem.remove(path) }
+      }
+      try fileSystem.remove(shadowPath)
+    }
+  }
+
+  /// Puts the shadow runs in the place of the pinned ones (all users), or right after them (one user), so that they
+  /// count over what they were made from and nothing that came later.
+  func swap(_ shadow: ShadowState, for shadows: [RunReader]) throws {
+    try edit { edits throws in
+      let current = state.withLock { $0.runs }.runs
+      let pinned = Set(shadow.pinned)
+      guard Set(current.map(\.number)).isSuperset(of: pinned) else {
+        throw IndexError(code: .shadowInvalid, message: "the index was rebuilt by another meanwhile; start again")
+      }
+      let readers = Self.replacing(current, \.number, pinned, shadows, scope: shadow.scope)
+      let removed = Self.removedUsers(state.withLock { $0.removedUsers }, in: readers)
+      // The manifest lists damaged runs too; only a build of all users makes up for those.
+      let numbers = Set(edits.manifest.manifest.runs.map(\.number))
+      let dropped = pinned.union(numbers.subtracting(current.map(\.number)))
+      try edits.manifest.commit { manifest in
+        manifest.runs = Self.replacing(
+          manifest.runs, \.number, shadow.scope == .all ? dropped : pinned, shadows.map { Manifest.Run($0) },
+          scope: shadow.scope)
+        manifest.removedUsers = removed
+      }
+      state.withLock { $0.runs = RunSet(readers) }
+      try? fileSystem.remove(shadowPath)
+      // Snapshots that hold them read on; what cannot be removed now goes when the index is opened next.
+      let listed = Set(edits.manifest.manifest.runs.map(\.number))
+      for run in current where !listed.contains(run.number) { try? fileSystem.remove(run.path) }
+      removeDamaged(listed, edits.manifest.manifest.reservedThrough)
+      if shadow.scope == .all { leftOut.withLock { $0 = [] } }
+    }
+  }
+
+  /// The list with the shadow runs in it: in the place of the pinned ones, or after the last of them.
+  private static func replacing<Run>(
+    _ runs: [Run], _ number: (Run) -> UInt64, _ pinned: Set<UInt64>, _ shadows: [Run], scope: ShadowBuild.Scope
+  ) -> [Run] {
+    let place = (runs.lastIndex { pinned.contains(number($0)) } ?? -1) + 1
+    let earlier = runs[..<place].filter { scope != .all || !pinned.contains(number($0)) }
+    return earlier + shadows + runs[place...]
+  }
+
+  /// Removes the files of runs that were left out as damaged when the index was opened.
+  private func removeDamaged(_ listed: Set<UInt64>, _ reservedThrough: UInt64) {
+    for problem in damagedFiles {
+      guard let name = problem.file.split(separator: "/").last, let number = RunFormat.number(ofFile: String(name)),
+        number <= reservedThrough, !listed.contains(number)
+      else { continue }
+      try? fileSystem.remove(problem.file)
+    }
+  }
+}
+
+extension IndexError {
+  init(_ error: FileError) {
+    self.init(code: error.isTemporary ? .noSpace : .failed, message: "\(error)")
+  }
+}

@@ -1,0 +1,64 @@
+package import Analysis
+package import Bytes
+
+/// A text record ready to be stored: compressed, and with the hashes of its terms, so that a term's absence is known
+/// without decompressing. Made once per mail, on the ingest threads; the frame then moves verbatim from the journal
+/// through the arena into runs.
+package struct EncodedRecord: Sendable, Hashable {
+  /// One zstd frame over `ExtractedTextRecord.encode()`.
+  package let frame: [UInt8]
+  /// `termHash` of every term of every field, after the field's own analyzer; ascending, without
+  /// duplicates. The Message-ID is one of them, see `messageIDHash`.
+  package let termHashes: [UInt32]
+
+  package init(frame: [UInt8], termHashes: [UInt32]) {
+    self.frame = frame
+    self.termHashes = termHashes
+  }
+
+  package static func make(_ record: ExtractedTextRecord, _ analyzers: AnalyzerSet) -> EncodedRecord {
+    let record = record.bounded()
+    return EncodedRecord(frame: Zstd.compress(record.encode()), termHashes: hashes(of: record, analyzers))
+  }
+
+  /// The same value that `make` gave, from the frame alone: for replay and reindex.
+  package static func make(frame: [UInt8], _ analyzers: AnalyzerSet) throws(DecodingError) -> EncodedRecord {
+    EncodedRecord(frame: frame, termHashes: hashes(of: try open(frame), analyzers))
+  }
+
+  package static func open(_ frame: [UInt8]) throws(DecodingError) -> ExtractedTextRecord {
+    try ExtractedTextRecord.decode(Zstd.decompress(frame, limit: ExtractedTextRecord.byteCountLimit))
+  }
+
+  /// Stands among the term hashes for the record's Message-ID. No term begins with a NUL.
+  package static func messageIDHash(_ messageID: String) -> UInt32 { termHash([0] + Array(messageID.utf8)) }
+
+  private static func hashes(of record: ExtractedTextRecord, _ analyzers: AnalyzerSet) -> [UInt32] {
+    var hashes: [UInt32] = []
+    hashes.reserveCapacity(record.body.utf8.count / 5 + 64)
+    for field in RecordField.allCases {
+      let analyzer = analyzers[field.analyzer]
+      record.forEachValue(of: field) { value in
+        var value = value
+        value.withUTF8Span { analyzer.forEachToken(in: $0) { term, _ in hashes.append(termHash(term)) } }
+      }
+    }
+    if let messageID = record.messageID { hashes.append(messageIDHash(messageID)) }
+    hashes.sort()
+    var unique = 0
+    for index in hashes.indices where index == 0 || hashes[index] != hashes[unique - 1] {
+      hashes[unique] = hashes[index]
+      unique += 1
+    }
+    hashes.removeLast(hashes.count - unique)
+    return hashes
+  }
+}
+
+extension String {
+  /// The text's bytes, without a copy for native strings.
+  fileprivate mutating func withUTF8Span(_ body: (Span<UInt8>) -> Void) {
+    makeContiguousUTF8()
+    body(utf8.span)
+  }
+}

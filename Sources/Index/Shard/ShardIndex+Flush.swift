@@ -1,0 +1,127 @@
+import Bytes
+import Logging
+import Synchronization
+
+extension ShardIndex {
+  /// Writes the arena into a new run and makes the applied sequence durable: run file synced, directory synced, then the
+  /// manifest edit. Records stay readable throughout.
+  ///
+  /// - Throws: `IndexError` with code `.noSpace` (nothing lost, call again) or `.stopped`.
+  package func flush() throws {
+    try edit { edits throws in
+      let (arenas, runs, sequence, removed) = state.withLock { state in
+        if !state.arena.isEmpty {
+          state.frozen.append(state.arena)
+          state.arena = RecordArena()
+        }
+        return (state.frozen, state.runs, state.appliedSequence, state.removedUsers)
+      }
+      let reader = try writeRun(arenas, &edits)
+      let readers = runs.runs + (reader.map { [$0] } ?? [])
+      let stillRemoved = Self.removedUsers(removed, in: readers)
+      let manifest = edits.manifest.manifest
+      guard reader != nil || manifest.appliedSequence != sequence || manifest.removedUsers != stillRemoved else {
+        return
+      }
+      try commit(&edits, orRemove: reader) { manifest in
+        manifest.appliedSequence = sequence
+        manifest.removedUsers = stillRemoved
+        if let reader { manifest.runs.append(Manifest.Run(reader)) }
+      }
+      state.withLock { state in
+        // A user removed meanwhile changed arenas in place; their number and order are those of before.
+        state.frozen.removeFirst(arenas.count)
+        state.runs = RunSet(readers)
+        state.durableSequence = sequence
+      }
+    }
+  }
+
+  /// A run that could not be listed goes: the next try writes another.
+  private func commit(
+    _ edits: inout Edits, orRemove reader: RunReader?, _ edit: (inout Manifest) -> Void
+  ) throws(FileError) {
+    do {
+      try edits.manifest.commit(edit)
+    } catch {
+      if let reader, error.isTemporary { try? fileSystem.remove(reader.path) }
+      throw error
+    }
+  }
+
+  /// - Returns: the durable, not yet listed run; `nil` where there is nothing to write.
+  private func writeRun(_ arenas: [RecordArena], _ edits: inout Edits) throws -> RunReader? {
+    let users = Set(arenas.flatMap { $0.users.keys }).sorted()
+    if users.isEmpty { return nil }
+    let number = try edits.manifest.reserveFileNumber()
+    var writer = try RunWriter(
+      fileSystem: fileSystem, directory: directory, number: number, analyzerHash: analyzerHash)
+    do {
+      for user in users {
+        try Self.merged(arenas.compactMap { $0.users[user] }).forEach { docID, record throws(FileError) in
+          try writer.append(user, docID, record)
+        }
+      }
+      _ = try writer.finish()
+      try fileSystem.syncDirectory(directory)
+      return try RunReader(fileSystem: fileSystem, directory: directory, number: number)
+    } catch {
+      writer.discard()
+      throw error
+    }
+  }
+
+  private static func merged(_ arenas: [UserArena]) -> UserArena {
+    guard var merged = arenas.first else { return UserArena() }
+    for arena in arenas.dropFirst() { arena.forEach { docID, record in merged.put(docID, record) } }
+    return merged
+  }
+
+  /// The removed users of whom some run still holds records.
+  static func removedUsers(_ removed: Set<UserID>, in readers: [RunReader]) -> [UserID] {
+    removed.filter { user in readers.contains { !$0.fences.blocks(of: user).isEmpty } }.sorted()
+  }
+
+  /// Runs `body` as the only one that changes files, and decides what a failure means.
+  func edit<Result>(_ body: (inout Edits) throws -> Result) throws -> Result {
+    try edits.withLock { edits throws in
+      if edits.isStopped {
+        throw IndexError(code: .stopped, message: "\(directory): an earlier write failed; open the index again")
+      }
+      var copy = edits
+      defer { edits = copy }
+      do {
+        return try body(&copy)
+      } catch let error as FileError {
+        if error.isTemporary { throw IndexError(code: .noSpace, message: "\(error)") }
+        // What the disk holds now is unknown: only opening the index again, from what is there, is safe.
+        copy.isStopped = true
+        hasStopped.store(true, ordering: .relaxed)
+        logger.error("index stopped writing", metadata: ["error": "\(error)"])
+        throw IndexError(code: .stopped, message: "\(error)")
+      }
+    }
+  }
+
+  /// Removes run files that the manifest reserved and does not list: those of a crash, or replaced ones that a crash
+  /// kept. Files of numbers never reserved are not ours to remove.
+  func removeUnlistedFiles() throws {
+    try edit { edits throws in
+      let manifest = edits.manifest.manifest
+      let kept = Set(manifest.runs.map(\.number)).union(shadowFileNumbers())
+      for name in try fileSystem.list(directory) {
+        if let number = RunFormat.number(ofFile: name), number <= manifest.reservedThrough, !kept.contains(number) {
+          try fileSystem.remove(directory + "/" + name)
+        }
+      }
+    }
+  }
+}
+
+extension Manifest.Run {
+  init(_ reader: RunReader) {
+    self.init(
+      number: reader.number, byteCount: reader.byteCount, recordCount: reader.recordCount,
+      analyzerHash: reader.analyzerHash)
+  }
+}

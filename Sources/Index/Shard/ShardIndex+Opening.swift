@@ -1,0 +1,106 @@
+package import Analysis
+package import Bytes
+package import Logging
+
+extension ShardIndex {
+  /// Opens the index, or makes a new one where the directory holds none, and removes files of a crash.
+  ///
+  /// - Throws: `IndexError` with code `.corrupt` naming the damaged file; `FileError`, which says nothing about the bytes.
+  package static func open(
+    fileSystem: any FileSystem, directory: String, analyzers: AnalyzerSet, options: IndexOptions = IndexOptions(),
+    logger: Logger = Logger(label: "maildex.index") { _ in SwiftLogNoOpLogHandler() }
+  ) throws -> ShardIndex {
+    try fileSystem.createDirectory(directory)
+    var problems: [IndexProblem] = []
+    let opener = IndexOpener(fileSystem: fileSystem, directory: directory, options: options)
+    let manifest = try opener.manifest(&problems)
+    var readers: [RunReader] = []
+    for run in manifest.manifest.runs {
+      if let reader = try opener.reader(of: run, &problems) { readers.append(reader) }
+    }
+    let index = ShardIndex(
+      fileSystem: fileSystem, directory: directory, analyzers: analyzers, options: options, logger: logger,
+      manifest: manifest, runs: readers, damagedFiles: problems)
+    try index.removeUnlistedFiles()
+    return index
+  }
+
+  /// How far the index on disk is, without opening it; zero where that cannot be told.
+  package static func durableSequence(fileSystem: any FileSystem, directory: String) -> SequenceNumber {
+    let manifest = try? ManifestFile.open(fileSystem: fileSystem, directory: directory)
+    return manifest?.manifest.appliedSequence ?? .zero
+  }
+}
+
+/// Reads an index's files as they were left, and decides what to do without those that are damaged.
+private struct IndexOpener {
+  let fileSystem: any FileSystem
+  let directory: String
+  let options: IndexOptions
+
+  func manifest(_ problems: inout [IndexProblem]) throws -> ManifestFile {
+    let path = directory + "/" + Manifest.fileName
+    do {
+      let manifest = try ManifestFile.open(fileSystem: fileSystem, directory: directory)
+      if fileSystem.exists(path) { return manifest }
+      let numbers = try runNumbers()
+      if numbers.isEmpty && options.replayableAfter == .zero { return manifest }
+      throw IndexError.corrupt(path, at: 0, "the manifest is gone")
+    } catch let error as IndexError where error.code == .corrupt && options.leavesOutDamagedRuns {
+      problems.append(IndexProblem(file: path, user: nil, docID: nil, message: error.message))
+      return try salvagedManifest()
+    }
+  }
+
+  private func salvagedManifest() throws -> ManifestFile {
+    let numbers = try runNumbers()
+    let runs = try numbers.compactMap { number in
+      try undamaged { try RunReader(fileSystem: fileSystem, directory: directory, number: number) }
+    }
+    return .salvaged(
+      runs.map { Manifest.Run($0) }, reservedThrough: numbers.last ?? 0, appliedSequence: options.replayableAfter,
+      fileSystem: fileSystem, directory: directory)
+  }
+
+  /// Ascending.
+  private func runNumbers() throws -> [UInt64] {
+    try fileSystem.list(directory).compactMap(RunFormat.number(ofFile:)).sorted()
+  }
+
+  /// - Returns: `nil` for a damaged run, where those are left out.
+  func reader(of run: Manifest.Run, _ problems: inout [IndexProblem]) throws -> RunReader? {
+    do {
+      let reader = try RunReader(fileSystem: fileSystem, directory: directory, number: run.number)
+      guard reader.byteCount == run.byteCount, reader.recordCount == run.recordCount else {
+        throw IndexError.corrupt(
+          reader.path, at: 0,
+          "expected \(run.byteCount) bytes with \(run.recordCount) records, "
+            + "found \(reader.byteCount) with \(reader.recordCount)")
+      }
+      return reader
+    } catch {
+      guard options.leavesOutDamagedRuns && Self.isDamage(error) else { throw error }
+      problems.append(
+        IndexProblem(
+          file: directory + "/" + RunFormat.fileName(run.number), user: nil, docID: nil, message: "\(error)"))
+      return nil
+    }
+  }
+
+  private func undamaged<Value>(_ body: () throws -> Value) throws -> Value? {
+    do {
+      return try body()
+    } catch {
+      guard Self.isDamage(error) else { throw error }
+      return nil
+    }
+  }
+
+  /// A file that is gone or holds other bytes is damaged. One that cannot be opened or read just now is not: what was
+  /// taken for damaged would be rebuilt and removed.
+  private static func isDamage(_ error: any Error) -> Bool {
+    if let error = error as? IndexError { return error.code == .corrupt }
+    if let error = error as? FileError { return error.code == .notFound || error.code == .truncated }
+    return false
+  }
+}

@@ -1,0 +1,174 @@
+package import Analysis
+package import Bytes
+import Logging
+import Synchronization
+
+/// The index of one shard: a view of the shard's change stream, like the metadata view beside it.
+///
+/// - The shard's writer, one thread, calls `apply` and `load`. Each publishes one new version of each changed user at
+///   once; nothing is written to disk.
+/// - `flush` writes the arena into a run. It may run on another thread than the writer's; flushes and swaps wait for
+///   each other, searches and `apply` do not wait for them.
+/// - Any thread takes a `snapshot` and reads from it. Reads of text block; keep them off the cooperative pool.
+///
+/// What is not flushed is lost with the process, by design: `appliedSequence` tells from where the owner of the change
+/// stream replays.
+package final class ShardIndex: Sendable {
+  struct Edits {
+    var manifest: ManifestFile
+    /// A write failed in a way that leaves the disk's state unknown.
+    var isStopped = false
+  }
+
+  package let analyzers: AnalyzerSet
+  let fileSystem: any FileSystem
+  let directory: String
+  let options: IndexOptions
+  let logger: Logger
+  let analyzerHash: UInt64
+  let directories: RecordDirectoryCache
+  let state: Locked<ShardState>
+  /// Held across I/O by those who change the manifest; never by readers or by `apply`.
+  let edits: Locked<Edits>
+  /// Whether a `ShadowBuild` is at work: a second one would remove the first one's files as left behind.
+  let isRebuilding = Atomic<Bool>(false)
+  let hasStopped = Atomic<Bool>(false)
+  /// What was damaged when the index was opened, and left out, until all of it was rebuilt.
+  package var damagedFiles: [IndexProblem] { leftOut.withLock { $0 } }
+  let leftOut: Locked<[IndexProblem]>
+
+  init(
+    fileSystem: any FileSystem, directory: String, analyzers: AnalyzerSet, options: IndexOptions, logger: Logger,
+    manifest: ManifestFile, runs: [RunReader], damagedFiles: [IndexProblem]
+  ) {
+    self.fileSystem = fileSystem
+    self.directory = directory
+    self.analyzers = analyzers
+    self.options = options
+    self.logger = logger
+    leftOut = Locked(damagedFiles)
+    var hash = FileHash()
+    hash.update(Array(analyzers.version.utf8))
+    analyzerHash = hash.value
+    directories = RecordDirectoryCache(byteCount: options.directoryByteCount)
+    state = Locked(ShardState(runs: RunSet(runs), manifest: manifest.manifest))
+    edits = Locked(Edits(manifest: manifest))
+  }
+
+  /// Everything of the change stream up to here is durable in the runs: replay from the next on.
+  package var appliedSequence: SequenceNumber { state.withLock { $0.durableSequence } }
+
+  /// A write failed in a way that leaves the disk in doubt: nothing is flushed until the index is opened again.
+  package var isStopped: Bool { hasStopped.load(ordering: .relaxed) }
+
+  /// Bytes that a flush would write, roughly: when to flush is the owner's choice.
+  package var unflushedByteCount: Int {
+    state.withLock { state in state.frozen.reduce(state.arena.byteCount) { $0 + $1.byteCount } }
+  }
+
+  /// Whether some run was written by other analyzers: right but slow until `reindex`.
+  package var needsReindex: Bool {
+    state.withLock { $0.runs }.runs.contains { $0.analyzerHash != analyzerHash }
+  }
+
+  package func isLoaded(_ user: UserID) -> Bool { state.withLock { $0.users[user] != nil } }
+
+  /// `nil`: the user's attributes are not in memory; have the writer `load` them.
+  package func snapshot(_ user: UserID) -> UserSnapshot? {
+    state.withLock { state in snapshot(user, &state) }
+  }
+
+  private func snapshot(_ user: UserID, _ state: inout ShardState) -> UserSnapshot? {
+    let use = state.nextUse()
+    guard state.users[user] != nil else { return nil }
+    state.users[user]?.lastUse = use
+    guard let loaded = state.users[user] else { return nil }
+    return UserSnapshot(
+      user: user, userSequence: loaded.sequence, attributes: loaded.attributes, arenas: state.arenas(of: user),
+      runs: state.runs, directories: directories, analyzerHash: analyzerHash)
+  }
+}
+
+// MARK: - The writer's side
+
+extension ShardIndex {
+  /// More changes of one user than this are made on a copy, so that readers never wait for a "mark all as read".
+  private static let inPlaceLimit = 256
+
+  /// Applies one or more journal records in memory. All changes to one user become visible at once.
+  ///
+  /// - Parameters:
+  ///   - shardSequence: that of the last record applied.
+  ///   - userSequences: of the users changed.
+  /// - Complexity: O(changes); never O(mailbox).
+  package func apply(
+    _ mutations: [IndexMutation], shardSequence: SequenceNumber, userSequences: [UserID: SequenceNumber]
+  ) {
+    var byUser: [UserID: [IndexMutation]] = [:]
+    for mutation in mutations { byUser[mutation.user, default: []].append(mutation) }
+    for (user, own) in byUser {
+      if own.count <= Self.inPlaceLimit {
+        state.withLock { state in
+          for mutation in own {
+            state.users[user]?.attributes.apply(mutation)
+            state.applyToArena(mutation)
+          }
+          if let sequence = userSequences[user] { state.users[user]?.sequence = sequence }
+          state.noteChanges(user, own.count)
+        }
+      } else {
+        applyOnCopy(user, own, userSequences[user])
+      }
+    }
+    state.withLock { state in
+      state.appliedSequence = shardSequence
+      for (user, sequence) in userSequences { state.users[user]?.sequence = sequence }
+      state.evict(downTo: options.attributeByteCount, keeping: mutations.last?.user)
+    }
+  }
+
+  /// Records come before the attributes that make them visible, and go after them.
+  private func applyOnCopy(_ user: UserID, _ mutations: [IndexMutation], _ sequence: SequenceNumber?) {
+    var attributes = state.withLock { state -> UserAttributes? in
+      for mutation in mutations {
+        switch mutation {
+        case .add, .replaceRecord: state.applyToArena(mutation)
+        case .setAttributes, .remove, .removeUser: break
+        }
+      }
+      return state.users[user]?.attributes
+    }
+    for mutation in mutations { attributes?.apply(mutation) }
+    let changed = attributes
+    state.withLock { state in
+      if let changed {
+        state.users[user]?.attributes = changed
+        if let sequence { state.users[user]?.sequence = sequence }
+      }
+      for mutation in mutations {
+        switch mutation {
+        case .remove, .removeUser: state.applyToArena(mutation)
+        case .add, .setAttributes, .replaceRecord: break
+        }
+      }
+      state.noteChanges(user, mutations.count)
+    }
+  }
+
+  /// Brings a user's attributes into memory. They come from the metadata rows as of everything applied so far.
+  /// - Returns: the user's snapshot, which is good however soon the user is evicted again.
+  @discardableResult
+  package func load(
+    _ user: UserID, attributes: some Sequence<(DocID, DocumentAttributes)>, userSequence: SequenceNumber
+  ) -> UserSnapshot? {
+    let loaded = UserAttributes(attributes)
+    return state.withLock { state in
+      state.install(user, loaded, userSequence)
+      state.evict(downTo: options.attributeByteCount, keeping: user)
+      return snapshot(user, &state)
+    }
+  }
+
+  /// Forgets a user's attributes; the next search loads them again.
+  package func unload(_ user: UserID) { state.withLock { $0.unload(user) } }
+}

@@ -1,0 +1,102 @@
+import Bytes
+
+/// What readers and the writer of a shard share, behind one lock that is held for moments and never across I/O.
+struct ShardState {
+  struct LoadedUser {
+    var attributes: UserAttributes
+    var sequence: SequenceNumber
+    var byteCount: Int
+    var changesSinceMeasured = 0
+    var lastUse: UInt64
+  }
+
+  /// Takes new records.
+  var arena = RecordArena()
+  /// Being flushed, oldest first; read by snapshots until the run that holds their records is published.
+  var frozen: [RecordArena] = []
+  var runs: RunSet
+  var users: [UserID: LoadedUser] = [:]
+  var loadedByteCount = 0
+  private var useCount: UInt64 = 0
+  /// Applied in memory; the manifest holds the durable one.
+  var appliedSequence: SequenceNumber
+  var durableSequence: SequenceNumber
+  var removedUsers: Set<UserID>
+
+  init(runs: RunSet, manifest: Manifest) {
+    self.runs = runs
+    appliedSequence = manifest.appliedSequence
+    durableSequence = manifest.appliedSequence
+    removedUsers = Set(manifest.removedUsers)
+  }
+
+  mutating func nextUse() -> UInt64 {
+    useCount += 1
+    return useCount
+  }
+
+  /// The records of a user in the arenas, oldest first.
+  func arenas(of user: UserID) -> [UserArena] { (frozen + [arena]).compactMap { $0.users[user] } }
+
+  /// Applies one mutation to the arena.
+  mutating func applyToArena(_ mutation: IndexMutation) {
+    switch mutation {
+    case .add(let user, let docID, _, let record), .replaceRecord(let user, let docID, let record):
+      arena.put(user, docID, record)
+    case .remove(let user, let docID):
+      arena.remove(user, docID)
+      for index in frozen.indices { frozen[index].remove(user, docID) }
+    case .removeUser(let user):
+      arena.remove(user)
+      for index in frozen.indices { frozen[index].remove(user) }
+      unload(user)
+      removedUsers.insert(user)
+    case .setAttributes:
+      break
+    }
+  }
+
+  mutating func install(_ user: UserID, _ attributes: UserAttributes, _ sequence: SequenceNumber) {
+    unload(user)
+    let byteCount = attributes.byteCount
+    users[user] = LoadedUser(attributes: attributes, sequence: sequence, byteCount: byteCount, lastUse: nextUse())
+    loadedByteCount += byteCount
+  }
+
+  mutating func unload(_ user: UserID) {
+    if let loaded = users.removeValue(forKey: user) { loadedByteCount -= loaded.byteCount }
+  }
+
+  /// Measures a changed user again now and then, so that the budget follows growth.
+  mutating func noteChanges(_ user: UserID, _ count: Int) {
+    guard var changes = users[user]?.changesSinceMeasured else { return }
+    changes += count
+    if changes >= 256, let attributes = users[user]?.attributes {
+      let byteCount = attributes.byteCount
+      loadedByteCount += byteCount - (users[user]?.byteCount ?? 0)
+      users[user]?.byteCount = byteCount
+      changes = 0
+    }
+    users[user]?.changesSinceMeasured = changes
+  }
+
+  /// Unloads the users searched longest ago until the rest fits, but for `kept`.
+  mutating func evict(downTo budget: Int, keeping kept: UserID?) {
+    while loadedByteCount > budget {
+      guard let oldest = users.filter({ $0.key != kept }).min(by: { $0.value.lastUse < $1.value.lastUse })?.key else {
+        return
+      }
+      unload(oldest)
+    }
+  }
+}
+
+extension UserAttributes {
+  mutating func apply(_ mutation: IndexMutation) {
+    switch mutation {
+    case .add(_, let docID, let attributes, _), .setAttributes(_, let docID, let attributes): set(docID, attributes)
+    case .remove(_, let docID): remove(docID)
+    case .removeUser, .replaceRecord: break
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package import Bytes
+package import Logging
+import MailFormat
+package import MailStore
+package import Mailboxes
+import SMTP
+import ServiceLifecycle
+
+/// Takes accepted mail from the queue, takes it apart, and commits it for each recipient.
+///
+/// A mail that fails stays in the queue and is tried again later, without holding up those behind it. One that was
+/// committed for some of its recipients is committed for the others only: the `delivered` rows see to it. Cancelled or
+/// killed, a worker loses nothing, for what it holds is leased, not taken.
+package struct QueueWorkers: Service {
+  private let queue: InboundQueue
+  private let mailboxes: Mailboxes
+  private let originals: OriginalStore
+  private let extractor: MailExtractor
+  private let threads: BlockingThreads
+  private let finished: AsyncStream<[FinishedItem]>
+  private let stored = StoredOriginals()
+  private let hostname: String
+  private let workers: Int
+  private let logger: Logger
+
+  /// - Parameters:
+  ///   - finished: the items that the queue will not give again (`InboundQueueOptions.didFinish`).
+  ///   - hostname: names this server in `Received` fields.
+  package init(
+    queue: InboundQueue, mailboxes: Mailboxes, originals: OriginalStore, extractor: MailExtractor,
+    threads: BlockingThreads, finished: AsyncStream<[FinishedItem]>, hostname: String, workers: Int, logger: Logger
+  ) {
+    self.queue = queue
+    self.mailboxes = mailboxes
+    self.originals = originals
+    self.extractor = extractor
+    self.threads = threads
+    self.finished = finished
+    self.hostname = hostname
+    self.workers = workers
+    self.logger = logger
+  }
+
+  /// Works until the queue is closed or the service is stopped.
+  package func run() async throws {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await forgetFinished() }
+      for _ in 0..<workers {
+        group.addTask {
+          await cancelWhenGracefulShutdown {
+            while let lease = await queue.lease() { await process(lease) }
+          }
+        }
+      }
+    }
+  }
+
+  /// Drops the marks of items that are durably finished, as many at a time as one write of the receive log finished. A
+  /// mark that stays, after a crash or a failure here, costs a row.
+  private func forgetFinished() async {
+    await cancelWhenGracefulShutdown {
+      for await items in finished {
+        do {
+          try await mailboxes.forget(items)
+        } catch {
+          logger.debug("delivered marks kept", metadata: ["queue_items": "\(items.count)", "error": "\(error)"])
+        }
+      }
+    }
+  }
+
+  private func process(_ lease: QueueLease) async {
+    do {
+      try await deliver(lease)
+      await queue.finish(lease)
+      stored.forget(lease.id)
+    } catch {
+      logger.warning(
+        "mail put off", metadata: ["queue_item": "\(lease.id.rawValue)", "error": "\(error)"])
+      await queue.release(lease, retryAfter: Self.delay(after: lease.attempt), reason: "\(error)")
+    }
+  }
+
+  private func deliver(_ lease: QueueLease) async throws {
+    let bytes = try await queue.content(of: lease)
+    let extracted = try await threads.run { extractor.extract(bytes) }
+    let message = newMessage(
+      lease, extracted, byteCount: bytes.count, original: try await original(of: lease, bytes))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (position, user) in lease.envelope.users.enumerated() {
+        if position >= Self.maxRecipientsInFlight { try await group.next() }
+        group.addTask { try await deliver(message, to: user) }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func deliver(_ message: NewMessage, to user: UserID) async throws {
+    do {
+      _ = try await mailboxes.deliver(message, to: user)
+    } catch let error as MailboxError where error.code == .notFound {
+      // The account went away while the mail was queued; there is nobody to keep it for.
+      logger.notice("mail for a removed user dropped", metadata: ["user": "\(user)", "error": "\(error)"])
+    }
+  }
+
+  /// Where the bytes lie for good. A mail that is tried again is not stored again.
+  private func original(of lease: QueueLease, _ bytes: [UInt8]) async throws -> BlobReference {
+    if let reference = queue.reference(of: lease) ?? stored.reference(of: lease.id) { return reference }
+    let reference = try await originals.store(bytes)
+    stored.note(lease.id, reference)
+    return reference
+  }
+
+  private func newMessage(
+    _ lease: QueueLease, _ extracted: ExtractedMail, byteCount: Int, original: BlobReference
+  ) -> NewMessage {
+    let envelope = lease.envelope
+    let trace = TraceFields(
+      reversePath: envelope.reversePath, heloName: envelope.heloName, clientAddress: envelope.clientAddress,
+      hostName: hostname, protocolName: envelope.protocolName, queueID: String(lease.id.rawValue),
+      recipient: envelope.recipients.count == 1 ? envelope.recipients[0].address : nil,
+      receivedAt: envelope.receivedAt
+    ).text
+    return NewMessage(
+      destination: .role(.inbox), flags: extracted.hasAttachment ? .hasAttachment : [], labels: [],
+      receivedAt: envelope.receivedAt, size: UInt64(trace.utf8.count + byteCount), original: original, trace: trace,
+      contentHash: extracted.contentHash, summary: extracted.summary, inReplyTo: extracted.mail.inReplyTo,
+      references: extracted.mail.references, record: extracted.record, queueItem: lease.id, skipsKnownContent: false)
+  }
+
+  /// Recipients of one mail whose commits are under way at once: each carries the mail's text.
+  private static let maxRecipientsInFlight = 64
+
+  /// Doubles from one second to five minutes.
+  private static func delay(after attempt: Int) -> Duration {
+    .seconds(min(300, 1 << min(max(attempt, 1) - 1, 9)))
+  }
+}

@@ -1,0 +1,97 @@
+package import Bytes
+import Glibc
+import Index
+import MailStore
+package import Mailboxes
+import Synchronization
+
+/// Rebuilds the index shard by shard while everything else goes on.
+package struct Reindexer: Sendable {
+  private let mailboxes: Mailboxes
+  private let extractor: MailExtractor
+  private let threads: BlockingThreads
+  /// Whether mail waits that should go first.
+  private let isBusy: @Sendable () -> Bool
+
+  package init(
+    mailboxes: Mailboxes, extractor: MailExtractor, threads: BlockingThreads, isBusy: @escaping @Sendable () -> Bool
+  ) {
+    self.mailboxes = mailboxes
+    self.extractor = extractor
+    self.threads = threads
+    self.isBusy = isBusy
+  }
+
+  /// - Parameters:
+  ///   - jobs: shards rebuilt at once.
+  ///   - report: called a few times a second at most matters to the caller, here after every user.
+  /// - Throws: `IndexError`, and `CancellationError` when stopped; the same call again goes on where it was.
+  package func run(
+    user: UserID?, jobs: Int, isFromSource: Bool, report: @escaping @Sendable (ReindexProgress) -> Void
+  ) async throws -> ReindexProgress {
+    let total = try await threads.run { try mailboxes.messageCount(of: user) }
+    let run = ReindexRun(total: total)
+    try await withTaskCancellationHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for (position, shard) in mailboxes.shardNumbers(of: user).enumerated() {
+          if position >= jobs { try await group.next() }
+          group.addTask { try await rebuild(shard, user, isFromSource, run, report) }
+        }
+        try await group.waitForAll()
+      }
+    } onCancel: {
+      run.stop()
+    }
+    return run.progress
+  }
+
+  private func rebuild(
+    _ shard: Int, _ user: UserID?, _ isFromSource: Bool, _ run: ReindexRun,
+    _ report: @escaping @Sendable (ReindexProgress) -> Void
+  ) async throws {
+    try await threads.run {
+      try mailboxes.reindex(
+        shard: shard, user: user, isFromSource: isFromSource,
+        extract: { extractor.textRecord(of: $0) },
+        report: { report(run.note($0, shard: shard)) },
+        throttle: {
+          if run.isStopped { throw CancellationError() }
+          if isBusy() { usleep(Self.pauseMicroseconds) }
+        })
+    }
+  }
+
+  /// Between two batches of records while mail waits: gives delivery the processor.
+  private static let pauseMicroseconds: UInt32 = 20_000
+}
+
+/// What the shards of one rebuild have done, and whether it is to stop.
+private final class ReindexRun: Sendable {
+  private let total: Int
+  private let shards = Locked<[Int: ShadowBuild.Progress]>([:])
+  private let stopped = Atomic<Bool>(false)
+
+  init(total: Int) { self.total = total }
+
+  var isStopped: Bool { stopped.load(ordering: .relaxed) }
+
+  func stop() { stopped.store(true, ordering: .relaxed) }
+
+  func note(_ progress: ShadowBuild.Progress, shard: Int) -> ReindexProgress {
+    shards.withLock { $0[shard] = progress }
+    return self.progress
+  }
+
+  var progress: ReindexProgress {
+    shards.withLock { shards in
+      var sum = ReindexProgress()
+      sum.messageTotal = total
+      for shard in shards.values {
+        sum.messages += shard.records
+        sum.users += shard.users
+        sum.textByteCount += shard.textByteCount
+      }
+      return sum
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/// Turns the bytes of a mail into a `ParsedMail`.
+///
+/// Total: any bytes give a mail, with what could be read of them and a list of what is wrong; nothing throws or traps.
+/// Memory and time are linear in the bytes and bounded by `MailLimits`. A value without state, for any thread.
+///
+/// The way of a mail: `MIMEScanner` finds the parts, `ShownParts` chooses which of them are the body, `PartReader` reads
+/// those as text, `NestedMails` gathers what forwarded mails say.
+package struct MailParser: Sendable {
+  private let limits: MailLimits
+
+  package init(limits: MailLimits = .default) { self.limits = limits }
+
+  package func parse(_ bytes: [UInt8]) -> ParsedMail {
+    let tree = MIMEScanner.scan(bytes, limits: limits)
+    var budget = ReadingBudget(limits, byteCount: bytes.count)
+    let charsets = CharsetHints(tree, mail: MIMETree.root)
+    var mail = ParsedMail()
+    var headers = HeaderReader(tree, charsets: charsets, limits: limits)
+    headers.fill(&mail)
+    let shown = ShownParts(tree)
+    var reader = PartReader(tree, charsets: charsets, htmlByteCount: budget.htmlByteCount)
+    let body = Body.read(shown, tree: tree, reader: &reader, limit: limits.textByteCount)
+    mail.text = body.text
+    mail.html = body.html
+    var lister = AttachmentLister(tree, charsets: charsets, html: body.html, limits: limits)
+    mail.attachments = shown.attachments.map { lister.describe($0) }
+    budget.htmlByteCount = reader.htmlByteCount
+    var nested = NestedMails(limits: limits, budget: budget)
+    nested.gather(tree, attachments: shown.attachments, charsets: charsets)
+    mail.nestedText = nested.texts
+    var defects = tree.defects
+    for found in [reader.defects, headers.defects, lister.defects, nested.defects] { defects.note(found) }
+    mail.defects = defects.ordered
+    return mail
+  }
+
+  /// The decoded content of an attachment, or of any other part, up to the limit; `nil` when there is no such part.
+  package func attachmentContent(_ bytes: [UInt8], partPath: String) -> [UInt8]? {
+    let tree = MIMEScanner.scan(bytes, limits: limits)
+    guard let part = tree.part(at: partPath) else { return nil }
+    return tree.parts[part].encoding.decode(tree.content(part), limit: limits.attachmentByteCount)
+  }
+}

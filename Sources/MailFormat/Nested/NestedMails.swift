@@ -1,0 +1,89 @@
+/// Gathers what the mails inside a mail say (forwards, bounces, digests), so that they are found by it: for each its
+/// subject, people, text and file names, as one text.
+struct NestedMails {
+  /// Where a nested mail stands.
+  private struct Place {
+    /// Mails around it.
+    var depth = 0
+    /// Those of them that had to be decoded.
+    var decodedDepth = 0
+    /// What raw bytes are likely to be, by the mail around it.
+    var charset: CharsetLabel?
+  }
+
+  /// People's programs encode a forwarded mail once, against the rules; only attacks do so over and over.
+  private static let decodedNesting = 3
+
+  private(set) var texts: [String] = []
+  /// That not all was read.
+  private(set) var defects = DefectSet()
+  private(set) var budget: ReadingBudget
+  private let limits: MailLimits
+
+  init(limits: MailLimits, budget: ReadingBudget) {
+    self.limits = limits
+    self.budget = budget
+  }
+
+  /// - Parameter charsets: of the mail around these.
+  mutating func gather(_ tree: MIMETree, attachments: [Int], charsets: CharsetHints) {
+    gather(tree, attachments: attachments, at: Place(charset: charsets.fallback))
+  }
+
+  private mutating func gather(_ tree: MIMETree, attachments: [Int], at place: Place) {
+    for part in attachments where tree.parts[part].contentType.isMessage {
+      if tree.parts[part].kind == .message, let inner = tree.parts[part].children.first {
+        append(tree, mail: inner, at: place)
+      } else if !tree.parts[part].encoding.isIdentity {
+        // Against RFC 2046 §5.2.1, but it happens: the nested mail itself is encoded.
+        appendDecoded(tree, part, at: place)
+      }
+    }
+  }
+
+  private mutating func appendDecoded(_ tree: MIMETree, _ part: Int, at place: Place) {
+    guard place.decodedDepth < Self.decodedNesting else { return defects.note(.nestingLimit) }
+    let limit = min(limits.attachmentByteCount, budget.nestedMailByteCount)
+    let decoded = tree.parts[part].encoding.decodeStart(tree.content(part), limit: limit)
+    budget.nestedMailByteCount -= decoded.bytes.count
+    if decoded.isCut { defects.note(.sizeLimit) }
+    let inner = MIMEScanner.scan(decoded.bytes, limits: limits)
+    defects.noteLimits(of: inner.defects)
+    var place = place
+    place.decodedDepth += 1
+    append(inner, mail: MIMETree.root, at: place)
+  }
+
+  private mutating func append(_ tree: MIMETree, mail: Int, at place: Place) {
+    guard place.depth < limits.nesting else { return defects.note(.nestingLimit) }
+    guard budget.nestedTextByteCount > 0 else { return defects.note(.sizeLimit) }
+    let charsets = CharsetHints(tree, mail: mail, otherwise: place.charset)
+    var reader = PartReader(tree, charsets: charsets, htmlByteCount: budget.htmlByteCount)
+    var headers = HeaderReader(tree, part: mail, charsets: charsets, limits: limits)
+    let shown = ShownParts(tree, root: mail)
+    var lister = AttachmentLister(tree, charsets: charsets, html: nil, limits: limits)
+    var lines = [headers.subject]
+    for name in ["from", "to", "cc"] {
+      lines += headers.addresses(name).map { [$0.name, $0.address].compactMap(\.self).joined(separator: " ") }
+    }
+    lines.append(Body.read(shown, tree: tree, reader: &reader, limit: budget.nestedTextByteCount).text)
+    lines += shown.attachments.compactMap { lister.filename($0) }
+    keep(lines.filter { !$0.isEmpty }.joined(separator: "\n"))
+    budget.htmlByteCount = reader.htmlByteCount
+    for found in [reader.defects, headers.defects, lister.defects] { defects.noteLimits(of: found) }
+    gather(
+      tree, attachments: shown.attachments,
+      at: Place(depth: place.depth + 1, decodedDepth: place.decodedDepth, charset: charsets.fallback))
+  }
+
+  private mutating func keep(_ text: String) {
+    let kept = text.utf8Prefix(budget.nestedTextByteCount)
+    if kept.utf8.count < text.utf8.count {
+      defects.note(.sizeLimit)
+      // What is left of a character is nothing to read either.
+      budget.nestedTextByteCount = kept.utf8.count
+    }
+    if !kept.isEmpty { texts.append(kept) }
+    budget.nestedTextByteCount -= kept.utf8.count
+  }
+}

@@ -1,0 +1,61 @@
+import Bytes
+
+/// The accounts as they are in memory: a copy of the tables, so that naming a recipient or checking a token touches no
+/// disk. A value; `AccountStore` guards it.
+struct AccountDirectory {
+  private(set) var usersByID: [UserID: UserRecord] = [:]
+  private var idsByAddress: [AccountAddress: UserID] = [:]
+  /// How many users have an address in the domain.
+  private var domains: [String: Int] = [:]
+  private(set) var tokensByID: [TokenID: TokenRecord] = [:]
+  private var tokensByHash: [[UInt8]: TokenID] = [:]
+  private var hashes: [TokenID: [UInt8]] = [:]
+  var settings: [String: String] = [:]
+
+  // MARK: Asking
+
+  func user(at address: AccountAddress) -> UserRecord? { idsByAddress[address].flatMap { usersByID[$0] } }
+
+  var firstUser: UserRecord? { usersByID.min { $0.key < $1.key }?.value }
+
+  func isKnown(domain: String) -> Bool { domains[domain] != nil }
+
+  /// The dictionary compares hashes, of which whoever guesses tokens can choose no byte, and so its timing tells
+  /// nothing about a token; the final comparison takes the same time wherever it differs.
+  func user(withTokenHash hash: [UInt8]) -> UserRecord? {
+    guard let id = tokensByHash[hash], let stored = hashes[id], Self.areEqual(stored, hash) else { return nil }
+    return tokensByID[id].flatMap { usersByID[$0.user] }
+  }
+
+  // MARK: Changing
+
+  mutating func insert(_ user: UserRecord, at address: AccountAddress) {
+    usersByID[user.id] = user
+    idsByAddress[address] = user.id
+    domains[address.domain, default: 0] += 1
+  }
+
+  mutating func remove(_ user: UserRecord, at address: AccountAddress) {
+    usersByID[user.id] = nil
+    idsByAddress[address] = nil
+    let count = domains[address.domain, default: 1] - 1
+    domains[address.domain] = count == 0 ? nil : count
+    for token in tokensByID.values where token.user == user.id { remove(token.id) }
+  }
+
+  mutating func insert(_ token: TokenRecord, hash: [UInt8]) {
+    tokensByID[token.id] = token
+    tokensByHash[hash] = token.id
+    hashes[token.id] = hash
+  }
+
+  mutating func remove(_ token: TokenID) {
+    tokensByID[token] = nil
+    if let hash = hashes.removeValue(forKey: token) { tokensByHash[hash] = nil }
+  }
+
+  private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    guard left.count == right.count else { return false }
+    return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+}

@@ -1,0 +1,66 @@
+import Bytes
+import Foundation
+import GRDB
+
+/// The tables of `control.sqlite`. AUTOINCREMENT keeps the numbers of removed users and tokens from being given again.
+///
+///     user(id, address, normalised_address unique, name, created_at ms)
+///     token(id, user, hash = SHA-256, label, created_at ms)
+///     setting(key, value)        'schema_version' is the one below
+enum AccountSchema {
+  static let version = 1
+  static let versionKey = "schema_version"
+
+  /// Makes the tables of a new file, or checks that this program understands the ones that are there.
+  static func prepare(_ database: Database, path: String) throws {
+    guard try database.tableExists("setting") else { return try create(database) }
+    let text = try String.fetchOne(database, sql: "SELECT value FROM setting WHERE key = ?", arguments: [versionKey])
+    guard let found = text.flatMap({ Int($0) }) else {
+      throw AccountError(code: .corrupt, message: "\(path): its schema version is unreadable; restore it from a backup")
+    }
+    guard found <= version else {
+      throw AccountError(
+        code: .newerVersion,
+        message: "\(path) was written by a newer Maildex (schema \(found), this one knows \(version)); upgrade Maildex")
+    }
+  }
+
+  private static func create(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        CREATE TABLE setting (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE user (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL, normalised_address TEXT NOT NULL UNIQUE,
+          name TEXT, created_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE token (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, user INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+          hash BLOB NOT NULL UNIQUE, label TEXT, created_at INTEGER NOT NULL) STRICT;
+        CREATE INDEX token_user ON token(user);
+        """)
+    try database.execute(sql: "INSERT INTO setting VALUES (?, ?)", arguments: [versionKey, String(version)])
+  }
+
+  /// Reads everything: accounts are few beside mail.
+  static func readDirectory(_ database: Database) throws -> AccountDirectory {
+    var directory = AccountDirectory()
+    for row in try Row.fetchAll(database, sql: "SELECT key, value FROM setting") {
+      directory.settings[row["key"]] = row["value"]
+    }
+    for row in try Row.fetchAll(database, sql: "SELECT * FROM user ORDER BY id") {
+      let id = UserID(rawValue: row["id"])
+      guard let address = AccountAddress(row["normalised_address"] as String) else {
+        throw AccountError(code: .corrupt, message: "control.sqlite: user \(id) has an address that is none")
+      }
+      let createdAt = Timestamp(rawValue: row["created_at"])
+      directory.insert(
+        UserRecord(id: id, address: row["address"], name: row["name"], createdAt: createdAt), at: address)
+    }
+    for row in try Row.fetchAll(database, sql: "SELECT * FROM token ORDER BY id") {
+      let token = TokenRecord(
+        id: TokenID(rawValue: row["id"]), user: UserID(rawValue: row["user"]), label: row["label"],
+        createdAt: Timestamp(rawValue: row["created_at"]))
+      directory.insert(token, hash: Array(row["hash"] as Data))
+    }
+    return directory
+  }
+}

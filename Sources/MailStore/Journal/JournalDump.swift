@@ -1,0 +1,56 @@
+import Bytes
+
+/// A journal file as text, for people: one line for the header, each frame, each record and each change, and one that
+/// says how the file ends. Subjects and text stay out of it.
+package struct JournalDump: CustomStringConvertible {
+  private var lines: [String] = []
+
+  package init(_ bytes: [UInt8]) {
+    guard let header = try? JournalHeader(bytes.prefix(JournalFormat.headerByteCount)) else {
+      lines = ["not a journal file, or one that has not begun"]
+      return
+    }
+    lines.append(
+      "journal version \(header.version) shard \(header.shard) from \(header.firstSequence) salt \(header.salt.hex)")
+    var cursor = JournalFrameCursor(bytes, salt: header.salt)
+    while let frame = cursor.next() { append(frame) }
+    let end = cursor.isCleanEnd ? "end" : cursor.end.map { "expected \($0.expected), found \($0.found)" } ?? "end"
+    lines.append("\(cursor.offset): \(end)")
+  }
+
+  package var description: String { lines.joined(separator: "\n") + "\n" }
+
+  private mutating func append(_ frame: JournalFrameCursor.Frame) {
+    lines.append("\(frame.offset): frame of \(frame.payload.count) bytes")
+    guard let records = try? frame.records() else {
+      lines.append("  records of another version")
+      return
+    }
+    for record in records {
+      lines.append("  \(record.sequence)")
+      for change in record.changes { lines.append("    \(change.user) \(change.userSequence) \(change.body.digest)") }
+    }
+  }
+}
+
+extension ChangeBody {
+  fileprivate var digest: String {
+    switch self {
+    case .messageAdded(let row, let record, let item, let keys):
+      """
+      added \(row.docID) \(row.id) in \(row.folder) thread \(row.thread.rawValue), text \(record.count) bytes, \
+      queue item \(item.map { "\($0.rawValue)" } ?? "none"), \(keys.messageIDs.count) message ids
+      """
+    case .messageUpdated(let docID, let folder, let flags, let labels):
+      "updated \(docID) in \(folder) flags \(flags.rawValue) labels \(labels.count)"
+    case .messageRemoved(let docID): "removed \(docID)"
+    case .threadsMerged(let from, let into):
+      "merged threads \(from.map { "\($0.rawValue)" }.joined(separator: " ")) into \(into.rawValue)"
+    case .folderCreated(let folder): "created \(folder.id) role \(folder.role?.name ?? "none")"
+    case .folderRenamed(let folder, _): "renamed \(folder)"
+    case .folderRemoved(let folder): "removed \(folder)"
+    case .queueItemFinished(let item): "finished queue item \(item.rawValue)"
+    case .mailboxRemoved: "removed the mailbox"
+    }
+  }
+}

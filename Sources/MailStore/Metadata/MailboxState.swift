@@ -1,0 +1,63 @@
+import Bytes
+import GRDB
+
+/// What the writer keeps in memory of a user it writes for, so that a mail costs no statement for counting. Written to
+/// the `user` and `folder` rows when the view's transaction is committed.
+struct MailboxState {
+  struct Folder {
+    var row: FolderRow
+    var total: Int
+    var unread: Int
+    var isDirty = false
+  }
+
+  var nextDocID: UInt32 = 1
+  var nextSequence: UInt64 = 1
+  var nextFolderID: UInt32 = 1
+  var folders: [FolderID: Folder] = [:]
+  var isDirty = false
+
+  init() {}
+
+  init(of user: UserID, in database: Database) throws {
+    let counters = try database.cachedStatement(
+      sql: "SELECT next_doc, next_seq, next_folder FROM user WHERE user = ?")
+    if let row = try Row.fetchOne(counters, arguments: [user.rawValue]) {
+      nextDocID = try row.value(0)
+      nextSequence = UInt64(bitPattern: try row.value(1))
+      nextFolderID = try row.value(2)
+    }
+    for summary in try MetadataReader(database).folderSummaries(user) {
+      folders[summary.row.id] = Folder(row: summary.row, total: summary.total, unread: summary.unread)
+    }
+  }
+
+  mutating func count(_ change: Int, in folder: FolderID, isRead: Bool) throws {
+    guard var counted = folders[folder] else {
+      throw StoreError(code: .failed, message: "a change names folder \(folder), which does not exist")
+    }
+    counted.total += change
+    if !isRead { counted.unread += change }
+    counted.isDirty = true
+    folders[folder] = counted
+  }
+
+  mutating func write(of user: UserID, to database: Database) throws {
+    if isDirty {
+      let statement = try database.cachedStatement(
+        sql: """
+          INSERT INTO user VALUES (?, ?, ?, ?) ON CONFLICT (user)
+          DO UPDATE SET next_doc = excluded.next_doc, next_seq = excluded.next_seq, next_folder = excluded.next_folder
+          """)
+      try statement.execute(
+        arguments: [user.rawValue, nextDocID, Int64(bitPattern: nextSequence), nextFolderID])
+      isDirty = false
+    }
+    for (id, folder) in folders where folder.isDirty {
+      let statement = try database.cachedStatement(
+        sql: "UPDATE folder SET total = ?, unread = ? WHERE user = ? AND folder = ?")
+      try statement.execute(arguments: [folder.total, folder.unread, user.rawValue, id.rawValue])
+      folders[id]?.isDirty = false
+    }
+  }
+}

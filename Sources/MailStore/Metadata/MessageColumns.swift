@@ -1,0 +1,108 @@
+import Bytes
+import Foundation
+import GRDB
+
+/// Between `MessageRow` and the columns of its table.
+enum MessageColumns {
+  static let all = """
+    doc, folder, flags, thread, received_at, size, labels, content_hash, id, pack, pack_offset, pack_bytes, trace, \
+    summary
+    """
+
+  static func insert(_ row: MessageRow, into database: Database) throws {
+    var summary = ByteWriter(reserving: 512)
+    row.summary.encode(into: &summary)
+    let statement = try database.cachedStatement(
+      sql: """
+        INSERT INTO message (user, is_read, \(all)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    try statement.execute(arguments: [
+      row.user.rawValue, row.flags.contains(.read), row.docID.rawValue, row.folder.rawValue, row.flags.rawValue,
+      row.thread.rawValue,
+      row.receivedAt.rawValue, Int64(clamping: row.size), encode(row.labels), Int64(bitPattern: row.contentHash),
+      encode(row.id), row.original.pack, Int64(clamping: row.original.offset), row.original.byteCount, row.trace,
+      Data(summary.bytes),
+    ])
+  }
+
+  /// - Parameter row: `all` columns, in their order.
+  static func decode(_ row: Row, of user: UserID) throws -> MessageRow {
+    MessageRow(
+      user: user, docID: DocID(rawValue: try row.value(0)), id: try id(row, 8),
+      folder: FolderID(rawValue: try row.value(1)),
+      thread: ThreadID(rawValue: try row.value(3)), receivedAt: Timestamp(rawValue: try row.value(4)),
+      flags: MessageFlags(rawValue: try row.value(2)), labels: try labels(row, 6),
+      size: UInt64(bitPattern: try row.value(5)),
+      original: BlobReference(
+        pack: try row.value(9), offset: UInt64(bitPattern: try row.value(10)), byteCount: try row.value(11)),
+      trace: try row.value(12), contentHash: UInt64(bitPattern: try row.value(7)), summary: try summary(row, 13))
+  }
+
+  static func summary(_ row: Row, _ column: Int) throws -> MessageSummary {
+    try decode(row, column) { reader throws(DecodingError) in try MessageSummary(from: &reader) }
+  }
+
+  static func labels(_ row: Row, _ column: Int) throws -> [String] {
+    if row.hasNull(atIndex: column) { return [] }
+    return try decode(row, column) { reader throws(DecodingError) in try reader.readList() }
+  }
+
+  static func encode(_ labels: [String]) -> Data? {
+    if labels.isEmpty { return nil }
+    var writer = ByteWriter()
+    writer.writeList(labels)
+    return Data(writer.bytes)
+  }
+
+  static func encode(_ id: MessageID) -> Data { Data(id.bytes) }
+
+  /// A folder's public id in a change row: 8 bytes, big-endian.
+  static func encode(_ folder: UInt64) -> Data {
+    Data((0..<8).map { UInt8(truncatingIfNeeded: folder >> UInt64(56 - 8 * $0)) })
+  }
+
+  static func folder(_ row: Row, _ column: Int) throws -> UInt64 {
+    let bytes = try bytes(row, column)
+    guard bytes.count == 8 else { throw damage("a folder's id of 8 bytes") }
+    return bytes.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  static func id(_ row: Row, _ column: Int) throws -> MessageID {
+    guard let id = MessageID(bytes: try bytes(row, column)) else { throw damage("a message id of 16 bytes") }
+    return id
+  }
+
+  private static func decode<Value>(
+    _ row: Row, _ column: Int, _ body: (inout ByteReader) throws(DecodingError) -> Value
+  ) throws -> Value {
+    var reader = ByteReader(try bytes(row, column))
+    do {
+      let value = try body(&reader)
+      if reader.isAtEnd { return value }
+    } catch {
+      throw damage("a readable value (\(error))")
+    }
+    throw damage("the end of a value")
+  }
+
+  private static func bytes(_ row: Row, _ column: Int) throws -> [UInt8] {
+    try row.withUnsafeData(atIndex: column) { data in data.map { [UInt8]($0) } ?? [] }
+  }
+
+  private static func damage(_ expected: String) -> StoreError {
+    StoreError(code: .corrupt, message: "mail.sqlite is damaged: expected \(expected) in a message's row")
+  }
+}
+
+extension Row {
+  func hasNull(atIndex index: Int) -> Bool { (self[index] as DatabaseValue).isNull }
+
+  /// Unlike a subscript, an error and no trap for a value of another type or out of range: the file may be damaged.
+  func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) throws -> Value {
+    try decode(Value.self, atIndex: index)
+  }
+
+  func optionalValue<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) throws -> Value? {
+    hasNull(atIndex: index) ? nil : try value(index)
+  }
+}

@@ -1,0 +1,111 @@
+import GRDB
+
+/// The tables of `mail.sqlite`; docs/formats/metadata.md tells what each is for.
+///
+/// Every key begins with the user, so that one user's rows lie together, no statement can reach another's, and a batch
+/// of mails dirties few pages. Tables are clustered by their keys (`WITHOUT ROWID`): a rowid would be a second tree.
+enum MetadataSchema {
+  static let version: Int32 = 1
+
+  static let pageByteCount = 4096
+
+  private static let statements = """
+    CREATE TABLE meta (
+      name TEXT NOT NULL PRIMARY KEY,
+      value INTEGER NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE user (
+      user INTEGER NOT NULL PRIMARY KEY,
+      next_doc INTEGER NOT NULL,
+      next_seq INTEGER NOT NULL,
+      next_folder INTEGER NOT NULL
+    );
+
+    CREATE TABLE folder (
+      user INTEGER NOT NULL,
+      folder INTEGER NOT NULL,
+      public_id INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      role INTEGER,
+      total INTEGER NOT NULL,
+      unread INTEGER NOT NULL,
+      PRIMARY KEY (user, folder)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE message (
+      user INTEGER NOT NULL,
+      doc INTEGER NOT NULL,
+      folder INTEGER NOT NULL,
+      flags INTEGER NOT NULL,
+      is_read INTEGER NOT NULL,
+      thread INTEGER NOT NULL,
+      received_at INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      labels BLOB,
+      content_hash INTEGER NOT NULL,
+      id BLOB NOT NULL,
+      pack INTEGER NOT NULL,
+      pack_offset INTEGER NOT NULL,
+      pack_bytes INTEGER NOT NULL,
+      trace TEXT NOT NULL,
+      summary BLOB NOT NULL,
+      PRIMARY KEY (user, doc)
+    ) WITHOUT ROWID;
+    CREATE INDEX message_by_folder ON message (user, folder, is_read, received_at, doc);
+    CREATE INDEX message_by_thread ON message (user, thread, received_at, doc);
+    CREATE INDEX message_by_content ON message (user, content_hash);
+
+    CREATE TABLE thread (
+      user INTEGER NOT NULL,
+      thread INTEGER NOT NULL,
+      public_id BLOB NOT NULL,
+      merged_into INTEGER,
+      PRIMARY KEY (user, thread)
+    ) WITHOUT ROWID;
+    CREATE INDEX thread_alias ON thread (user, merged_into) WHERE merged_into IS NOT NULL;
+
+    CREATE TABLE thread_key (
+      user INTEGER NOT NULL,
+      key INTEGER NOT NULL,
+      thread INTEGER NOT NULL,
+      PRIMARY KEY (user, key, thread)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE change (
+      user INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      doc INTEGER NOT NULL,
+      kind INTEGER NOT NULL,
+      folder INTEGER NOT NULL,
+      thread INTEGER NOT NULL,
+      public_id BLOB,
+      PRIMARY KEY (user, seq, doc)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE delivered (
+      user INTEGER NOT NULL,
+      item INTEGER NOT NULL,
+      doc INTEGER NOT NULL,
+      PRIMARY KEY (user, item)
+    ) WITHOUT ROWID;
+    """
+
+  /// Those that `mailboxRemoved` clears, and a dump shows.
+  static let userTables = ["user", "folder", "message", "thread", "thread_key", "change", "delivered"]
+
+  /// Makes the tables in an empty file; leaves one of this version as it is.
+  /// - Throws: `StoreError` for a file of a later version.
+  static func prepare(_ database: Database, path: String) throws {
+    let found = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    if found > version {
+      throw StoreError.newerVersion(file: path, found: UInt32(found), known: UInt32(version))
+    }
+    guard found == 0 else { return }
+    try database.inTransaction {
+      try database.execute(sql: statements)
+      try database.execute(sql: "INSERT INTO meta VALUES ('applied_seq', 0); PRAGMA user_version = \(version)")
+      return .commit
+    }
+  }
+}

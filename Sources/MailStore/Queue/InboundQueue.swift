@@ -1,0 +1,369 @@
+package import Bytes
+import DequeModule
+
+/// The mails that receipt has accepted and ingest has not yet committed.
+///
+/// The receive log is the queue: `accept` appends one frame and returns when it is durable; `finish` appends, lazily,
+/// that the item is done. Opening reads the files of the log that are not sealed and queues again every item without a
+/// `finished` record; what earlier files still hold is listed in the checkpoint that each file begins with. So an
+/// accepted mail is delivered at least once, and whoever processes it twice must notice (`QueueItemID` is the key).
+///
+/// Items are leased oldest first. An item that is not finished in time is leased to the next worker as well; the first
+/// `finish` counts, whoever it comes from. Leases, attempts and not-before times are kept in memory only: a process that
+/// is gone holds none.
+package final class InboundQueue: Sendable {
+  private let packs: PackStore
+  private let log: PackAppender
+  private let queueLog: QueueLog
+  private let lateLeases: LateLeases
+  private let spool: SpoolDirectory
+  private let threads: BlockingThreads
+  private let clock: any MonotonicClock
+  private let options: InboundQueueOptions
+  private let state = Locked(Shared())
+
+  private struct Shared {
+    var queue = QueueState()
+    /// Accepted by the caller, not yet durable.
+    var arriving = 0
+    var isClosed = false
+    var lastTicket: UInt64 = 0
+    /// Whoever waits, by ticket.
+    var sleepers: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    /// Tickets of those who wait for an item, longest first; may name some who wait no more.
+    var workers = Deque<UInt64>()
+    /// What those wait for who wait for a user's mail.
+    var searches: [UInt64: (user: UserID, items: Set<QueueItemID>)] = [:]
+  }
+
+  /// Opens the queue of `packs`, once, and queues again what was not finished. Mails whose bytes are damaged are noted in
+  /// `PackStore.recoveryNotes`; then no spool file is deleted.
+  /// - Parameter clock: times the leases.
+  /// - Throws: `StoreError` when the disk cannot be read just now, or for files of a later version.
+  package static func open(
+    packs: PackStore, fileSystem: any FileSystem, directory: String, clock: any MonotonicClock,
+    options: InboundQueueOptions = InboundQueueOptions()
+  ) throws -> InboundQueue {
+    let threads = BlockingThreads(name: "queue", threads: 2)
+    do {
+      return try InboundQueue(
+        packs: packs, fileSystem: fileSystem, directory: directory, clock: clock, threads: threads, options: options)
+    } catch {
+      threads.close()
+      throw StoreError(error)
+    }
+  }
+
+  private init(
+    packs: PackStore, fileSystem: any FileSystem, directory: String, clock: any MonotonicClock,
+    threads: BlockingThreads, options: InboundQueueOptions
+  ) throws {
+    self.packs = packs
+    self.clock = clock
+    self.options = options
+    self.threads = threads
+    let spool = try SpoolDirectory(fileSystem: fileSystem, path: directory + "/receive/spool", threads: threads)
+    self.spool = spool
+    let lateLeases = LateLeases { finished in
+      let numbers = finished.compactMap(\.spoolNumber)
+      if !numbers.isEmpty { packs.runLater { numbers.forEach { spool.remove($0) } } }
+      options.didFinish(finished.map(\.item))
+    }
+    self.lateLeases = lateLeases
+    let queueLog = QueueLog { lateLeases.didFinish($0) }
+    self.queueLog = queueLog
+    let isWhole: Bool
+    (log, isWhole) = try packs.openReceiveLog(delegate: queueLog) { frame in
+      try queueLog.replay(frame)
+    }
+    let queue = try requeued(isLogWhole: isWhole)
+    state.withLock { $0.queue = queue }
+  }
+
+  private func requeued(isLogWhole: Bool) throws -> QueueState {
+    var queue = QueueState()
+    var spooled: Set<UInt64> = []
+    var isWhole = isLogWhole
+    for id in queueLog.unfinished {
+      do {
+        let reference = try packs.reference(pack: id.pack, offset: id.offset)
+        let received = try received(at: reference)
+        queue.add(id, item(received, reference, held: queue.heldByteCount))
+        if case .spooled(let file) = received.content { spooled.insert(file.number) }
+      } catch {
+        let error = StoreError(error)
+        // What is only not readable now will be; started without it, its spool file would pass for one that nobody needs.
+        guard error.code == .corrupt || error.code == .missingBlob else { throw error }
+        // One lost mail must not stop the others; `verify` names it as well.
+        packs.note("queue item \(id.rawValue) cannot be read: \(error)")
+        isWhole = false
+      }
+    }
+    try spool.bringBack(spooled)
+    if isWhole {
+      try spool.removeAll(except: spooled)
+    } else {
+      // Any of them may be all that is left of an acknowledged mail.
+      for path in try spool.setAside(except: spooled) {
+        packs.note("a mail's content that may belong to what cannot be read is kept as \(path)")
+      }
+    }
+    return queue
+  }
+
+  private func received(at reference: BlobReference) throws -> ReceivedRecord {
+    let record = try packs.read(reference)
+    do throws(DecodingError) { return try ReceivedRecord(record.bytes) } catch {
+      throw packs.problem(at: reference, expected: "envelope and content of a mail", found: "\(error)")
+    }
+  }
+
+  private func item(_ received: ReceivedRecord, _ reference: BlobReference, held: Int) -> QueueState.Item {
+    let content: QueueState.Content
+    switch received.content {
+    case .inline(let bytes):
+      content = .inline(held: held + bytes.count <= options.heldByteLimit ? bytes : nil)
+    case .spooled(let file): content = .spooled(file)
+    }
+    return QueueState.Item(envelope: received.envelope, reference: reference, content: content)
+  }
+
+  /// Ends the waits; `lease` gives nil from now on. Items stay for the next process. Blocks; before `PackStore.close`.
+  package func close() {
+    let sleepers = state.withLock { state in
+      state.isClosed = true
+      defer { state.sleepers = [:] }
+      return state.sleepers.values
+    }
+    sleepers.forEach { $0.resume() }
+    threads.close()
+  }
+
+  // MARK: Receipt
+
+  /// Stores a mail and returns when it is durable: the 250 of SMTP.
+  /// - Throws: `StoreError`: `.noSpace` and `.queueFull` (452 4.3.1), `.stopped` and `.closed` (421). Spooled content is
+  ///   discarded then.
+  package func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID {
+    do {
+      try reservePlace(for: content)
+      defer { state.withLock { $0.arriving -= 1 } }
+      let received = ReceivedRecord(envelope: envelope, content: content)
+      let reference = try await log.append([received.record])[0]
+      let id = QueueItemID(reference)
+      let worker = state.withLock { state in
+        state.queue.add(id, item(received, reference, held: state.queue.heldByteCount))
+        return Self.nextWorker(&state)
+      }
+      worker?.resume()
+      return id
+    } catch {
+      let error = StoreError(error)
+      // After a failed sync the frame may be there nevertheless, and then needs its file.
+      if case .spooled(let file) = content, error.code != .stopped {
+        packs.runLater { [spool] in spool.remove(file.number) }
+      }
+      throw error
+    }
+  }
+
+  private func reservePlace(for content: ReceivedContent) throws {
+    if case .inline(let bytes) = content, bytes.count > ReceivedContent.inlineLimit {
+      throw StoreError(code: .failed, message: "\(bytes.count) bytes must be spooled")
+    }
+    try state.withLock { state in
+      if state.isClosed { throw StoreError(code: .closed, message: "the queue is closed") }
+      guard state.queue.items.count + state.arriving < options.maxDepth else {
+        throw StoreError(code: .queueFull, message: "the queue holds \(options.maxDepth) mails")
+      }
+      state.arriving += 1
+    }
+  }
+
+  /// For content over `ReceivedContent.inlineLimit`.
+  package func makeSpool() async throws -> SpoolWriter { try await spool.makeWriter() }
+
+  // MARK: Work
+
+  /// Waits for an item.
+  /// - Returns: nil when the queue is closed or the task is cancelled.
+  package func lease() async -> QueueLease? {
+    while !Task.isCancelled {
+      switch take() {
+      case .lease(let lease): return lease
+      case .closed: return nil
+      case .nothing(let duration): await waitForWork(atMost: duration)
+      }
+    }
+    return nil
+  }
+
+  private func waitForWork(atMost duration: Duration) async {
+    await sleep(atMost: duration) { state, ticket in
+      if state.isClosed || state.queue.hasReady { return false }
+      state.workers.append(ticket)
+      return true
+    }
+  }
+
+  private enum Taken {
+    case lease(QueueLease)
+    case nothing(waitAtMost: Duration)
+    case closed
+  }
+
+  private func take() -> Taken {
+    let now = clock.elapsed()
+    return state.withLock { state -> Taken in
+      if state.isClosed { return .closed }
+      if let taken = state.queue.take(at: now, for: options.leaseDuration) {
+        return .lease(QueueLease(taken))
+      }
+      // Looks again from time to time: leases that others are given meanwhile expire as well.
+      guard let due = state.queue.nextAlarm else { return .nothing(waitAtMost: options.leaseDuration) }
+      return .nothing(waitAtMost: min(options.leaseDuration, max(.milliseconds(1), due - now)))
+    }
+  }
+
+  /// The mail's bytes, from memory or disk.
+  /// - Throws: `StoreError`: `.corrupt`, `.missingBlob`, `.failed`.
+  package func content(of lease: QueueLease) async throws -> [UInt8] {
+    if let held = lease.held { return held }
+    return try await spool.blocking { [self] in
+      if let file = lease.spooled { return try spool.read(file) }
+      guard case .inline(let bytes) = try received(at: lease.frame).content else {
+        throw StoreError(code: .missingBlob, message: "the frame at \(lease.frame) holds no content")
+      }
+      return bytes
+    }
+  }
+
+  /// Where small content lies for good; nil for spooled content, which needs an `OriginalStore`.
+  package func reference(of lease: QueueLease) -> BlobReference? { lease.spooled == nil ? lease.frame : nil }
+
+  /// The item is done, also when the lease has expired. Recorded with one of the next writes: after a crash before that it
+  /// comes again.
+  package func finish(_ lease: QueueLease) async {
+    let done = state.withLock { state -> QueueState.Item? in
+      guard let done = state.queue.finish(lease.id, lease: lease.number) else { return nil }
+      lateLeases.wait(for: done.openLeases, of: lease.id)
+      return done
+    }
+    guard let done else { return lateLeases.end(lease.number, of: lease.id) }
+    let finished = QueueLog.Finished(
+      item: FinishedItem(id: lease.id, users: done.envelope.users), spoolNumber: lease.spooled?.number)
+    log.nudge(isUrgent: queueLog.gather(finished))
+    settle(lease.id, users: done.envelope.users)
+  }
+
+  /// Gives the item back, to be tried again after `retryAfter`; when the lease has expired, it stays as it is.
+  package func release(_ lease: QueueLease, retryAfter: Duration, reason: String) async {
+    let due = clock.elapsed() + retryAfter
+    let (item, worker) = state.withLock { state in
+      let item = state.queue.release(lease.id, lease: lease.number, until: due, reason: reason)
+      return (item, item == nil ? nil : Self.nextWorker(&state))
+    }
+    // It may have to wake earlier than it thought.
+    worker?.resume()
+    if let item { settle(lease.id, users: item.envelope.users) } else { lateLeases.end(lease.number, of: lease.id) }
+  }
+
+  // MARK: Looking
+
+  /// Mails accepted for `user` and not finished, put off ones too.
+  package func pendingCount(for user: UserID) -> Int { state.withLock { $0.queue.pendingCount(for: user) } }
+
+  /// Waits until every mail that is now queued for `user` is finished or put off.
+  /// - Returns: how many of the user's mails are pending then, or after `timeout`.
+  package func waitUntilProcessed(user: UserID, timeout: Duration) async -> Int {
+    await sleep(atMost: timeout) { state, ticket in
+      let items = state.queue.expected(for: user)
+      if items.isEmpty { return false }
+      state.searches[ticket] = (user, items)
+      return true
+    }
+    return pendingCount(for: user)
+  }
+
+  /// Items accepted and not finished.
+  package func depth() -> Int { state.withLock { $0.queue.items.count } }
+
+  /// Searches that wait.
+  var searchCount: Int { state.withLock { $0.searches.count } }
+
+  /// The unfinished items, oldest first.
+  package func items() -> [QueueItemSummary] {
+    state.withLock { state in
+      state.queue.items.map { QueueItemSummary(id: $0.key, $0.value) }.sorted { $0.id < $1.id }
+    }
+  }
+
+  // MARK: Waiting
+
+  private static func nextWorker(_ state: inout Shared) -> CheckedContinuation<Void, Never>? {
+    while let ticket = state.workers.popFirst() {
+      if let sleeper = state.sleepers.removeValue(forKey: ticket) { return sleeper }
+    }
+    return nil
+  }
+
+  /// Wakes the searches that waited for nothing but this item.
+  private func settle(_ id: QueueItemID, users: Set<UserID>) {
+    let sleepers = state.withLock { state in
+      if state.searches.isEmpty { return [CheckedContinuation<Void, Never>]() }
+      var done: [UInt64] = []
+      for (ticket, search) in state.searches where users.contains(search.user) {
+        state.searches[ticket]?.items.remove(id)
+        if state.searches[ticket]?.items.isEmpty == true { done.append(ticket) }
+      }
+      return done.compactMap { ticket in
+        state.searches[ticket] = nil
+        return state.sleepers.removeValue(forKey: ticket)
+      }
+    }
+    sleepers.forEach { $0.resume() }
+  }
+
+  /// Suspends until somebody takes the ticket out of `sleepers` and resumes it, the time is over, or the task is
+  /// cancelled.
+  /// - Parameter enter: called with the state locked; false when there is nothing to wait for.
+  private func sleep(atMost timeout: Duration, enter: @escaping @Sendable (inout Shared, UInt64) -> Bool) async {
+    let ticket = state.withLock { state in
+      state.lastTicket += 1
+      return state.lastTicket
+    }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.sleep(ticket, enter) }
+      group.addTask {
+        try? await Task.sleep(for: timeout)
+        self.wake(ticket)
+      }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func sleep(_ ticket: UInt64, _ enter: @Sendable (inout Shared, UInt64) -> Bool) async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let sleeps = state.withLock { state in
+          // The flag is set before the handler runs, so that a cancellation is seen here or wakes the sleeper.
+          guard !Task.isCancelled, !state.isClosed, enter(&state, ticket) else { return false }
+          state.sleepers[ticket] = continuation
+          return true
+        }
+        if !sleeps { continuation.resume() }
+      }
+    } onCancel: {
+      wake(ticket)
+    }
+  }
+
+  private func wake(_ ticket: UInt64) {
+    let sleeper = state.withLock { state in
+      state.searches[ticket] = nil
+      return state.sleepers.removeValue(forKey: ticket)
+    }
+    sleeper?.resume()
+  }
+}

@@ -1,0 +1,137 @@
+package import Bytes
+import Foundation
+import Index
+import MailStore
+package import Query
+
+/// A search as the door takes it.
+package struct SearchRequest: Sendable {
+  package var query: QueryNode
+  package var sort: Query.SortOrder
+  package var limit: Int
+  package var cursor: String?
+  package var wantsTotal: Bool
+  package var wantsHighlights: Bool
+  /// The answer must reflect the user's changes up to here; the deadline bounds the wait for it.
+  package var minimumSequence: SequenceNumber?
+  /// How long to wait for the user's mail that was acknowledged and is not processed yet.
+  package var waitForQueue: Duration
+  package var deadline: ContinuousClock.Instant
+
+  package init(
+    query: QueryNode, sort: Query.SortOrder, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
+    minimumSequence: SequenceNumber?, waitForQueue: Duration, deadline: ContinuousClock.Instant
+  ) {
+    self.query = query
+    self.sort = sort
+    self.limit = limit
+    self.cursor = cursor
+    self.wantsTotal = wantsTotal
+    self.wantsHighlights = wantsHighlights
+    self.minimumSequence = minimumSequence
+    self.waitForQueue = waitForQueue
+    self.deadline = deadline
+  }
+}
+
+package struct SearchHit: Sendable {
+  package let message: NamedMessage
+  package let highlights: Highlights?
+}
+
+package struct SearchAnswer: Sendable {
+  package let total: Int?
+  package let hits: [SearchHit]
+  package let nextCursor: String?
+  /// The answer reflects the user's changes up to here.
+  package let sequence: SequenceNumber
+  /// Mails that were acknowledged and are not searchable yet.
+  package let pending: Int
+  package let warnings: [QueryWarning]
+}
+
+extension Mailboxes {
+  /// - Throws: `QueryError` for a query or cursor that must change; `MailboxError`.
+  package func search(_ user: UserID, _ request: SearchRequest) async throws -> SearchAnswer {
+    let pending = await queue?.waitUntilProcessed(user: user, timeout: request.waitForQueue) ?? 0
+    try await waitUntilApplied(request.minimumSequence, user: user, deadline: request.deadline)
+    return try await threads.run { [self] in try answer(user, request, pending: pending) }
+  }
+
+  /// Blocks.
+  private func answer(_ user: UserID, _ request: SearchRequest, pending: Int) throws -> SearchAnswer {
+    let shard = shard(of: user)
+    let snapshot = try shard.snapshot(of: user)
+    let end = request.deadline
+    let deadline = SearchDeadline { ContinuousClock.now > end }
+    let lookups = SearchLookups()
+    let context = try context(of: user, lookups)
+    let result = try Searcher(analyzers: analyzers, cursorSecret: cursorSecret).search(
+      request.query, in: snapshot, context: context, sort: request.sort, limit: request.limit,
+      cursor: request.cursor, wantsTotal: request.wantsTotal, deadline: deadline)
+    try lookups.check()
+    let messages = try shard.read(for: user) { reader in
+      try Self.named(try reader.rows(user, result.documents), of: user, in: reader)
+    }
+    let highlighter = request.wantsHighlights ? Highlighter(request.query, analyzers) : nil
+    let records = try highlighter.map { _ in try snapshot.openRecords() }
+    let hits = try messages.map { message in
+      // The hits are found: past the deadline they are shown without highlights.
+      let record = deadline.isPast ? nil : try records?.record(message.row.docID)
+      return SearchHit(
+        message: message, highlights: record.flatMap { highlighter?.highlights(of: $0, deadline: deadline) })
+    }
+    return SearchAnswer(
+      total: result.total, hits: hits, nextCursor: result.nextCursor, sequence: snapshot.userSequence,
+      pending: pending, warnings: result.warnings)
+  }
+
+  /// What the words of a query mean for this user now. Threads and messages are looked up only if the query names some.
+  private func context(of user: UserID, _ lookups: SearchLookups) throws -> SearchContext {
+    let shard = shard(of: user)
+    let folders = try shard.read(for: user) { try $0.folderSummaries(user) }.map {
+      SearchFolder(id: $0.row.id, name: $0.row.name, role: $0.row.role?.name)
+    }
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = timeZone
+    let days = calendar
+    return SearchContext(
+      folders: folders, now: clock.now(), startOfDay: { Self.startOfDay($0, in: days) },
+      thread: { name in
+        guard let id = MessageID(name) else { return nil }
+        return lookups.result { try shard.read(for: user) { try $0.thread(user, publicID: id) }?.rawValue }
+      },
+      message: { name in
+        guard let id = MessageID(name) else { return nil }
+        let row = lookups.result { try shard.read(for: user) { try $0.row(user, id.docID) } }
+        return row?.id == id ? id.docID : nil
+      })
+  }
+
+  /// - Parameter day: counted from 1970-01-01.
+  private static func startOfDay(_ day: Int, in calendar: Calendar) -> Timestamp {
+    guard calendar.timeZone.secondsFromGMT() != 0 || calendar.timeZone.identifier != "GMT" else {
+      return SearchContext.startOfDayUTC(day)
+    }
+    let midnightUTC = Date(timeIntervalSince1970: Double(day) * 86_400)
+    var utc = Calendar(identifier: .gregorian)
+    utc.timeZone = .gmt
+    let civil = utc.dateComponents([.year, .month, .day], from: midnightUTC)
+    let start = calendar.date(from: civil) ?? midnightUTC
+    return Timestamp(rawValue: Int64(start.timeIntervalSince1970 * 1_000))
+  }
+
+  private func waitUntilApplied(
+    _ minimum: SequenceNumber?, user: UserID, deadline: ContinuousClock.Instant
+  ) async throws {
+    guard let minimum, minimum > .zero else { return }
+    let shard = shard(of: user)
+    let current = try await threads.run { try shard.snapshot(of: user).userSequence }
+    if current >= minimum { return }
+    await board.wait(
+      for: user, above: SequenceNumber(rawValue: minimum.rawValue - 1), timeout: deadline - ContinuousClock.now)
+    guard board.latest(user) >= minimum else {
+      throw MailboxError(.invalid, "min_seq \(minimum.rawValue) is ahead of everything written so far")
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Bytes
+import Foundation
+import Index
+import Logging
+import MailStore
+import Synchronization
+
+/// One shard: its journal, the two views of it, its writer's thread, and reads that see everything answered before.
+final class Shard: Sendable {
+  let number: Int
+  let view: MetadataView
+  let index: ShardIndex
+  private let logger: Logger
+  private let writerThread: BatchThread<ShardJob>
+  /// Flushes and trims, beside the writer; set once, right after the writer's thread exists.
+  private let maintenanceThread = Locked<BatchThread<Void>?>(nil)
+
+  private let writer: ShardWriter
+  private let hasViewStopped = Atomic<Bool>(false)
+
+  static let maxBatch = 256
+  static let maxBacklog = 10_000
+  /// The view is committed when nothing was written for so long.
+  static let idleInterval: TimeInterval = 1
+
+  init(number: Int, writer: ShardWriter, view: MetadataView, index: ShardIndex, logger: Logger) {
+    self.number = number
+    self.writer = writer
+    self.view = view
+    self.index = index
+    self.logger = logger
+    writerThread = BatchThread(
+      name: "shard-\(number)", maxBatch: Self.maxBatch, idleInterval: Self.idleInterval,
+      process: { jobs in writer.process(jobs) }, idle: { writer.becomeIdle() })
+    let maintenance = BatchThread<Void>(
+      name: "upkeep-\(number)", maxBatch: .max, idleInterval: nil,
+      process: { [weak self] _ in self?.maintain() }, idle: {})
+    maintenanceThread.withLock { $0 = maintenance }
+    writer.requestMaintenance = { _ = maintenance.submit(()) }
+  }
+
+  /// Jobs that no batch has taken yet.
+  var waitingCount: Int { writerThread.backlog }
+
+  /// A sync failed, of the journal or of one of its views: something is not written until the process has restarted.
+  var isStopped: Bool { writer.isStopped || index.isStopped || hasViewStopped.load(ordering: .relaxed) }
+
+  /// Runs `work` on the writer and returns its value when everything it staged is durable and searchable.
+  func perform<Value: Sendable>(
+    _ work: @escaping @Sendable (ShardTransaction) throws -> Value
+  ) async throws -> Value {
+    guard writerThread.backlog < Self.maxBacklog else {
+      throw MailboxError(.busy, "too many writes wait for this mailbox; try again")
+    }
+    return try await withCheckedThrowingContinuation { continuation in
+      submit(work) { continuation.resume(with: $0) }
+    }
+  }
+
+  /// Reads a snapshot of the view that holds everything answered to `user` so far. Blocks.
+  func read<Value>(for user: UserID, _ body: (MetadataReader) throws -> Value) throws -> Value {
+    try makeVisible(for: user)
+    return try view.read(body)
+  }
+
+  /// Everyone with a mailbox here. Blocks.
+  func users() throws -> [UserID] {
+    try performOnWriter { try $0.commitView() }
+    return try view.read { try $0.users() }
+  }
+
+  /// Commits the view if it has changes of `user` that readers cannot see yet. Blocks.
+  private func makeVisible(for user: UserID) throws {
+    guard writer.hasUncommittedChanges(of: user) else { return }
+    try performOnWriter { writer in try writer.commitView() }
+  }
+
+  /// Runs `body` with the writer itself, on its thread and between two batches. Blocks.
+  private func performOnWriter<Value: Sendable>(
+    _ body: @escaping @Sendable (ShardWriter) throws -> Value
+  ) throws -> Value {
+    let done = DispatchSemaphore(value: 0)
+    let result = Locked<Result<Value, any Error>>(.failure(Self.closed))
+    let job = ShardJob.upkeep { writer in
+      let outcome = Result { try body(writer) }
+      result.withLock { $0 = outcome }
+      done.signal()
+    }
+    guard writerThread.submit(job) else { throw Self.closed }
+    done.wait()
+    return try result.withLock { $0 }.get()
+  }
+
+  /// The user's snapshot of the index, loading the attributes from the rows when the user is cold. Blocks.
+  func snapshot(of user: UserID) throws -> UserSnapshot {
+    if let snapshot = index.snapshot(user) { return snapshot }
+    guard let snapshot = try performOnWriter({ try $0.load(user) }) else {
+      throw MailboxError(.busy, "the index could not take the mailbox into memory; try again")
+    }
+    return snapshot
+  }
+
+  /// Writes the arena to a run, commits the view, and deletes journal files that both are durable past. An index that
+  /// cannot be written does not keep the view from being so. Blocks.
+  func maintain() {
+    attempt { try index.flush() }
+    attempt {
+      try performOnWriter { try $0.commitView() }
+      let durable = min(try view.checkpoint(), index.appliedSequence)
+      try performOnWriter { try $0.trimJournal(through: durable) }
+    }
+  }
+
+  private func attempt(_ work: () throws -> Void) {
+    do {
+      try work()
+    } catch {
+      if (error as? StoreError)?.code == .stopped { hasViewStopped.store(true, ordering: .relaxed) }
+      logger.error("upkeep of a shard put off", metadata: ["shard": "\(number)", "error": "\(error)"])
+    }
+  }
+
+  /// Makes everything durable in the views and ends the threads. Blocks.
+  func close() {
+    maintenanceThread.withLock { $0 }?.close()
+    maintain()
+    writerThread.close()
+    view.close()
+  }
+
+  private func submit<Value: Sendable>(
+    _ work: @escaping @Sendable (ShardTransaction) throws -> Value,
+    _ complete: @escaping @Sendable (Result<Value, any Error>) -> Void
+  ) {
+    let job = ShardJob.write(
+      run: { transaction in
+        let value = try work(transaction)
+        return { complete(.success(value)) }
+      },
+      fail: { complete(.failure($0)) })
+    if !writerThread.submit(job) { complete(.failure(Self.closed)) }
+  }
+
+  private static let closed = MailboxError(.busy, "the service is stopping")
+}

@@ -1,0 +1,71 @@
+package import Bytes
+package import Index
+import MailStore
+
+/// How a rebuild of the index stands, over all shards.
+package struct ReindexProgress: Sendable {
+  package var messages = 0
+  package var messageTotal = 0
+  package var users = 0
+  /// Of extracted text.
+  package var textByteCount = 0
+
+  package init() {}
+}
+
+extension Mailboxes {
+  /// Rebuilds one shard's index beside the living one and swaps it in. Blocks for as long as that takes; searches and
+  /// writes go on meanwhile.
+  ///
+  /// - Parameters:
+  ///   - user: only this one; `nil` for everyone in the shard.
+  ///   - extract: makes a text record from an original. Used for every message when `isFromSource`, else only for those
+  ///     whose record is missing or damaged.
+  ///   - throttle: called often; may sleep to let delivery go first, and may throw to stop. A stopped or killed rebuild
+  ///     goes on where it was when the same one is asked for again.
+  /// - Throws: `IndexError`; what `extract` and `throttle` throw.
+  package func reindex(
+    shard number: Int, user: UserID?, isFromSource: Bool, extract: @escaping ([UInt8]) -> ExtractedTextRecord,
+    report: (ShadowBuild.Progress) -> Void, throttle: () throws -> Void
+  ) throws {
+    let shard = shards[number]
+    let source = ShadowSource(
+      users: { try shard.users() },
+      documents: { user in
+        DocIDBitmap(try shard.read(for: user) { try $0.allAttributes(user).map(\.docID) })
+      },
+      record: { [originals] user, docID in
+        guard let row = try shard.read(for: user, { try $0.row(user, docID) }) else { return nil }
+        do {
+          return extract(try originals.read(row.original))
+        } catch let error as StoreError where [.missingBlob, .corrupt].contains(error.code) {
+          // `verify` names the loss.
+          return nil
+        }
+      },
+      remains: { user, docID in
+        try shard.read(for: user) { try $0.row(user, docID) }.map { ExtractedTextRecord($0.summary) }
+      })
+    let build = try ShadowBuild.begin(
+      shard.index, user.map(ShadowBuild.Scope.user) ?? .all, isFromSource: isFromSource, source: source)
+    try build.run(report: report, throttle: throttle)
+    try build.swap()
+  }
+
+  /// The shards that a rebuild of these users touches.
+  package func shardNumbers(of user: UserID?) -> [Int] {
+    user.map { [directory.shard(of: $0)] } ?? Array(shards.indices)
+  }
+
+  /// Live messages of one user or all, for a progress bar.
+  package func messageCount(of user: UserID?) throws -> Int {
+    var count = 0
+    for number in shardNumbers(of: user) {
+      let shard = shards[number]
+      for each in try user.map({ [$0] }) ?? shard.users() {
+        count += try shard.read(for: each) { try $0.folderSummaries(each).reduce(0) { $0 + $1.total } }
+      }
+    }
+    return count
+  }
+}

@@ -1,0 +1,77 @@
+import Bytes
+import Index
+import MailStore
+
+extension ShardTransaction {
+  /// Commits one message for one user, once: a queue item that was delivered before, and bytes that an import brings
+  /// again, change nothing.
+  func deliver(_ message: NewMessage, to user: UserID, ownAddresses: [String]) throws -> DeliveryOutcome {
+    if let item = message.queueItem, try view.delivered(user, item) != nil { return .alreadyDelivered }
+    if message.skipsKnownContent, try !view.liveMessages(user, contentHash: message.contentHash).isEmpty {
+      return .known
+    }
+    var bodies: [ChangeBody] = []
+    let folder = try destination(message.destination, of: user, creating: &bodies)
+    let docID = try view.nextDocID(user)
+    let decision = try view.decideThread(user, ThreadingInput(message, ownAddresses: ownAddresses))
+    let thread = decision.thread(for: docID)
+    var random = SystemRandomNumberGenerator()
+    let row = MessageRow(
+      user: user, docID: docID, id: MessageID(at: clock.now(), docID: docID, using: &random), folder: folder,
+      thread: thread, receivedAt: message.receivedAt, flags: message.flags, labels: message.labels,
+      size: message.size, original: message.original, trace: message.trace, contentHash: message.contentHash,
+      summary: message.summary)
+    var mutations: [IndexMutation] = []
+    if !decision.merges.isEmpty {
+      bodies.append(.threadsMerged(from: decision.merges, into: thread))
+      mutations += try movedAttributes(of: user, from: decision.merges, into: thread)
+    }
+    bodies.append(
+      .messageAdded(row, record: message.record.frame, queueItem: message.queueItem, threadKeys: decision.keys))
+    mutations.append(.add(user, docID, row.attributes, message.record))
+    return .stored(row.id, try stage(user, bodies, index: mutations))
+  }
+
+  private func movedAttributes(
+    of user: UserID, from merged: [ThreadID], into thread: ThreadID
+  ) throws -> [IndexMutation] {
+    guard index.isLoaded(user) else { return [] }
+    return try merged.flatMap { try view.threadRows(user, $0) }.map { row in
+      var row = row
+      row.thread = thread
+      return .setAttributes(user, row.docID, row.attributes)
+    }
+  }
+
+  private func destination(
+    _ destination: NewMessage.Destination, of user: UserID, creating bodies: inout [ChangeBody]
+  ) throws -> FolderID {
+    if case .named(let name) = destination { try Self.checkName(name) }
+    try createMailbox(user)
+    let folders = try view.folders(user)
+    switch destination {
+    case .role(let role):
+      guard let folder = folders.first(where: { $0.role == role }) else {
+        throw MailboxError(.notFound, "the mailbox has no \(role.name) folder")
+      }
+      return folder.id
+    case .named(let name):
+      if let folder = folders.first(where: { $0.name == name }) { return folder.id }
+      try Self.checkCount(folders)
+      let folder = Self.newFolder(name, try view.nextFolderID(user))
+      bodies.append(.folderCreated(folder))
+      return folder.id
+    }
+  }
+}
+
+extension ThreadingInput {
+  init(_ message: NewMessage, ownAddresses: [String]) {
+    let summary = message.summary
+    let people = summary.from + summary.to + summary.cc + summary.replyTo
+    self.init(
+      messageID: summary.messageID, references: message.references, inReplyTo: message.inReplyTo,
+      subject: summary.subject, receivedAt: message.receivedAt,
+      participants: Set(people.map { $0.address.lowercased() }).sorted(), ownAddresses: ownAddresses)
+  }
+}

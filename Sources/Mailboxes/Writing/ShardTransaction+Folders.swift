@@ -1,0 +1,86 @@
+import Bytes
+import Index
+import MailStore
+
+extension ShardTransaction {
+  /// A folder's name: some text of bounded length without control characters; `/` nests by custom, nothing more.
+  static let maxFolderNameByteCount = 255
+  static let maxFolders = 1_000
+
+  /// The folders every mailbox begins with.
+  static func roleFolders() -> [FolderRow] {
+    FolderRole.allCases.map { role in
+      FolderRow(
+        id: FolderID(rawValue: UInt32(role.rawValue)), publicID: UInt64.random(in: 1...UInt64.max),
+        name: role.defaultFolderName, role: role)
+    }
+  }
+
+  static func newFolder(_ name: String, _ id: FolderID) -> FolderRow {
+    FolderRow(id: id, publicID: UInt64.random(in: 1...UInt64.max), name: name, role: nil)
+  }
+
+  /// Makes the folders of a new mailbox; one that has them stays as it is.
+  func createMailbox(_ user: UserID) throws {
+    guard try view.folders(user).isEmpty else { return }
+    try stage(user, Self.roleFolders().map(ChangeBody.folderCreated))
+  }
+
+  func createFolder(_ name: String, of user: UserID) throws -> (FolderRow, SequenceNumber) {
+    try Self.checkName(name)
+    try createMailbox(user)
+    let folders = try view.folders(user)
+    try Self.checkCount(folders)
+    try Self.checkIsFree(name, among: folders)
+    let folder = Self.newFolder(name, try view.nextFolderID(user))
+    return (folder, try stage(user, [.folderCreated(folder)]))
+  }
+
+  func renameFolder(_ id: FolderID, to name: String, of user: UserID) throws -> (FolderRow, SequenceNumber) {
+    let folders = try view.folders(user)
+    guard var folder = folders.first(where: { $0.id == id }) else { throw Self.noFolder }
+    guard folder.name != name else { return (folder, try view.lastUserSequence(user)) }
+    try Self.checkName(name)
+    try Self.checkIsFree(name, among: folders.filter { $0.id != id })
+    folder.name = name
+    return (folder, try stage(user, [.folderRenamed(id, name: name)]))
+  }
+
+  /// Moves the folder's messages to the trash and removes it, in records of bounded size.
+  func deleteFolder(_ id: FolderID, of user: UserID) throws -> SequenceNumber {
+    let folders = try view.folders(user)
+    guard let folder = folders.first(where: { $0.id == id }) else { throw Self.noFolder }
+    guard folder.role == nil else {
+      throw MailboxError(.conflict, "the \(folder.name) folder belongs to every mailbox and cannot be deleted")
+    }
+    guard let trash = folders.first(where: { $0.role == .trash }) else { throw Self.noFolder }
+    while true {
+      let rows = try view.folderRows(user, id, limit: 1_000)
+      if rows.isEmpty { break }
+      try stageUpdates(rows.map { MessageUpdate(folder: trash.id).applied(to: $0) }, of: user)
+    }
+    return try stage(user, [.folderRemoved(id)])
+  }
+
+  static func checkCount(_ folders: [FolderRow]) throws {
+    guard folders.count < maxFolders else {
+      throw MailboxError(.invalid, "a mailbox holds at most \(maxFolders) folders")
+    }
+  }
+
+  static func checkName(_ name: String) throws {
+    guard !name.isEmpty, name.utf8.count <= maxFolderNameByteCount,
+      !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+    else {
+      throw MailboxError(.invalid, "a folder's name is 1 to \(maxFolderNameByteCount) bytes without control characters")
+    }
+  }
+
+  private static func checkIsFree(_ name: String, among folders: [FolderRow]) throws {
+    guard !folders.contains(where: { $0.name == name }) else {
+      throw MailboxError(.conflict, "there is a folder of that name already")
+    }
+  }
+
+  static let noFolder = MailboxError(.notFound, "no such folder")
+}

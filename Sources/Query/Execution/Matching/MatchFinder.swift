@@ -1,0 +1,126 @@
+import Analysis
+
+/// Finds where a text matches, within a window, and no more: the walk over the tokens ends when the window is full.
+struct MatchFinder: Sendable {
+  private let analyzer: Analyzer
+  private let words: QueryWords
+  private let phrases: PhraseSlots
+  /// For each word, whether it is a match alone, and its slots in phrases.
+  private var isMatchAlone: [Bool]
+  private var slotsOfWord: [[Int]]
+  /// For each last slot of a phrase, its first.
+  private var firstSlots: [Int: Int] = [:]
+  /// The word of each slot, -1 where a phrase leaves a place free.
+  private var wordOfSlot: [Int] = []
+
+  init(_ patterns: [TextPattern], _ analyzer: Analyzer) {
+    self.analyzer = analyzer
+    words = QueryWords(patterns.flatMap(\.phrases).flatMap { $0 })
+    isMatchAlone = [Bool](repeating: false, count: words.count)
+    slotsOfWord = [[Int]](repeating: [], count: words.count)
+    var phrases = PhraseSlots()
+    for phrase in patterns.flatMap(\.phrases) {
+      let indices = phrase.compactMap(words.index)
+      if phrase.count == 1 {
+        isMatchAlone[indices[0]] = true
+        continue
+      }
+      let first = phrases.add(phrase.map(\.position))
+      firstSlots[phrases.count - 1] = first
+      wordOfSlot += [Int](repeating: -1, count: phrases.count - first)
+      for (index, element) in zip(indices, phrase) {
+        slotsOfWord[index].append(first + element.position)
+        wordOfSlot[first + element.position] = index
+      }
+    }
+    self.phrases = phrases
+  }
+
+  /// The ranges of bytes that match, ascending and apart; none past the deadline.
+  ///
+  /// - Parameter window: asked before any match is found (with `nil`) and for the first one; what does not overlap its
+  ///   answer is left out. As long as it is `nil` the search goes on.
+  func matches(
+    in bytes: Span<UInt8>, _ deadline: SearchDeadline, window: (_ first: Range<Int>?) -> Range<Int>?
+  ) -> [Range<Int>] {
+    if words.count == 0 || deadline.isPast { return [] }
+    var walk = Walk(finder: self, window: window(nil))
+    var written: [UInt8] = []
+    var tokenCount = 0
+    analyzer.walkTokens(in: bytes) { term, token in
+      words.forEachWord(term, token.kind, written: written) { walk.take($0, token, window) }
+      if words.hasAccents, token.kind != .folded { written.replace(with: term) }
+      tokenCount += 1
+      return !walk.isDone(at: token)
+        && (tokenCount % FieldMatcher.tokensPerLook != 0 || !deadline.isPast)
+    }
+    return walk.merged()
+  }
+
+  /// One text's walk.
+  private struct Walk {
+    private let finder: MatchFinder
+    private var window: Range<Int>?
+    private var found: Set<Range<Int>> = []
+    private var progress: PhraseSlots.Progress
+    /// The words of phrases seen last, as far back as the longest phrase reaches.
+    private var recent: [(word: Int, token: TokenAttributes)] = []
+    /// The position at which no phrase can reach back into the window.
+    private var lastPosition: Int?
+
+    init(finder: MatchFinder, window: Range<Int>?) {
+      self.finder = finder
+      self.window = window
+      progress = PhraseSlots.Progress(finder.phrases)
+    }
+
+    mutating func take(_ word: Int, _ token: TokenAttributes, _ makeWindow: (Range<Int>?) -> Range<Int>?) {
+      if finder.isMatchAlone[word] { add([token.offset], makeWindow) }
+      if finder.slotsOfWord[word].isEmpty { return }
+      let oldest = token.position - finder.phrases.longest
+      if let first = recent.first, first.token.position < oldest - finder.phrases.longest {
+        recent.removeAll { $0.token.position < oldest }
+      }
+      recent.append((word, token))
+      var reached: [Int] = []
+      progress.note(finder.slotsOfWord[word], at: token.position) { reached.append($0) }
+      for slot in reached { addPhrase(endingWith: slot, at: token.position, makeWindow) }
+    }
+
+    mutating func isDone(at token: TokenAttributes) -> Bool {
+      guard let window, token.offset.lowerBound >= window.upperBound else { return false }
+      let last = lastPosition ?? token.position + finder.phrases.longest
+      lastPosition = last
+      return token.position >= last
+    }
+
+    private mutating func addPhrase(
+      endingWith slot: Int, at position: Int, _ makeWindow: (Range<Int>?) -> Range<Int>?
+    ) {
+      guard let first = finder.firstSlots[slot] else { return }
+      let start = position - (slot - first)
+      add(
+        recent.filter { word, token in
+          (start...position).contains(token.position) && finder.wordOfSlot[first + token.position - start] == word
+        }.map(\.token.offset), makeWindow)
+    }
+
+    private mutating func add(_ ranges: [Range<Int>], _ makeWindow: (Range<Int>?) -> Range<Int>?) {
+      if window == nil, let first = ranges.first { window = makeWindow(first) }
+      guard let window else { return }
+      found.formUnion(ranges.filter { $0.overlaps(window) })
+    }
+
+    func merged() -> [Range<Int>] {
+      var merged: [Range<Int>] = []
+      for range in found.sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
+        if let last = merged.last, range.lowerBound <= last.upperBound {
+          merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+        } else {
+          merged.append(range)
+        }
+      }
+      return merged
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Analysis
+
+/// The different words that a query looks for in one field, and which of them a token is.
+struct QueryWords {
+  /// A word without its place in a phrase.
+  private struct Word: Hashable {
+    let element: PhraseElement
+
+    init(_ element: PhraseElement) {
+      var element = element
+      element.position = 0
+      self.element = element
+    }
+  }
+
+  private let words: [PhraseElement]
+  private let indices: [Word: Int]
+  /// Whole words without diacritics: any token may be one.
+  private let plain: TermTable
+  /// Whole words with diacritics, folded: compared letter by letter with what a folded token was made of.
+  private let accented: TermTable
+  private let plainPrefixes: [Int]
+  private let accentedPrefixes: [Int]
+
+  init(_ elements: [PhraseElement]) {
+    var words: [PhraseElement] = []
+    var indices: [Word: Int] = [:]
+    for element in elements {
+      let word = Word(element)
+      guard indices[word] == nil else { continue }
+      indices[word] = words.count
+      words.append(word.element)
+    }
+    self.words = words
+    self.indices = indices
+    plain = TermTable(words.map { $0.isPrefix || $0.folded != nil ? nil : $0.term })
+    accented = TermTable(words.map { $0.isPrefix ? nil : $0.folded })
+    plainPrefixes = words.indices.filter { words[$0].isPrefix && words[$0].folded == nil }
+    accentedPrefixes = words.indices.filter { words[$0].isPrefix && words[$0].folded != nil }
+    hasAccents = words.contains { $0.folded != nil }
+  }
+
+  /// Whether `forEachWord` asks for what a folded token was made of.
+  let hasAccents: Bool
+
+  var count: Int { words.count }
+
+  func index(of element: PhraseElement) -> Int? { indices[Word(element)] }
+
+  /// Calls `body` with each word that the token is.
+  ///
+  /// - Parameter written: the term before a folded one, with its diacritics; not read for other tokens.
+  @inline(__always)
+  func forEachWord(_ term: Span<UInt8>, _ kind: TokenKind, written: [UInt8], _ body: (Int) -> Void) {
+    plain.forEachCandidate(for: term) { if words[$0].term.count == term.count, begins(term, with: $0) { body($0) } }
+    for index in plainPrefixes where begins(term, with: index) { body(index) }
+    guard hasAccents, kind == .folded else { return }
+    accented.forEachCandidate(for: term) { if words[$0].agrees(with: written.span) { body($0) } }
+    for index in accentedPrefixes where words[index].agrees(with: written.span) { body(index) }
+  }
+
+  @inline(__always)
+  private func begins(_ term: Span<UInt8>, with index: Int) -> Bool {
+    let wanted = words[index].term
+    guard wanted.count <= term.count else { return false }
+    for byte in wanted.indices where wanted[byte] != term[byte] { return false }
+    return true
+  }
+}

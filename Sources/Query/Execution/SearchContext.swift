@@ -1,0 +1,43 @@
+package import Bytes
+
+/// A folder as a search needs to know it.
+package struct SearchFolder: Sendable, Hashable {
+  package let id: FolderID
+  package let name: String
+  /// `inbox`, `sent`, `drafts`, `archive`, `spam` or `trash`; `nil` for a folder of the user's own.
+  package let role: String?
+
+  package init(id: FolderID, name: String, role: String?) {
+    self.id = id
+    self.name = name
+    self.role = role
+  }
+}
+
+/// What a query's words mean for this user at this moment.
+package struct SearchContext: Sendable {
+  package var folders: [SearchFolder]
+  package var now: Timestamp
+  /// The moment at which a day begins in the user's time zone; days are counted from 1970-01-01.
+  package var startOfDay: @Sendable (Int) -> Timestamp
+  /// The thread behind a thread's public id; `nil` where this user has none of that name.
+  package var thread: @Sendable (String) -> UInt32?
+  /// The document behind a message's public id; `nil` where this user has none of that name.
+  package var message: @Sendable (String) -> DocID?
+
+  package init(
+    folders: [SearchFolder], now: Timestamp, startOfDay: @escaping @Sendable (Int) -> Timestamp = Self.startOfDayUTC,
+    thread: @escaping @Sendable (String) -> UInt32? = { _ in nil },
+    message: @escaping @Sendable (String) -> DocID? = { _ in nil }
+  ) {
+    self.folders = folders
+    self.now = now
+    self.startOfDay = startOfDay
+    self.thread = thread
+    self.message = message
+  }
+
+  @Sendable package static func startOfDayUTC(_ day: Int) -> Timestamp {
+    Timestamp(rawValue: Int64(day) * 86_400_000)
+  }
+}

@@ -1,0 +1,22 @@
+package import Bytes
+
+/// One page of an answer.
+package struct SearchResult: Sendable, Hashable {
+  /// All hits of the query, exactly; `nil` where it was not asked for.
+  package var total: Int?
+  /// At most as many as the limit, in the order asked for.
+  package var documents: [DocID]
+  /// For the next page; `nil` on the last one.
+  package var nextCursor: String?
+  package var warnings: [QueryWarning]
+  /// Text records read and decompressed to find the answer.
+  package var recordsRead: Int
+
+  package init(total: Int?, documents: [DocID], nextCursor: String?, warnings: [QueryWarning], recordsRead: Int) {
+    self.total = total
+    self.documents = documents
+    self.nextCursor = nextCursor
+    self.warnings = warnings
+    self.recordsRead = recordsRead
+  }
+}

@@ -1,0 +1,150 @@
+/// The leaves of the grammar: phrases, words, and what stands behind an operator's colon.
+extension QueryParser {
+  mutating func parsePhrase(scope: Scope?) throws(QueryError) -> QueryNode {
+    let start = scanner.position
+    let text = try readQuoted()
+    if scanner.current == "*" || scanner.current == "~" {
+      throw QueryError(
+        position: scanner.position, expected: "a blank",
+        message: "A phrase cannot be followed by \"*\" or \"~\" in this version.")
+    }
+    return try leaf(.phrase, text, at: start, scope)
+  }
+
+  /// The text between quotes; `\"` is a quote and `\\` a backslash.
+  private mutating func readQuoted() throws(QueryError) -> String {
+    let opened = scanner.position
+    scanner.advance()
+    var text = ""
+    var plainStart = scanner.position
+    while let scalar = scanner.current {
+      if scalar == "\"" {
+        text += scanner.text(plainStart..<scanner.position)
+        scanner.advance()
+        return text
+      }
+      if scalar == "\\", scanner.peek(1) == "\"" || scanner.peek(1) == "\\" {
+        text += scanner.text(plainStart..<scanner.position)
+        plainStart = scanner.position + 1
+        scanner.advance()
+      }
+      scanner.advance()
+    }
+    throw unclosed("\"", expected: "a closing quote", opened)
+  }
+
+  mutating func parseWord(scope: Scope?) throws(QueryError) -> QueryNode {
+    let start = scanner.position
+    let end = scanner.wordEnd(from: start)
+    if let colon = colon(in: start..<end) {
+      let name = scanner.plainText(start..<colon)
+      if let known = QueryOperator.named(name) {
+        if let scope { throw nested(name, in: scope, position: start) }
+        return try parseValue(of: known, name, colon: colon)
+      }
+      if scope == nil { warnAboutUnknown(name, at: start, colon: colon, end: end) }
+    }
+    scanner.move(to: end)
+    return try word(start..<end, scope)
+  }
+
+  /// value = [ "-" ] ( group | alternatives | phrase | word ), after a name and its colon. Blanks before it are forgiven.
+  private mutating func parseValue(of known: QueryOperator, _ name: String, colon: Int) throws(QueryError) -> QueryNode
+  {
+    if case .unavailable = known.meaning {
+      throw unavailable("\(name):", position: scanner.position)
+    }
+    scanner.move(to: colon + 1)
+    scanner.skipBlanks()
+    let scope = Scope(name: name, meaning: known.meaning)
+    switch scanner.current {
+    case "(", "{", "\"": return try parsePrimary(scope: scope)
+    case nil, ")", "}":
+      throw QueryError(
+        position: scanner.position, expected: expectation(of: scope), message: "\(name): needs something to look for.")
+    default:
+      if takeMinus() {
+        return .not(try deeper { (parser) throws(QueryError) in try parser.parsePrimary(scope: scope) })
+      }
+      let start = scanner.position
+      scanner.move(to: scanner.wordEnd(from: start))
+      return try word(start..<scanner.position, scope)
+    }
+  }
+
+  /// A word with the stars and tildes that may stand at its ends.
+  private mutating func word(_ range: Range<Int>, _ scope: Scope?) throws(QueryError) -> QueryNode {
+    if case .filter(_, let value, _) = scope?.meaning {
+      let text = value == .name ? scanner.text(range) : scanner.plainText(range)
+      return try leaf(.word, text, at: range.lowerBound, scope)
+    }
+    let plain = Array(scanner.plainText(range).unicodeScalars)
+    if plain == ["*"], scope == nil { return try counted(.all, at: range.lowerBound) }
+    if let tilde = fuzzyMark(plain) {
+      throw unavailable("Fuzzy search (word~)", position: range.lowerBound + tilde)
+    }
+    guard let star = plain.firstIndex(of: "*") else {
+      return try leaf(.word, scanner.text(range), at: range.lowerBound, scope)
+    }
+    if star > 0, star == plain.count - 1 {
+      return try leaf(.prefix, scanner.text(range.lowerBound..<(range.upperBound - 1)), at: range.lowerBound, scope)
+    }
+    if star == 0, plain.count == 1 {
+      throw QueryError(
+        position: range.lowerBound, expected: "letters before \"*\"", message: "\"*\" needs letters before it: word*.")
+    }
+    throw unavailable("Search inside words (*part*)", position: range.lowerBound + star)
+  }
+
+  /// Where `~`, `~1` or `~2` stands at the end of a word that it could belong to.
+  private func fuzzyMark(_ word: [Unicode.Scalar]) -> Int? {
+    guard let tilde = word.lastIndex(of: "~"), tilde > 0 else { return nil }
+    let rest = word[(tilde + 1)...]
+    return rest.isEmpty || (rest.count == 1 && ("0"..."9").contains(rest[tilde + 1])) ? tilde : nil
+  }
+
+  private mutating func leaf(
+    _ kind: TextQuery.Kind, _ text: String, at position: Int, _ scope: Scope?
+  ) throws(QueryError) -> QueryNode {
+    switch scope?.meaning {
+    case nil: return try textLeaf(nil, kind, text, at: position)
+    case .field(let field): return try textLeaf(field, kind, text, at: position)
+    case .filter(let expected, let value, let make):
+      if text.contains(where: { !$0.isWhitespace }), let node = make(text) { return try counted(node, at: position) }
+      throw QueryError(
+        position: position, expected: expected, suggestion: QueryOperator.nearest(to: text, among: value.choices),
+        message: "\(scope?.name ?? ""): takes \(expected).")
+    case .unavailable: throw unavailable("\(scope?.name ?? ""):", position: position)
+    }
+  }
+
+  private mutating func textLeaf(
+    _ field: QueryField?, _ kind: TextQuery.Kind, _ text: String, at position: Int
+  ) throws(QueryError) -> QueryNode {
+    guard text.unicodeScalars.contains(where: { !QueryScanner.isBlank($0) }) else {
+      throw QueryError(
+        position: position, expected: "words between the quotes", message: "There is nothing between the quotes.")
+    }
+    return try counted(.text(field: field, TextQuery(kind, text)), at: position)
+  }
+
+  // MARK: Names
+
+  /// The colon that ends a name at the beginning of a word: `12:30` and `https://` have none.
+  private func colon(in range: Range<Int>) -> Int? {
+    let plain = Array(scanner.plainText(range).unicodeScalars)
+    guard let colon = plain.firstIndex(of: ":"), colon > 0, plain[0].properties.isAlphabetic else { return nil }
+    let isName = plain[..<colon].allSatisfy { $0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0) }
+    return isName ? range.lowerBound + colon : nil
+  }
+
+  private mutating func warnAboutUnknown(_ name: String, at position: Int, colon: Int, end: Int) {
+    if scanner.plainText(colon..<end).hasPrefix("://") { return }
+    let suggestion = QueryOperator.suggestion(for: name)
+    let meant = suggestion.map { " Did you mean \($0)" + "?" } ?? ""
+    warnings.append(
+      QueryWarning(
+        position: position, message: "\(name): is not an operator and was searched as text." + meant,
+        suggestion: suggestion))
+  }
+}

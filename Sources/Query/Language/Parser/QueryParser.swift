@@ -1,0 +1,127 @@
+/// A recursive descent over the grammar of `docs/query-language.md`; each function is one rule of it.
+struct QueryParser {
+  var scanner: QueryScanner
+  var warnings: [QueryWarning] = []
+  var depth = 0
+  var clauseCount = 0
+
+  /// The operator that the words of a group belong to, with its name as typed.
+  struct Scope {
+    var name: String
+    var meaning: QueryOperator.Meaning
+  }
+
+  init(_ text: String) throws(QueryError) {
+    scanner = QueryScanner(text)
+    guard scanner.count <= QueryNode.Limits.textLength else {
+      throw QueryError(
+        position: QueryNode.Limits.textLength, expected: "the end of the query",
+        message: "A query may have at most \(QueryNode.Limits.textLength) characters.")
+    }
+  }
+
+  mutating func parse() throws(QueryError) -> ParsedQuery {
+    scanner.skipBlanks()
+    if scanner.isAtEnd { return ParsedQuery(root: .all, warnings: []) }
+    let root = try parseDisjunction(scope: nil)
+    guard let unexpected = scanner.current else { return ParsedQuery(root: root, warnings: warnings) }
+    throw QueryError(
+      position: scanner.position, expected: "a word or the end of the query",
+      message: "\"\(unexpected)\" closes nothing that was opened; put it in quotes to search for it.")
+  }
+
+  // MARK: Rules
+
+  /// disjunction = conjunction { "OR" conjunction }
+  private mutating func parseDisjunction(scope: Scope?) throws(QueryError) -> QueryNode {
+    var nodes = [try parseConjunction(scope: scope)]
+    while takeKeyword("OR") { nodes.append(try parseConjunction(scope: scope)) }
+    return .disjunction(nodes)
+  }
+
+  /// conjunction = factor { [ "AND" ] factor }
+  private mutating func parseConjunction(scope: Scope?) throws(QueryError) -> QueryNode {
+    var nodes = [try parseFactor(scope: scope)]
+    while true {
+      scanner.skipBlanks()
+      if scanner.isAtEnd || scanner.current == ")" || scanner.current == "}" || isAtKeyword("OR") { break }
+      _ = takeKeyword("AND")
+      nodes.append(try parseFactor(scope: scope))
+    }
+    return .conjunction(nodes)
+  }
+
+  /// factor = { "-" | "NOT" } primary
+  private mutating func parseFactor(scope: Scope?) throws(QueryError) -> QueryNode {
+    scanner.skipBlanks()
+    if takeKeyword("NOT") || takeMinus() {
+      return .not(try deeper { (parser) throws(QueryError) in try parser.parseFactor(scope: scope) })
+    }
+    return try parsePrimary(scope: scope)
+  }
+
+  /// primary = "(" disjunction ")" | "{" { factor } "}" | phrase | word | name ":" value
+  mutating func parsePrimary(scope: Scope?) throws(QueryError) -> QueryNode {
+    switch scanner.current {
+    case "(": return try parseGroup(scope: scope)
+    case "{": return try parseAlternatives(scope: scope)
+    case "\"": return try parsePhrase(scope: scope)
+    case nil, ")", "}": throw expectedWord()
+    default:
+      for keyword in ["OR", "AND"] where isAtKeyword(keyword) { throw expectedWord() }
+      return try parseWord(scope: scope)
+    }
+  }
+
+  private mutating func parseGroup(scope: Scope?) throws(QueryError) -> QueryNode {
+    let opened = scanner.position
+    scanner.advance()
+    let node = try deeper { (parser) throws(QueryError) in try parser.parseDisjunction(scope: scope) }
+    scanner.skipBlanks()
+    guard scanner.current == ")" else { throw unclosed("(", expected: "a closing parenthesis", opened) }
+    scanner.advance()
+    return node
+  }
+
+  /// `{a b}` is a OR b; an OR between them may be written.
+  private mutating func parseAlternatives(scope: Scope?) throws(QueryError) -> QueryNode {
+    let opened = scanner.position
+    scanner.advance()
+    var nodes: [QueryNode] = []
+    var isOpen = true
+    while isOpen {
+      nodes.append(try deeper { (parser) throws(QueryError) in try parser.parseFactor(scope: scope) })
+      isOpen = takeKeyword("OR") || !(scanner.isAtEnd || scanner.current == "}")
+    }
+    guard scanner.current == "}" else { throw unclosed("{", expected: "a closing brace", opened) }
+    scanner.advance()
+    return .disjunction(nodes)
+  }
+
+  // MARK: Keywords
+
+  private func isAtKeyword(_ keyword: String) -> Bool {
+    var length = 0
+    for scalar in keyword.unicodeScalars {
+      guard scanner.peek(length) == scalar else { return false }
+      length += 1
+    }
+    guard let next = scanner.peek(length) else { return true }
+    return QueryScanner.isBlank(next) || "\"(){}".unicodeScalars.contains(next)
+  }
+
+  private mutating func takeKeyword(_ keyword: String) -> Bool {
+    scanner.skipBlanks()
+    guard isAtKeyword(keyword) else { return false }
+    scanner.advance(keyword.unicodeScalars.count)
+    return true
+  }
+
+  /// A minus directly before something; one that stands alone is a word like any other.
+  mutating func takeMinus() -> Bool {
+    guard scanner.current == "-", let next = scanner.peek(1), !QueryScanner.isBlank(next), next != ")", next != "}"
+    else { return false }
+    scanner.advance()
+    return true
+  }
+}

@@ -1,0 +1,183 @@
+/// A query as JSON: an object with one key that says what it is, and for words `field` beside it.
+///
+///     {"all": true}                              {"and": [A, B]}   {"or": [A, B]}   {"not": A}
+///     {"word": "budget", "field": "subject"}     {"phrase": "q3 plan"}     {"prefix": "bud"}
+///     {"in": "inbox"}   {"anywhere": true}   {"is": "unread"}   {"label": "work"}   {"has": "attachment"}
+///     {"before": "2024-05-01"}   {"after": "2024-05"}   {"on": "2024"}   {"older_than": "3d"}   {"newer_than": "2w"}
+///     {"larger": 5242880}   {"smaller": 20480}   {"id": "a@example.com"}   {"thread": "…"}
+///
+/// Decoding accepts exactly what encoding writes; unknown keys, and deeper trees, more clauses and more characters than a
+/// text may have, are errors.
+extension QueryNode: Codable {
+  private enum Key: String, CodingKey, CaseIterable {
+    case all, and, or, not, word, phrase, prefix, field
+    case folder = "in"
+    case anywhere
+    case flag = "is"
+    case label, has, before, after, on
+    case olderThan = "older_than"
+    case newerThan = "newer_than"
+    case larger, smaller, id, thread
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var object = encoder.container(keyedBy: Key.self)
+    switch self {
+    case .all: try object.encode(true, forKey: .all)
+    case .and(let nodes): try object.encode(nodes, forKey: .and)
+    case .or(let nodes): try object.encode(nodes, forKey: .or)
+    case .not(let node): try object.encode(node, forKey: .not)
+    case .text(let field, let query):
+      try object.encode(query.text, forKey: Self.key(of: query.kind))
+      try object.encodeIfPresent(field?.rawValue, forKey: .field)
+    case .folder(let name, _): try object.encode(name, forKey: .folder)
+    case .anywhere: try object.encode(true, forKey: .anywhere)
+    case .flag(let flag): try object.encode(flag.rawValue, forKey: .flag)
+    case .label(let label, _): try object.encode(label, forKey: .label)
+    case .hasAttachment: try object.encode("attachment", forKey: .has)
+    case .before(let period): try object.encode(period.description, forKey: .before)
+    case .after(let period): try object.encode(period.description, forKey: .after)
+    case .on(let period): try object.encode(period.description, forKey: .on)
+    case .olderThan(let age): try object.encode(age.description, forKey: .olderThan)
+    case .newerThan(let age): try object.encode(age.description, forKey: .newerThan)
+    case .larger(let byteCount): try object.encode(byteCount, forKey: .larger)
+    case .smaller(let byteCount): try object.encode(byteCount, forKey: .smaller)
+    case .messageID(let id): try object.encode(id, forKey: .id)
+    case .thread(let id): try object.encode(id, forKey: .thread)
+    }
+  }
+
+  private static func key(of kind: TextQuery.Kind) -> Key {
+    switch kind {
+    case .word: .word
+    case .phrase: .phrase
+    case .prefix: .prefix
+    }
+  }
+
+  /// - Throws: `DecodingError` whose description says what is wrong, also above `Limits`.
+  package init(from decoder: any Decoder) throws {
+    // Every level of the tree adds at most two steps to the path: a key and an index.
+    guard decoder.codingPath.count <= 2 * (Limits.depth + 1) else {
+      throw Self.failure(decoder, "a query may be nested \(Limits.depth) levels deep at most")
+    }
+    let object = try decoder.container(keyedBy: Key.self)
+    try Self.refuseUnknownKeys(decoder)
+    let keys = object.allKeys.filter { $0 != .field }
+    guard keys.count == 1, let key = keys.first else {
+      throw Self.failure(decoder, "each object needs exactly one of \(Self.keyNames)")
+    }
+    if object.contains(.field), ![.word, .phrase, .prefix].contains(key) {
+      throw Self.failure(decoder, "field belongs to word, phrase or prefix")
+    }
+    self = try Self.decode(key, object, decoder)
+    if clauseCount > Limits.clauses {
+      throw Self.failure(decoder, "a query may have at most \(Limits.clauses) words and filters")
+    }
+    if textLength > Limits.textLength {
+      throw Self.failure(decoder, "the words and names of a query may have at most \(Limits.textLength) characters")
+    }
+  }
+
+  private static func decode(
+    _ key: Key, _ object: KeyedDecodingContainer<Key>, _ decoder: any Decoder
+  ) throws -> QueryNode {
+    func text() throws -> String {
+      let text = try object.decode(String.self, forKey: key)
+      guard text.contains(where: { !$0.isWhitespace }) else {
+        throw failure(decoder, "\(key.rawValue) must not be empty")
+      }
+      return text
+    }
+    func value<Value>(_ make: (String) -> Value?) throws -> Value {
+      let text = try text()
+      guard let value = make(text) else { throw failure(decoder, "\(key.rawValue) cannot be \"\(text)\"") }
+      return value
+    }
+    func nodes() throws -> [QueryNode] {
+      let nodes = try object.decode([QueryNode].self, forKey: key)
+      guard nodes.count > 1 else { throw failure(decoder, "\(key.rawValue) needs two or more") }
+      return nodes
+    }
+    func yes(_ node: QueryNode) throws -> QueryNode {
+      guard try object.decode(Bool.self, forKey: key) else {
+        throw failure(decoder, "\(key.rawValue) can only be true")
+      }
+      return node
+    }
+    func words(_ kind: TextQuery.Kind) throws -> QueryNode {
+      let name = try object.decodeIfPresent(String.self, forKey: .field)
+      let field = name.flatMap(QueryField.init(rawValue:))
+      if let name, field == nil { throw failure(decoder, "there is no field \"\(name)\"") }
+      return .text(field: field, TextQuery(kind, try text()))
+    }
+    switch key {
+    case .all: return try yes(.all)
+    case .and: return .and(try nodes())
+    case .or: return .or(try nodes())
+    case .not: return .not(try object.decode(QueryNode.self, forKey: key))
+    case .word: return try words(.word)
+    case .phrase: return try words(.phrase)
+    case .prefix: return try words(.prefix)
+    case .field: throw failure(decoder, "field belongs to word, phrase or prefix")
+    case .folder: return .folder(try text())
+    case .anywhere: return try yes(.anywhere)
+    case .flag: return .flag(try value(QueryFlag.init(rawValue:)))
+    case .label: return .label(try text())
+    case .has: return try value { $0 == "attachment" ? .hasAttachment : nil }
+    case .before: return .before(try value(CalendarPeriod.init))
+    case .after: return .after(try value(CalendarPeriod.init))
+    case .on: return .on(try value(CalendarPeriod.init))
+    case .olderThan: return .olderThan(try value(RelativeAge.init))
+    case .newerThan: return .newerThan(try value(RelativeAge.init))
+    case .larger: return .larger(try object.decode(UInt64.self, forKey: key))
+    case .smaller: return .smaller(try object.decode(UInt64.self, forKey: key))
+    case .id: return .messageID(try text())
+    case .thread: return .thread(try text())
+    }
+  }
+
+  // MARK: Refusals
+
+  /// Any key at all, so that those which `Key` does not know are seen.
+  private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  private static func refuseUnknownKeys(_ decoder: any Decoder) throws {
+    let names = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+    if let unknown = names.sorted().first(where: { Key(rawValue: $0) == nil }) {
+      throw failure(decoder, "unknown key \"\(unknown)\", known are \(keyNames)")
+    }
+  }
+
+  private static let keyNames = Key.allCases.map(\.rawValue).joined(separator: ", ")
+
+  private static func failure(_ decoder: any Decoder, _ message: String) -> DecodingError {
+    .dataCorrupted(DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "query: " + message))
+  }
+
+  /// Words and filters of the tree.
+  private var clauseCount: Int {
+    var count = 0
+    forEachNode { if $0.children.isEmpty { count += 1 } }
+    return count
+  }
+
+  /// Unicode scalars of all words and names.
+  private var textLength: Int {
+    var length = 0
+    forEachNode { node in
+      switch node {
+      case .text(_, let query): length += query.text.unicodeScalars.count
+      case .folder(let name, _), .label(let name, _), .messageID(let name), .thread(let name):
+        length += name.unicodeScalars.count
+      default: break
+      }
+    }
+    return length
+  }
+}

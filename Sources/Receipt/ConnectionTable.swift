@@ -1,0 +1,108 @@
+import Bytes
+import NIOCore
+import SMTP
+
+/// The open connections: counts them, and reaches them all for a shutdown.
+final class ConnectionTable: Sendable {
+  enum Admission: Equatable {
+    /// Until `remove`.
+    case admitted
+    /// There is no room for it, and it may hear so. Until `refusedHasLeft`.
+    case refused(SMTPReply)
+    /// There is no room to say so either.
+    case turnedAway
+  }
+
+  private struct Place {
+    let channel: any Channel
+    let site: String?
+  }
+
+  private struct State {
+    var places: [ObjectIdentifier: Place] = [:]
+    var countsBySite: [String: Int] = [:]
+    var refusedCount = 0
+    var isClosing = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let maxConnections: Int
+  private let maxConnectionsPerClient: Int
+  private let state = Locked(State())
+
+  init(maxConnections: Int, maxConnectionsPerClient: Int) {
+    self.maxConnections = maxConnections
+    self.maxConnectionsPerClient = maxConnectionsPerClient
+  }
+
+  func admit(_ channel: any Channel) -> Admission {
+    let site = ClientAddress(channel.remoteAddress).site
+    return state.withLock { state in
+      guard !state.isClosing, state.places.count < maxConnections else {
+        return refuse(.tooManyConnections, &state)
+      }
+      if let site {
+        let count = state.countsBySite[site, default: 0]
+        guard count < maxConnectionsPerClient else { return refuse(.tooManyConnectionsOfClient, &state) }
+        state.countsBySite[site] = count + 1
+      }
+      state.places[ObjectIdentifier(channel)] = Place(channel: channel, site: site)
+      return .admitted
+    }
+  }
+
+  /// Saying goodbye takes a place of its own for a while, of which there are as many as for connections.
+  private func refuse(_ reply: SMTPReply, _ state: inout State) -> Admission {
+    guard state.refusedCount < maxConnections else { return .turnedAway }
+    state.refusedCount += 1
+    return .refused(reply)
+  }
+
+  func refusedHasLeft() { state.withLock { $0.refusedCount -= 1 } }
+
+  var count: Int { state.withLock { $0.places.count } }
+
+  /// Admits no more and tells the open ones.
+  func close(telling event: ConnectionEvent) {
+    let channels = state.withLock { state in
+      state.isClosing = true
+      return state.places.values.map(\.channel)
+    }
+    for channel in channels { channel.pipeline.fireUserInboundEventTriggered(event) }
+  }
+
+  /// Cuts what is still open.
+  func cut() {
+    for channel in state.withLock({ $0.places.values.map(\.channel) }) { channel.close(promise: nil) }
+  }
+
+  func waitUntilEmpty() async {
+    await withCheckedContinuation { continuation in
+      let isEmpty = state.withLock { state in
+        if !state.places.isEmpty { state.waiting.append(continuation) }
+        return state.places.isEmpty
+      }
+      if isEmpty { continuation.resume() }
+    }
+  }
+
+  /// The connection is closed and its last job has come back.
+  func remove(_ channel: any Channel) {
+    let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+      if let site = state.places.removeValue(forKey: ObjectIdentifier(channel))?.site {
+        let count = state.countsBySite[site, default: 1] - 1
+        state.countsBySite[site] = count == 0 ? nil : count
+      }
+      guard state.places.isEmpty else { return [] }
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+}
+
+/// What the listener tells its connections.
+enum ConnectionEvent: Sendable {
+  case shutdown
+  case shutdownDeadline
+}

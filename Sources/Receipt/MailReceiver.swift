@@ -1,0 +1,34 @@
+package import MailStore
+package import SMTP
+
+/// Where received mail goes: who its recipients are and where its bytes are made durable.
+///
+/// The listener calls it from many connections at once, and for one connection in the order of its commands.
+package protocol MailReceiver: Sendable {
+  /// Who `address` belongs to. It is as the client wrote it; `postmaster` without a domain is always somebody.
+  func resolve(_ address: String) async -> RecipientResolution
+
+  /// The same when the answer is at hand without waiting, else `nil`. Called on an event loop: it must not block.
+  func resolveNow(_ address: String) -> RecipientResolution?
+
+  /// Returns when envelope and content are durable: the 250 is sent after that and promises it.
+  /// - Throws: any error is answered 451, a full disk or queue (`StoreError`, `FileError`) 452; the client keeps the mail.
+  func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID
+
+  /// A place for content that is too long to be held in memory.
+  func makeSpool() async throws -> any MailSpool
+}
+
+extension MailReceiver {
+  package func resolveNow(_ address: String) -> RecipientResolution? { nil }
+}
+
+/// Content on its way to the disk. One call at a time; the last one is either `finish` or `discard`.
+package protocol MailSpool: Sendable {
+  func append(_ bytes: [UInt8]) async throws
+  /// All of it, durable.
+  func finish() async throws -> ReceivedContent
+  func discard() async
+}
+
+extension SpoolWriter: MailSpool {}

@@ -1,0 +1,42 @@
+package import SMTP
+
+/// How the SMTP listener behaves.
+package struct ReceiptConfiguration: Sendable {
+  /// An address or name of this machine.
+  package var host: String
+  /// 0 lets the system choose.
+  package var port: Int
+  package var session: SMTPConfiguration
+  /// More than these hear 421.
+  package var maxConnections: Int
+  /// The same for one IPv4 address or IPv6 /64. This machine's own connections are not counted.
+  package var maxConnectionsPerClient: Int
+  /// Without a byte from the client (RFC 5321 §4.5.3.2.7 asks for five minutes at least).
+  package var idleTimeout: Duration
+  /// How long a client may take for a mail, from the connection or the mail before; our own time is not counted. A mail
+  /// earns a second more with each `minimumByteRate` bytes of its content, so that a large one may come over a slow line.
+  package var mailTimeout: Duration
+  /// Of content, per second.
+  package var minimumByteRate: Int
+  /// How long transactions that are under way may take after a graceful shutdown began.
+  package var shutdownTimeout: Duration
+  /// Whether logs name senders and recipients.
+  package var logsAddresses: Bool
+
+  package init(
+    host: String, port: Int, session: SMTPConfiguration, maxConnections: Int = 1_000,
+    maxConnectionsPerClient: Int = 50, idleTimeout: Duration = .seconds(300), mailTimeout: Duration = .seconds(1_800),
+    minimumByteRate: Int = 4_096, shutdownTimeout: Duration = .seconds(10), logsAddresses: Bool = true
+  ) {
+    self.host = host
+    self.port = port
+    self.session = session
+    self.maxConnections = maxConnections
+    self.maxConnectionsPerClient = maxConnectionsPerClient
+    self.idleTimeout = idleTimeout
+    self.mailTimeout = mailTimeout
+    self.minimumByteRate = minimumByteRate
+    self.shutdownTimeout = shutdownTimeout
+    self.logsAddresses = logsAddresses
+  }
+}

@@ -1,0 +1,19 @@
+/// Why the listener could not do its work.
+package struct ReceiptError: Error, Sendable, CustomStringConvertible {
+  package enum Code: Sendable {
+    /// The address cannot be had: in use, not ours, or a port that needs privileges.
+    case cannotListen
+  }
+
+  package let code: Code
+  package let message: String
+  package let cause: (any Error)?
+
+  package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    self.code = code
+    self.message = message
+    self.cause = cause
+  }
+
+  package var description: String { message }
+}

@@ -1,0 +1,209 @@
+import Bytes
+import Logging
+import NIOCore
+import SMTP
+
+/// Drives one connection's `SMTPSession`: bytes in, replies out, and what the session asks for done in between.
+///
+/// Lives on its channel's event loop. Whatever has to wait (looking up a recipient, writing the spool, accepting the
+/// mail) is one job in `JobQueue`, and until it is back nothing is read from the socket: that is the back-pressure, and
+/// it keeps commands in order. Nor is anything read, or worked off, while the client leaves our replies unread.
+final class SMTPConnectionHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  /// What all connections of a listener share.
+  struct Shared: Sendable {
+    let configuration: ReceiptConfiguration
+    let receiver: any MailReceiver
+    let clock: any WallClock
+    let jobs: JobQueue
+    let connections: ConnectionTable
+    let logger: Logger
+  }
+
+  let shared: Shared
+  private var session: SMTPSession
+  var intake = ContentIntake()
+  /// `nil` when the channel is gone.
+  private(set) var context: ChannelHandlerContext?
+  /// Stays, for the jobs that end after that.
+  private(set) var channel: (any Channel)?
+  var jobCount = 0
+  private(set) var clientAddress = ""
+  /// What the client is to hear at the next flush, all in one piece.
+  private var unsentReplies = ByteBuffer()
+
+  /// Read although reading had stopped, which happens when the client closes its side.
+  private var heldInput: [[UInt8]] = []
+  private var inputIsClosed = false
+  /// The last reply is on its way; whatever comes now is thrown away.
+  var isEnding = false
+
+  private var timer: Scheduled<Void>?
+  var lastActivity = NIODeadline.uptimeNanoseconds(0)
+  /// When the mail that is coming, or the next one, must have come.
+  var mailDeadline = NIODeadline.uptimeNanoseconds(0)
+
+  init(shared: Shared) {
+    self.shared = shared
+    session = SMTPSession(shared.configuration.session)
+  }
+
+  // MARK: - Channel events
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    channel = context.channel
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    timer?.cancel()
+    isEnding = true
+    heldInput = []
+    perform(intake.abandon())
+    leaveIfDone(context.channel)
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    clientAddress = ClientAddress(context.channel.remoteAddress).text
+    lastActivity = context.eventLoop.now
+    expectMail(from: lastActivity)
+    scheduleTimer(context)
+    process(.connected)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isEnding else { return }
+    lastActivity = context.eventLoop.now
+    let bytes = Array(unwrapInboundIn(data).readableBytesView)
+    if heldInput.isEmpty, canTakeInput { process(.received(bytes)) } else { heldInput.append(bytes) }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { readIfWanted() }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if hasRoom, session.waitsForRoom { process(.repliesSent) }
+    takeHeldInput()
+    readIfWanted()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case ChannelEvent.inputClosed:
+      inputIsClosed = true
+      if isEnding { context.close(promise: nil) } else { takeHeldInput() }
+    case ConnectionEvent.shutdown: process(.shutdown)
+    case ConnectionEvent.shutdownDeadline: process(.shutdownDeadline)
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    shared.logger.debug("connection failed", metadata: ["client": "\(clientAddress)", "error": "\(error)"])
+    context.close(promise: nil)
+  }
+
+  // MARK: - Session
+
+  /// Hands an event to the session and does what it answers, which may bring the next event at once.
+  func process(_ event: SMTPSession.Event) {
+    var next: SMTPSession.Event? = event
+    var wantsFlush = false
+    while let event = next {
+      next = nil
+      for action in session.handle(event) {
+        switch action {
+        case .reply(let reply): add(reply)
+        case .flush: wantsFlush = true
+        case .resolveRecipient(let address): next = resolve(address)
+        case .dataChunk(let bytes):
+          mailDeadline = mailDeadline + .seconds(bytes.count, atRate: shared.configuration.minimumByteRate)
+          perform(intake.append(bytes))
+        case .endData(let envelope): perform(intake.end(envelope))
+        case .abandonData: perform(intake.abandon())
+        case .close: end()
+        }
+      }
+      guard next == nil else { continue }
+      if wantsFlush { sendReplies() }
+      if session.waitsForRoom, hasRoom { next = .repliesSent }
+    }
+    readIfWanted()
+  }
+
+  /// False while the client leaves too many of our replies unread.
+  private var hasRoom: Bool { context?.channel.isWritable ?? false }
+
+  private var canTakeInput: Bool { session.wantsInput && jobCount == 0 && !isEnding && hasRoom }
+
+  func takeHeldInput() {
+    while canTakeInput, !heldInput.isEmpty { process(.received(heldInput.removeFirst())) }
+    if inputIsClosed, heldInput.isEmpty, !isEnding { process(.inputClosed) }
+  }
+
+  func readIfWanted() {
+    guard let context, !inputIsClosed, isEnding || canTakeInput && heldInput.isEmpty else { return }
+    context.read()
+  }
+
+  private func add(_ reply: SMTPReply) {
+    unsentReplies.writeString(reply.wireForm)
+    if reply.isRefusal {
+      shared.logger.debug(
+        "refused", metadata: ["client": "\(clientAddress)", "reply": "\(reply.code) \(reply.lines[0])"])
+    }
+  }
+
+  private func sendReplies() {
+    guard unsentReplies.readableBytes > 0 else { return }
+    context?.writeAndFlush(wrapOutboundOut(unsentReplies), promise: nil)
+    unsentReplies = ByteBuffer()
+  }
+
+  private func end() {
+    guard let context, !isEnding else { return }
+    isEnding = true
+    heldInput = []
+    timer?.cancel()
+    sendReplies()
+    context.closeAfterLastReply(inputIsClosed: inputIsClosed)
+  }
+
+  // MARK: - Slow clients
+
+  /// A mail has come, or the connection: the time for the next one begins.
+  func expectMail(from now: NIODeadline) { mailDeadline = now + TimeAmount(shared.configuration.mailTimeout) }
+
+  /// When the client's time is over. While we are at work, it is not running.
+  private func clientDeadline(at now: NIODeadline) -> NIODeadline {
+    let idleTimeout = TimeAmount(shared.configuration.idleTimeout)
+    return jobCount > 0 ? now + idleTimeout : min(lastActivity + idleTimeout, mailDeadline)
+  }
+
+  /// One timer for many reads: when it fires early, it is set anew for the rest.
+  private func scheduleTimer(_ context: ChannelHandlerContext) {
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    timer = context.eventLoop.scheduleTask(deadline: clientDeadline(at: context.eventLoop.now)) {
+      handler.value.timerFired()
+    }
+  }
+
+  private func timerFired() {
+    guard let context, !isEnding else { return }
+    let now = context.eventLoop.now
+    if clientDeadline(at: now) > now {
+      scheduleTimer(context)
+    } else {
+      process(mailDeadline <= now ? .mailTimeout : .idleTimeout)
+    }
+  }
+}
+
+extension TimeAmount {
+  /// What `byteCount` bytes take at `rate` bytes per second.
+  fileprivate static func seconds(_ byteCount: Int, atRate rate: Int) -> TimeAmount {
+    .nanoseconds(Int64(byteCount) * 1_000_000_000 / Int64(rate))
+  }
+}

@@ -1,0 +1,80 @@
+/// A command that was understood.
+enum SMTPCommand: Equatable, Sendable {
+  case ehlo(name: String)
+  case helo(name: String)
+  /// `sender` is `nil` for the null reverse path.
+  case mail(sender: EnvelopeAddress?, MailParameters)
+  case rcpt(EnvelopeAddress)
+  case data, rset, noop, vrfy, expn, help, quit
+
+  /// The most a line may hold with its CR LF: RFC 5321 §4.5.3.1.4's 512, and what MAIL's extensions add to it
+  /// (26 for SIZE, 17 for 8BITMIME, 10 for SMTPUTF8).
+  static let maxLineByteCount = 512 + 26 + 17 + 10
+
+  /// Understands a line without its CR LF, or throws the reply that refuses it.
+  static func parse(_ line: [UInt8]) throws(SMTPReply) -> SMTPCommand {
+    guard line.allSatisfy({ $0 >= 32 && $0 != 127 || $0 == 9 }) else { throw .controlCharacter }
+    var cursor = ByteCursor(trimmingTrailingSpace(line))
+    let verb = cursor.take { $0 != UInt8(ascii: " ") }.map(\.asciiUppercased)
+    switch String(decoding: verb, as: UTF8.self) {
+    case "EHLO": return .ehlo(name: try helloName(&cursor))
+    case "HELO": return .helo(name: try helloName(&cursor))
+    case "MAIL": return try mail(&cursor)
+    case "RCPT": return try rcpt(&cursor)
+    case "DATA": return try withoutArguments(.data, cursor)
+    case "RSET": return try withoutArguments(.rset, cursor)
+    case "QUIT": return try withoutArguments(.quit, cursor)
+    case "NOOP": return .noop
+    case "HELP": return .help
+    case "VRFY": return try withArgument(.vrfy, cursor)
+    case "EXPN": return .expn
+    case "STARTTLS", "AUTH", "BDAT", "TURN", "ETRN", "SEND", "SOML", "SAML", "BURL": throw .notImplemented
+    case "GET", "POST", "PUT", "CONNECT", "OPTIONS": throw .wrongProtocol
+    default: throw .unknownCommand
+    }
+  }
+
+  /// Whether a line, understood or not, is a kind of hello.
+  static func isHello(_ line: [UInt8]) -> Bool {
+    let verb = line.prefix { $0 != UInt8(ascii: " ") }.map(\.asciiUppercased)
+    return verb == Array("EHLO".utf8) || verb == Array("HELO".utf8)
+  }
+
+  /// RFC 5321 §4.1.1: white space before the CR LF should be tolerated.
+  private static func trimmingTrailingSpace(_ line: [UInt8]) -> [UInt8] {
+    guard let last = line.lastIndex(where: { $0 != UInt8(ascii: " ") && $0 != 9 }) else { return [] }
+    return last + 1 == line.count ? line : Array(line[...last])
+  }
+
+  /// Anything printable: names outside the grammar are common, and RFC 5321 §4.1.4 asks not to refuse mail for them.
+  /// `TraceFields` makes them safe to write down.
+  private static func helloName(_ cursor: inout ByteCursor) throws(SMTPReply) -> String {
+    while cursor.skip(" ") {}
+    let name = cursor.take { (33...126).contains($0) }
+    guard !name.isEmpty, name.count <= PathParser.maxDomainByteCount, cursor.isAtEnd else { throw .badHelloName }
+    return String(decoding: name, as: UTF8.self)
+  }
+
+  private static func mail(_ cursor: inout ByteCursor) throws(SMTPReply) -> SMTPCommand {
+    guard cursor.skip(" "), cursor.skip(keyword: "FROM:") else { throw .mailSyntax }
+    guard let sender = PathParser.reversePath(&cursor) else { throw .badSender }
+    return .mail(sender: sender, try MailParameters.parse(&cursor))
+  }
+
+  private static func rcpt(_ cursor: inout ByteCursor) throws(SMTPReply) -> SMTPCommand {
+    guard cursor.skip(" "), cursor.skip(keyword: "TO:") else { throw .rcptSyntax }
+    guard let recipient = PathParser.forwardPath(&cursor) else { throw .badRecipient }
+    if try MailParameters.nextParameter(&cursor) != nil { throw .unknownParameter }
+    return .rcpt(recipient)
+  }
+
+  private static func withoutArguments(_ command: SMTPCommand, _ cursor: ByteCursor) throws(SMTPReply) -> SMTPCommand {
+    guard cursor.isAtEnd else { throw .noArguments }
+    return command
+  }
+
+  private static func withArgument(_ command: SMTPCommand, _ cursor: ByteCursor) throws(SMTPReply) -> SMTPCommand {
+    guard !cursor.isAtEnd else { throw .argumentMissing }
+    return command
+  }
+}

@@ -1,0 +1,64 @@
+/// What the server can say, in one place. The reply codes are RFC 5321 §4.2.3's, the enhanced ones RFC 3463's.
+extension SMTPReply {
+  static func greeting(_ hostName: String) -> SMTPReply { SMTPReply(220, nil, "\(hostName) ESMTP Maildex") }
+  static func hello(_ hostName: String) -> SMTPReply { SMTPReply(250, nil, hostName) }
+
+  static func extendedHello(_ hostName: String, maxMessageSize: Int) -> SMTPReply {
+    SMTPReply(
+      250, nil,
+      [hostName, "PIPELINING", "SIZE \(maxMessageSize)", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"])
+  }
+
+  static let ok = SMTPReply(250, .ok, "OK")
+  static let senderOK = SMTPReply(250, .senderOK, "sender OK")
+  static let recipientOK = SMTPReply(250, .recipientOK, "recipient OK")
+  static let startData = SMTPReply(354, nil, "send the mail, end with CR LF . CR LF")
+  static func queued(as queueID: String) -> SMTPReply { SMTPReply(250, .ok, "queued as \(queueID)") }
+  static let cannotVerify = SMTPReply(252, .ok, "cannot say whether the user exists; send the mail to find out")
+  static let help = SMTPReply(214, .ok, "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; see RFC 5321")
+  static let bye = SMTPReply(221, .ok, "bye")
+
+  // MARK: the connection ends
+
+  // These two are greetings.
+  package static let tooManyConnections = SMTPReply(421, nil, "too many connections, come back later")
+  package static let tooManyConnectionsOfClient = SMTPReply(421, nil, "too many connections from you, come back later")
+  static let shuttingDown = SMTPReply(421, .notAcceptingNow, "shutting down, come back later")
+  static let idleTooLong = SMTPReply(421, .badConnection, "idle for too long")
+  static let tooLongForOneMail = SMTPReply(421, .badConnection, "too long without a mail")
+  static let tooManyErrors = SMTPReply(421, .policy, "too many errors")
+  static let tooManyCommands = SMTPReply(421, .policy, "too many commands without a mail")
+  static let tooManyRefusedRecipients = SMTPReply(421, .policy, "too many refused recipients")
+  static let wrongProtocol = SMTPReply(421, .policy, "this is SMTP")
+
+  // MARK: the command is wrong
+
+  static let unknownCommand = SMTPReply(500, .syntaxError, "command not recognised")
+  static let badLineEnding = SMTPReply(500, .syntaxError, "a line ends with CR LF and holds neither alone")
+  static let controlCharacter = SMTPReply(500, .syntaxError, "control character in a command")
+  static let lineTooLong = SMTPReply(500, .syntaxError, "line too long")
+  static let noArguments = SMTPReply(501, .invalidArguments, "this command takes no argument")
+  static let argumentMissing = SMTPReply(501, .invalidArguments, "argument missing")
+  static let badHelloName = SMTPReply(501, nil, "a host name or address literal is needed")
+  static let mailSyntax = SMTPReply(501, .invalidArguments, "syntax: MAIL FROM:<address> [parameters]")
+  static let rcptSyntax = SMTPReply(501, .invalidArguments, "syntax: RCPT TO:<address>")
+  static let badSender = SMTPReply(501, .badSenderSyntax, "the sender is no address in RFC 5321's form")
+  static let badRecipient = SMTPReply(501, .badRecipientSyntax, "the recipient is no address in RFC 5321's form")
+  static let badParameter = SMTPReply(501, .invalidArguments, "parameter repeated or with a value out of its range")
+  static let unknownParameter = SMTPReply(555, .invalidArguments, "parameter not recognised")
+  static let notImplemented = SMTPReply(502, .invalidCommand, "command not implemented")
+  static let helloFirst = SMTPReply(503, .invalidCommand, "say EHLO first")
+  static let nestedMail = SMTPReply(503, .invalidCommand, "a mail transaction is open already")
+  static let mailFirst = SMTPReply(503, .invalidCommand, "say MAIL first")
+  static let noValidRecipients = SMTPReply(554, .invalidCommand, "no valid recipients")
+
+  // MARK: the mail is refused
+
+  static let nonASCIIAddress = SMTPReply(553, .nonASCIIAddress, "a non-ASCII address needs MAIL with SMTPUTF8")
+  static let unknownRecipient = SMTPReply(550, .unknownRecipient, "no such user here")
+  static let tooManyRecipients = SMTPReply(452, .tooManyRecipients, "too many recipients")
+  static func tooBig(limit: Int) -> SMTPReply { SMTPReply(552, .messageTooBig, "the limit is \(limit) bytes") }
+  static let bareLineEnding = SMTPReply(554, .badContent, "the mail holds a CR or LF alone")
+  static let noSpace = SMTPReply(452, .systemFull, "mail system full, try later")
+  static let storeUnavailable = SMTPReply(451, .storeUnavailable, "cannot store the mail now, try later")
+}

@@ -1,0 +1,39 @@
+/// One reply: a code, the enhanced status where RFC 2034 asks for one, and text for people, never taken from the client.
+///
+/// It is an `Error` too, so that a parser refuses a command by throwing the reply that says why.
+package struct SMTPReply: Error, Hashable, Sendable {
+  package let code: UInt16
+  /// Absent in the greeting, in every answer to EHLO and HELO, and in 3yz replies (RFC 2034 §4).
+  package let status: EnhancedStatus?
+  package let lines: [String]
+
+  package init(_ code: UInt16, _ status: EnhancedStatus?, _ lines: [String]) {
+    self.code = code
+    self.status = status
+    self.lines = lines
+  }
+
+  init(_ code: UInt16, _ status: EnhancedStatus?, _ text: String) { self.init(code, status, [text]) }
+
+  /// The same reply as an answer to EHLO or HELO, which carries no enhanced status.
+  var withoutStatus: SMTPReply { SMTPReply(code, nil, lines) }
+
+  /// True for 4yz and 5yz.
+  package var isRefusal: Bool { code >= 400 }
+
+  /// The reply as it is sent: `250-` before every line but the last, CRLF after each (RFC 5321 §4.2.1).
+  package var wireForm: String {
+    var wire = ""
+    for (index, line) in lines.enumerated() {
+      wire += String(code)
+      wire += index + 1 < lines.count ? "-" : " "
+      if let status {
+        wire += status.description
+        wire += " "
+      }
+      wire += line
+      wire += "\r\n"
+    }
+    return wire
+  }
+}

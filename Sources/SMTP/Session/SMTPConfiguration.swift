@@ -1,0 +1,30 @@
+/// What a session needs to know of its server.
+package struct SMTPConfiguration: Sendable {
+  /// Said in the greeting and written into `Received`.
+  package var hostName: String
+  /// Of content as RFC 1870 counts it, in bytes.
+  package var maxMessageSize: Int
+  /// Per transaction; refused ones count as well.
+  package var maxRecipients: Int
+  /// Commands that made no sense, since the last accepted mail.
+  package var maxErrors: Int
+  /// Commands of any kind but RCPT, since the last accepted mail.
+  package var maxCommands: Int
+  /// Since the last accepted mail. Looked at when the next transaction begins: one mail to an old list is no attack.
+  package var maxRefusedRecipients: Int
+  /// How far over `maxMessageSize` a refused mail is read in the hope of its end.
+  package var maxExcessByteCount: Int
+
+  package init(
+    hostName: String, maxMessageSize: Int = 50 << 20, maxRecipients: Int = 1_000, maxErrors: Int = 10,
+    maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20
+  ) {
+    self.hostName = hostName
+    self.maxMessageSize = maxMessageSize
+    self.maxRecipients = maxRecipients
+    self.maxErrors = maxErrors
+    self.maxCommands = maxCommands
+    self.maxRefusedRecipients = maxRefusedRecipients
+    self.maxExcessByteCount = maxExcessByteCount
+  }
+}

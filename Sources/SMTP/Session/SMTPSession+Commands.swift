@@ -1,0 +1,134 @@
+extension SMTPSession {
+  /// What MAIL and RCPT have said since the last mail.
+  struct Transaction: Sendable {
+    let reversePath: String
+    let needsUTF8: Bool
+    let is8Bit: Bool
+    var recipients: [SMTPRecipient] = []
+    /// Of `recipients`, so that a repeated RCPT is found without a walk.
+    var addresses: Set<String> = []
+    /// Accepted or not: a flood of unknown recipients ends at the same limit.
+    var attemptCount = 0
+  }
+
+  mutating func perform(_ line: [UInt8], _ actions: inout [Action]) {
+    do {
+      try perform(SMTPCommand.parse(line), &actions)
+    } catch {
+      refuse(line, error, &actions)
+    }
+  }
+
+  private mutating func perform(_ command: SMTPCommand, _ actions: inout [Action]) throws(SMTPReply) {
+    try count(command)
+    switch command {
+    case .ehlo(let name): hello(Client(name: name, isExtended: true), &actions)
+    case .helo(let name): hello(Client(name: name, isExtended: false), &actions)
+    case .mail(let sender, let parameters): try mail(sender, parameters, &actions)
+    case .rcpt(let address): try rcpt(address, &actions)
+    case .data: try data(&actions)
+    case .rset:
+      transaction = nil
+      reply(.ok, &actions)
+    case .noop: replyAtOnce(.ok, &actions)
+    case .vrfy: replyAtOnce(.cannotVerify, &actions)
+    case .expn: throw .notImplemented
+    case .help: replyAtOnce(.help, &actions)
+    case .quit: close(.bye, &actions)
+    }
+  }
+
+  /// Sense alone is no reason to stay: without a mail, a client may say only so much. Recipients have limits of their own.
+  private mutating func count(_ command: SMTPCommand) throws(SMTPReply) {
+    switch command {
+    case .rcpt, .quit: break
+    default:
+      commandCount += 1
+      if commandCount > configuration.maxCommands { throw .tooManyCommands }
+    }
+  }
+
+  /// Ends an open transaction as RSET does (RFC 5321 §4.1.4).
+  private mutating func hello(_ client: Client, _ actions: inout [Action]) {
+    self.client = client
+    transaction = nil
+    let hostName = configuration.hostName
+    replyAtOnce(
+      client.isExtended
+        ? .extendedHello(hostName, maxMessageSize: configuration.maxMessageSize) : .hello(hostName), &actions)
+  }
+
+  private mutating func mail(
+    _ sender: EnvelopeAddress?, _ parameters: MailParameters, _ actions: inout [Action]
+  ) throws(SMTPReply) {
+    guard let client else { throw .helloFirst }
+    guard transaction == nil else { throw .nestedMail }
+    guard refusedRecipientCount < configuration.maxRefusedRecipients else { throw .tooManyRefusedRecipients }
+    // An extension that was not announced cannot be used.
+    if parameters.needsUTF8, !client.isExtended { throw .unknownParameter }
+    if let sender, !sender.isASCII, !parameters.needsUTF8 { throw .nonASCIIAddress }
+    if let size = parameters.declaredByteCount, size > UInt64(configuration.maxMessageSize) {
+      return reply(.tooBig(limit: configuration.maxMessageSize), &actions)
+    }
+    transaction = Transaction(
+      reversePath: sender?.description ?? "", needsUTF8: parameters.needsUTF8, is8Bit: parameters.is8Bit)
+    reply(.senderOK, &actions)
+  }
+
+  private mutating func rcpt(_ address: EnvelopeAddress, _ actions: inout [Action]) throws(SMTPReply) {
+    guard let transaction else { throw client == nil ? .helloFirst : .mailFirst }
+    guard transaction.attemptCount < configuration.maxRecipients else { return reply(.tooManyRecipients, &actions) }
+    self.transaction?.attemptCount += 1
+    if !address.isASCII, !transaction.needsUTF8 { return refuseRecipient(.nonASCIIAddress, &actions) }
+    if transaction.addresses.contains(address.description) { return reply(.recipientOK, &actions) }
+    phase = .resolving(address.description)
+    actions.append(.resolveRecipient(address.description))
+  }
+
+  mutating func recipientResolved(_ resolution: RecipientResolution, _ actions: inout [Action]) {
+    guard case .resolving(let address) = phase else { return }
+    phase = .command
+    switch resolution {
+    case .accepted(let user):
+      transaction?.recipients.append(SMTPRecipient(address: address, user: user))
+      transaction?.addresses.insert(address)
+      reply(.recipientOK, &actions)
+    case .unknown: refuseRecipient(.unknownRecipient, &actions)
+    }
+  }
+
+  private mutating func refuseRecipient(_ refusal: SMTPReply, _ actions: inout [Action]) {
+    refusedRecipientCount += 1
+    reply(refusal, &actions)
+  }
+
+  private mutating func data(_ actions: inout [Action]) throws(SMTPReply) {
+    guard let transaction else { throw client == nil ? .helloFirst : .mailFirst }
+    guard !transaction.recipients.isEmpty else { return replyAtOnce(.noValidRecipients, &actions) }
+    phase = .data
+    incoming = IncomingContent()
+    replyAtOnce(.startData, &actions)
+  }
+
+  /// Answers a line, of which the beginning is enough, that made no sense or was one too many; one error too many ends
+  /// the session, and so does every 421.
+  mutating func refuse(_ line: [UInt8], _ refusal: SMTPReply, _ actions: inout [Action]) {
+    // Answers to EHLO and HELO carry no enhanced status, errors included (RFC 2034 §4).
+    let answer = SMTPCommand.isHello(line) ? refusal.withoutStatus : refusal
+    if answer.code == 421 { return close(answer, &actions) }
+    replyAtOnce(answer, &actions)
+    // A list with a few malformed recipients is no attack: they count as recipients, up to the same limit.
+    if refusal == .badRecipient, let count = transaction?.attemptCount, count < configuration.maxRecipients {
+      transaction?.attemptCount += 1
+      refusedRecipientCount += 1
+      return
+    }
+    errorCount += 1
+    if errorCount >= configuration.maxErrors { close(.tooManyErrors, &actions) }
+  }
+
+  private mutating func replyAtOnce(_ answer: SMTPReply, _ actions: inout [Action]) {
+    reply(answer, &actions)
+    mustFlush = true
+  }
+}

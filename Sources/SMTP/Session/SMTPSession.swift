@@ -1,0 +1,197 @@
+/// The server's side of one SMTP connection as a value: events in, actions out, no socket and no clock.
+///
+///     var session = SMTPSession(configuration)
+///     for action in session.handle(.connected) { … }
+///     for action in session.handle(.received(bytes)) { … }
+///
+/// Bytes may come in any chunks; the actions are the same. Commands are worked off in order: while the session waits
+/// for `recipientResolved` or for `dataAccepted`/`dataRefused`, later bytes are kept and nothing of them is looked at.
+/// The same after `replyBatchLimit` replies, until `repliesSent`: a client that asks and never reads gets no further. So
+/// the caller stops reading while `wantsInput` is false, which bounds what a session holds to one read, and what it
+/// has said at once to one batch.
+///
+///     awaitingConnection ─▶ command ⇄ resolving
+///                            ▲   │ DATA: reply 354
+///                            │   ▼
+///                            │  data     dataChunk…
+///                            │   │ CR LF . CR LF: endData, or the refusal and abandonData
+///                            │   ▼
+///                            └─ accepting
+///
+/// `closed` is reached from each of them. After `close` there are no more actions.
+package struct SMTPSession: Sendable {
+  package enum Event: Sendable {
+    case connected
+    case received([UInt8])
+    case recipientResolved(RecipientResolution)
+    /// Durable: what the 250 promises.
+    case dataAccepted(queueID: String)
+    /// Also while data is still coming in; the client then hears it after the end of its data.
+    case dataRefused(DataRefusal)
+    /// There is room for more replies. Needed only while `waitsForRoom`.
+    case repliesSent
+    /// The client sends no more, but may still read.
+    case inputClosed
+    case idleTimeout
+    /// Never long enough to be idle, but no mail came of it.
+    case mailTimeout
+    /// Idle sessions end now, the others when their transaction has its answer.
+    case shutdown
+    /// The time for that is over. Only a mail that is complete still has its answer: it may be durable already.
+    case shutdownDeadline
+  }
+
+  package enum Action: Equatable, Sendable {
+    case reply(SMTPReply)
+    /// The replies so far may not wait any longer (RFC 2920 §3.2).
+    case flush
+    case resolveRecipient(String)
+    /// Content without stuffed dots.
+    case dataChunk([UInt8])
+    /// The content is complete. Answer with `dataAccepted` or `dataRefused`.
+    case endData(SMTPEnvelope)
+    /// Nothing of the content is kept.
+    case abandonData
+    /// After the replies before it have been written.
+    case close
+  }
+
+  /// Why content was not stored.
+  package enum DataRefusal: Sendable {
+    /// 452 4.3.1
+    case noSpace
+    /// 451 4.3.0
+    case storeUnavailable
+  }
+
+  enum Phase: Equatable {
+    case awaitingConnection, command
+    /// The address as the envelope will hold it.
+    case resolving(String)
+    case data, accepting, closed
+  }
+
+  struct Client: Equatable {
+    var name: String
+    var isExtended: Bool
+  }
+
+  /// Replies given before the caller is asked whether there is room for more.
+  package static let replyBatchLimit = 100
+
+  let configuration: SMTPConfiguration
+  var phase = Phase.awaitingConnection
+  var client: Client?
+  var transaction: Transaction?
+  var incoming = IncomingContent()
+  var isShuttingDown = false
+  // Since the last accepted mail.
+  var errorCount = 0
+  var commandCount = 0
+  var refusedRecipientCount = 0
+  /// Replies may wait for more of a pipelined batch, but not those that a client waits for (RFC 2920 §3.2).
+  var mustFlush = false
+  private var hasUnflushedReplies = false
+  private var replyCount = 0
+
+  private var lineDecoder = CommandLineDecoder(
+    maxLineByteCount: SMTPCommand.maxLineByteCount, maxDiscardedByteCount: 1 << 16)
+  private var input: [UInt8] = []
+  private var position = 0
+  private var inputIsClosed = false
+
+  package init(_ configuration: SMTPConfiguration) { self.configuration = configuration }
+
+  /// False while the session waits for an answer or for room, and after the end.
+  package var wantsInput: Bool { isClientsTurn && replyCount < Self.replyBatchLimit }
+
+  /// True from a full batch of replies until `repliesSent`.
+  package var waitsForRoom: Bool { isClientsTurn && replyCount >= Self.replyBatchLimit }
+
+  private var isClientsTurn: Bool { phase == .command || phase == .data }
+
+  /// True between MAIL and the mail's answer.
+  package var isInTransaction: Bool { transaction != nil }
+
+  package mutating func handle(_ event: Event) -> [Action] {
+    guard phase != .closed else { return [] }
+    var actions: [Action] = []
+    take(event, &actions)
+    workOffInput(&actions)
+    if hasUnflushedReplies, phase != .closed, mustFlush || isClientsTurn || phase == .accepting {
+      actions.append(.flush)
+      hasUnflushedReplies = false
+      mustFlush = false
+    }
+    return actions
+  }
+
+  private mutating func take(_ event: Event, _ actions: inout [Action]) {
+    switch event {
+    case .connected:
+      guard phase == .awaitingConnection else { return }
+      phase = .command
+      reply(.greeting(configuration.hostName), &actions)
+    case .received(let bytes):
+      if position == input.count { input = bytes } else { input = input[position...] + bytes }
+      position = 0
+    case .recipientResolved(let resolution): recipientResolved(resolution, &actions)
+    case .dataAccepted(let queueID): dataAccepted(queueID, &actions)
+    case .dataRefused(let refusal): dataRefused(refusal, &actions)
+    case .inputClosed: inputIsClosed = true
+    case .repliesSent: replyCount = 0
+    case .idleTimeout: if isClientsTurn { close(.idleTooLong, &actions) }
+    case .mailTimeout: if isClientsTurn { close(.tooLongForOneMail, &actions) }
+    case .shutdown: isShuttingDown = true
+    case .shutdownDeadline:
+      isShuttingDown = true
+      if phase != .accepting { close(.shuttingDown, &actions) }
+    }
+  }
+
+  private mutating func workOffInput(_ actions: inout [Action]) {
+    while isClientsTurn {
+      if isShuttingDown, !isInTransaction { return close(.shuttingDown, &actions) }
+      if position == input.count || waitsForRoom { break }
+      if phase == .data { decodeData(&actions) } else { decodeLine(&actions) }
+    }
+    guard position == input.count else { return }
+    input = []
+    position = 0
+    if inputIsClosed, wantsInput { close(nil, &actions) }
+  }
+
+  private mutating func decodeLine(_ actions: inout [Action]) {
+    switch lineDecoder.next(in: input, at: &position) {
+    case .incomplete: break
+    case .line(let line): perform(line, &actions)
+    case .bareLineEnding(let line): refuse(line, .badLineEnding, &actions)
+    case .tooLong(let line): refuse(line, .lineTooLong, &actions)
+    case .endless: close(.tooManyErrors, &actions)
+    }
+  }
+
+  private mutating func decodeData(_ actions: inout [Action]) {
+    var content: [UInt8] = []
+    content.reserveCapacity(input.count - position)
+    let isAtEnd = incoming.decoder.decode(input, at: &position, into: &content)
+    received(content, isAtEnd: isAtEnd, &actions)
+  }
+
+  mutating func reply(_ reply: SMTPReply, _ actions: inout [Action]) {
+    actions.append(.reply(reply))
+    hasUnflushedReplies = true
+    replyCount += 1
+  }
+
+  /// Says why, if there is something to say, and ends the session.
+  mutating func close(_ reason: SMTPReply?, _ actions: inout [Action]) {
+    if phase == .data, incoming.isKept { actions.append(.abandonData) }
+    if let reason { reply(reason, &actions) }
+    phase = .closed
+    transaction = nil
+    input = []
+    position = 0
+    actions.append(.close)
+  }
+}

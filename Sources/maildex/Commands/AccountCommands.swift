@@ -1,0 +1,63 @@
+import ArgumentParser
+
+struct UserCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "user", abstract: "Add, list and remove users.", subcommands: [Add.self, List.self, Remove.self])
+
+  struct Add: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Add a user and print a bearer token, once: user=… token=…")
+    @OptionGroup var common: CommonOptions
+    @Option(help: "The display name.") var name: String?
+    @Argument(help: "The address, as in alice@example.com.") var address: String
+
+    func run() async throws { try await common.run(.addUser(address: address, name: name)) }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the users.")
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws { try await common.run(.listUsers) }
+  }
+
+  struct Remove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Remove a user with all mail, for good.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The user's address.") var address: String
+
+    func run() async throws { try await common.run(.removeUser(address: address)) }
+  }
+}
+
+struct TokenCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "token", abstract: "Create, list and revoke API tokens.",
+    subcommands: [Create.self, List.self, Revoke.self])
+
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Create a token and print it, once.")
+    @OptionGroup var common: CommonOptions
+    @Option(help: "What the token is for.") var label: String?
+    @Argument(help: "The user's address.") var user: String
+
+    func run() async throws { try await common.run(.createToken(user: user, label: label)) }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List a user's tokens (never the secrets).")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The user's address.") var user: String
+
+    func run() async throws { try await common.run(.listTokens(user: user)) }
+  }
+
+  struct Revoke: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Make a token worthless.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The user's address.") var user: String
+    @Argument(help: "The token's number, as 'token list' shows it.") var token: String
+
+    func run() async throws { try await common.run(.revokeToken(user: user, token: token)) }
+  }
+}

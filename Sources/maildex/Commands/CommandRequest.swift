@@ -1,0 +1,46 @@
+import Foundation
+
+/// A command as it travels: run in this process, or sent to the server that holds the data directory.
+enum CommandRequest: Codable, Sendable {
+  case addUser(address: String, name: String?)
+  case listUsers
+  case removeUser(address: String)
+  case createToken(user: String, label: String?)
+  case listTokens(user: String)
+  case revokeToken(user: String, token: String)
+  case importMail(user: String, folder: String?, paths: [String])
+  case search(user: String, query: String, limit: Int, isJSON: Bool)
+  case reindex(user: String?, jobs: Int, isFromSource: Bool)
+  case stats(user: String?)
+  case verify
+}
+
+/// What a running command says, one JSON object a line when it comes from a server.
+enum CommandEvent: Codable, Sendable {
+  /// A line for standard output.
+  case line(String)
+  /// A line for standard error; the command goes on.
+  case warning(String)
+  case progress(CommandProgress)
+  /// The last event of a command that failed: what happened and what to do.
+  case failed(String)
+  /// The last event of a command that did its work.
+  case done
+}
+
+/// How far a long command is; drawn as a bar on a terminal.
+struct CommandProgress: Codable, Sendable {
+  var done: UInt64
+  var total: UInt64
+  /// What has been done so far, in words: `1,234 mails, 4.1 MB/s`.
+  var note: String
+}
+
+/// Takes a command's events as they come.
+typealias CommandOutput = @Sendable (CommandEvent) async throws -> Void
+
+/// A command failed in a way that its user can understand; exit code 1.
+struct CommandFailure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}

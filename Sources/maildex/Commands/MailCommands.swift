@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+
+struct ImportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Bring existing mail into a mailbox.",
+    discussion: """
+      Takes mbox, mbox.zst, Maildir, Maildir++, a directory of these, or .eml files. Running it again resumes it: bytes \
+      that the user already has add nothing. Ends with imported=N skipped=N failed=N seconds=S.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Option(help: "Whose mailbox.") var user: String
+  @Option(help: "Put everything into this folder; without it names of directories and mbox files become folders.")
+  var folder: String?
+  @Argument(help: "What to import.") var paths: [String]
+
+  func run() async throws {
+    let absolute = paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+    try await common.run(.importMail(user: user, folder: folder, paths: absolute))
+  }
+}
+
+struct SearchMailCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search", abstract: "Search a mailbox with the query language of docs/query-language.md.")
+
+  @OptionGroup var common: CommonOptions
+  @Option(help: "Whose mailbox.") var user: String
+  @Option(help: "The most hits to show.") var limit = 20
+  @Flag(help: "Print the answer as JSON, as the HTTP API gives it.") var json = false
+  @Argument(help: "The query; empty for everything.") var query: String
+
+  func validate() throws {
+    guard (1...500).contains(limit) else { throw ValidationError("--limit takes 1 to 500") }
+  }
+
+  func run() async throws {
+    try await common.run(.search(user: user, query: query, limit: limit, isJSON: json))
+  }
+}
+
+struct ReindexCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reindex",
+    abstract: "Rebuild the index beside the living one and swap it in.",
+    discussion: """
+      Search and receipt go on meanwhile. Stopped or killed, it resumes when run again. Ends with \
+      reindexed=N users=N seconds=S bytes=B.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Option(help: "Only this user's mailbox.") var user: String?
+  @Flag(help: "Every mailbox (the default).") var all = false
+  @Option(help: "Shards rebuilt at once.") var jobs = 1
+  @Flag(help: "Parse every original again instead of using the extracted texts.") var fromSource = false
+
+  func validate() throws {
+    if user != nil && all { throw ValidationError("--user and --all exclude each other") }
+    guard (1...64).contains(jobs) else { throw ValidationError("--jobs takes 1 to 64") }
+  }
+
+  func run() async throws {
+    try await common.run(.reindex(user: user, jobs: jobs, isFromSource: fromSource))
+  }
+}
+
+struct StatsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stats", abstract: "Show sizes, counts and queue depths.")
+
+  @OptionGroup var common: CommonOptions
+  @Option(help: "Only this user's mailbox.") var user: String?
+
+  func run() async throws { try await common.run(.stats(user: user)) }
+}
+
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Check every checksum, that rows and index agree, and that no stored original is missing.",
+    discussion: "Changes nothing. Exit code 1 when something is wrong, with a line for each finding.")
+
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws { try await common.run(.verify) }
+}

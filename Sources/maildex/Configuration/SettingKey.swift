@@ -1,0 +1,76 @@
+/// Every key of `maildex.yaml`, with its default and what it does: the one list behind the file's checks, the
+/// environment's names and the documented example.
+enum SettingKey: String, CaseIterable {
+  case data
+  case httpListen = "http.listen"
+  case httpAuth = "http.auth"
+  case smtpListen = "smtp.listen"
+  case smtpHostname = "smtp.hostname"
+  case smtpPostmaster = "smtp.postmaster"
+  case smtpMaxConnections = "smtp.max_connections"
+  case smtpMaxConnectionsPerClient = "smtp.max_connections_per_client"
+  case smtpIdleTimeout = "smtp.idle_timeout"
+  case smtpMaxMessageSize = "smtp.max_message_size"
+  case smtpMaxRecipients = "smtp.max_recipients"
+  case ingestWorkers = "ingest.workers"
+  case ingestLease = "ingest.lease"
+  case ingestMaxQueue = "ingest.max_queue"
+  case searchWaitForQueue = "search.wait_for_queue"
+  case searchDeadline = "search.deadline"
+  case searchTimeZone = "search.time_zone"
+  case logLevel = "log.level"
+  case logAddresses = "log.addresses"
+
+  var defaultValue: String {
+    switch self {
+    case .data: "./maildex-data"
+    case .httpListen: "127.0.0.1:8080"
+    case .httpAuth: "token"
+    case .smtpListen: "127.0.0.1:2525"
+    case .smtpHostname: "localhost"
+    case .smtpPostmaster: ""
+    case .smtpMaxConnections: "1000"
+    case .smtpMaxConnectionsPerClient: "50"
+    case .smtpIdleTimeout: "300"
+    case .smtpMaxMessageSize: "52428800"
+    case .smtpMaxRecipients: "1000"
+    case .ingestWorkers: "16"
+    case .ingestLease: "300"
+    case .ingestMaxQueue: "100000"
+    case .searchWaitForQueue: "250"
+    case .searchDeadline: "10000"
+    case .searchTimeZone: "UTC"
+    case .logLevel: "info"
+    case .logAddresses: "true"
+    }
+  }
+
+  var explanation: String {
+    switch self {
+    case .data: "The data directory."
+    case .httpListen: "Where the HTTP API listens, HOST:PORT; port 0 takes a free one."
+    case .httpAuth: "token (bearer tokens) or none (the X-Maildex-User header; loopback only)."
+    case .smtpListen: "Where SMTP listens, HOST:PORT; port 0 takes a free one."
+    case .smtpHostname: "The name this server gives itself in greetings and Received fields."
+    case .smtpPostmaster: "Who gets mail for <postmaster>; empty for the first user."
+    case .smtpMaxConnections: "Connections at once; one more is answered 421."
+    case .smtpMaxConnectionsPerClient:
+      "Connections at once from one IPv4 address or IPv6 /64; one more is answered 421. Loopback is exempt."
+    case .smtpIdleTimeout: "Seconds without a byte before a connection is closed."
+    case .smtpMaxMessageSize: "The largest mail, in bytes, also for imports."
+    case .smtpMaxRecipients: "Recipients of one transaction; one more is answered 452."
+    case .ingestWorkers: "Mails taken apart at once."
+    case .ingestLease: "Seconds after which a mail that a worker holds is given to another."
+    case .ingestMaxQueue: "Mails that may wait to be processed; over it SMTP answers 452."
+    case .searchWaitForQueue:
+      "Milliseconds a search waits for the user's mail that is accepted but not processed; 0 for never."
+    case .searchDeadline: "Milliseconds a search may take before it is ended with an error."
+    case .searchTimeZone: "The zone of the days in before:, after: and on:, as in Europe/Berlin."
+    case .logLevel: "trace, debug, info, notice, warning, error or critical."
+    case .logAddresses: "Whether logs may hold envelope addresses and Message-IDs."
+    }
+  }
+
+  /// The environment variable of the key: `MAILDEX_SECTION_KEY`.
+  var environmentName: String { "MAILDEX_" + rawValue.uppercased().map { $0 == "." ? "_" : String($0) }.joined() }
+}

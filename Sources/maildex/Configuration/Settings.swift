@@ -1,0 +1,144 @@
+import Configuration
+import Foundation
+import Logging
+
+/// The settings in force: command line over environment over file over defaults, checked once at start.
+struct Settings: Sendable {
+  var data: String
+  var http: ListenAddress
+  var isAuthenticated: Bool
+  var smtp: ListenAddress
+  var hostname: String
+  var postmaster: String?
+  var maxConnections: Int
+  var maxConnectionsPerClient: Int
+  var idleTimeout: Duration
+  var maxMessageByteCount: Int
+  var maxRecipients: Int
+  var workers: Int
+  var lease: Duration
+  var maxQueue: Int
+  var waitForQueue: Duration
+  var searchDeadline: Duration
+  var timeZone: TimeZone
+  var logLevel: Logger.Level
+  var logsAddresses: Bool
+
+  /// - Parameters:
+  ///   - overrides: what the command line says.
+  ///   - warn: told of environment variables that begin with `MAILDEX_` and mean nothing.
+  /// - Throws: `ConfigurationError`, naming the key and what it takes.
+  init(
+    file: String?, overrides: [SettingKey: String], environment: [String: String], warn: (String) -> Void
+  ) throws {
+    try self.init(reader: Self.reader(file: file, overrides: overrides, environment: environment, warn: warn))
+  }
+
+  private static func reader(
+    file: String?, overrides: [SettingKey: String], environment: [String: String], warn: (String) -> Void
+  ) throws -> ConfigReader {
+    warnOfUnknownVariables(environment, warn)
+    let fromFile = try file.map(ConfigurationFile.read) ?? [:]
+    return ConfigReader(providers: [
+      InMemoryProvider(name: "command line", values: values(overrides)),
+      EnvironmentVariablesProvider(environmentVariables: environment),
+      InMemoryProvider(name: file ?? "no file", values: values(fromFile)),
+    ]).scoped(to: "maildex")
+  }
+
+  private static func values(_ settings: [SettingKey: String]) -> [AbsoluteConfigKey: ConfigValue] {
+    Dictionary(
+      uniqueKeysWithValues: settings.map { key, value in
+        let components = ["maildex"] + key.rawValue.split(separator: ".").map(String.init)
+        return (AbsoluteConfigKey(components), ConfigValue(.string(value), isSecret: false))
+      })
+  }
+
+  private static func warnOfUnknownVariables(_ environment: [String: String], _ warn: (String) -> Void) {
+    let known = SettingKey.allCases.map(\.environmentName) + ["MAILDEX_CONFIG", "MAILDEX_CORPORA"]
+    for name in environment.keys.sorted() where name.hasPrefix("MAILDEX_") && !known.contains(name) {
+      warn("unknown environment variable \(name); did you mean \(nearest(to: name, among: known) ?? "")?")
+    }
+  }
+
+  private init(reader: ConfigReader) throws {
+    let values = SettingValues(reader: reader)
+    data = values.text(.data)
+    http = try values.address(.httpListen)
+    isAuthenticated = try values.choice(.httpAuth, ["token": true, "none": false])
+    smtp = try values.address(.smtpListen)
+    hostname = try values.hostname(.smtpHostname)
+    postmaster = try values.mailAddress(.smtpPostmaster)
+    maxConnections = try values.integer(.smtpMaxConnections, 1...1_000_000)
+    maxConnectionsPerClient = try values.integer(.smtpMaxConnectionsPerClient, 1...1_000_000)
+    idleTimeout = .seconds(try values.integer(.smtpIdleTimeout, 1...86_400))
+    maxMessageByteCount = try values.integer(.smtpMaxMessageSize, 1_024...(1 << 30))
+    maxRecipients = try values.integer(.smtpMaxRecipients, 1...100_000)
+    workers = try values.integer(.ingestWorkers, 1...256)
+    lease = .seconds(try values.integer(.ingestLease, 1...86_400))
+    maxQueue = try values.integer(.ingestMaxQueue, 1...10_000_000)
+    waitForQueue = .milliseconds(try values.integer(.searchWaitForQueue, 0...60_000))
+    searchDeadline = .milliseconds(try values.integer(.searchDeadline, 1...600_000))
+    timeZone = try values.timeZone(.searchTimeZone)
+    let levels = Dictionary(uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
+    logLevel = try values.choice(.logLevel, levels)
+    logsAddresses = try values.choice(.logAddresses, ["true": true, "false": false])
+    guard isAuthenticated || http.isLoopback else {
+      throw ConfigurationError("http.auth: none is refused unless http.listen is a loopback address (127.0.0.1, ::1)")
+    }
+  }
+}
+
+/// Reads settings as typed values, naming the key in every error.
+private struct SettingValues {
+  let reader: ConfigReader
+
+  func text(_ key: SettingKey) -> String {
+    reader.string(forKey: ConfigKey(key.rawValue.split(separator: ".").map(String.init)), default: key.defaultValue)
+  }
+
+  func integer(_ key: SettingKey, _ range: ClosedRange<Int>) throws -> Int {
+    guard let value = Int(text(key)), range.contains(value) else {
+      throw wrong(key, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+
+  func choice<Value>(_ key: SettingKey, _ choices: [String: Value]) throws -> Value {
+    guard let value = choices[text(key)] else { throw wrong(key, choices.keys.sorted().joined(separator: ", ")) }
+    return value
+  }
+
+  func address(_ key: SettingKey) throws -> ListenAddress {
+    guard let address = ListenAddress(text(key)) else { throw wrong(key, "HOST:PORT") }
+    return address
+  }
+
+  /// A domain of letters, digits, hyphens and dots: it is written into greetings and trace fields as it is.
+  func hostname(_ key: SettingKey) throws -> String {
+    let text = text(key)
+    guard text.utf8.count <= 255, text.wholeMatch(of: /[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?/) != nil else {
+      throw wrong(key, "a domain such as mx.example.com")
+    }
+    return text
+  }
+
+  /// - Returns: `nil` for an empty one.
+  func mailAddress(_ key: SettingKey) throws -> String? {
+    let text = text(key)
+    if text.isEmpty { return nil }
+    guard text.wholeMatch(of: /[^@\s]+@[^@\s]+/) != nil else {
+      throw wrong(key, "an address such as admin@example.com")
+    }
+    return text
+  }
+
+  func timeZone(_ key: SettingKey) throws -> TimeZone {
+    guard let zone = TimeZone(identifier: text(key)) else { throw wrong(key, "a zone such as Europe/Berlin") }
+    return zone
+  }
+
+  private func wrong(_ key: SettingKey, _ expected: String) -> ConfigurationError {
+    ConfigurationError("\(key.rawValue): expected \(expected), found '\(text(key))'")
+  }
+}

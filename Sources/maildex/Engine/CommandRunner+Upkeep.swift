@@ -1,0 +1,76 @@
+import Bytes
+import Foundation
+import Index
+import Ingest
+import Mailboxes
+import MailStore
+
+extension CommandRunner {
+  func reindex(user: String?, jobs: Int, isFromSource: Bool, _ output: @escaping CommandOutput) async throws {
+    let user = try user.map { try engine.user($0) }
+    let queue = engine.queue
+    let reindexer = Reindexer(
+      mailboxes: engine.mailboxes, extractor: engine.extractor, threads: engine.threads,
+      isBusy: { [isServing] in isServing && queue.depth() > 0 })
+    let meter = ProgressMeter()
+    let (steps, continuation) = AsyncStream.makeStream(of: ReindexProgress.self, bufferingPolicy: .bufferingNewest(1))
+    let result = try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await step in steps {
+          guard let note = meter.note(mails: step.messages, bytes: UInt64(step.textByteCount)) else { continue }
+          let eta = meter.remaining(done: step.messages, total: step.messageTotal)
+          try await output(
+            .progress(
+              CommandProgress(
+                done: UInt64(step.messages), total: UInt64(step.messageTotal), note: "\(note), \(eta) left")))
+        }
+      }
+      defer { continuation.finish() }
+      return try await reindexer.run(user: user?.id, jobs: jobs, isFromSource: isFromSource) {
+        continuation.yield($0)
+      }
+    }
+    try await output(
+      .line(
+        "reindexed=\(result.messages) users=\(result.users) seconds=\(meter.seconds) bytes=\(result.textByteCount)"))
+  }
+
+  func stats(user: String?, _ output: CommandOutput) async throws {
+    let engine = engine
+    if let address = user {
+      let user = try engine.user(address)
+      let counts = try await engine.threads.run { try engine.mailboxes.counts(of: user.id) }
+      try await output(
+        .line(
+          "user=\(user.address) messages=\(counts.messages) unread=\(counts.unread) threads=\(counts.threads) "
+            + "bytes=\(counts.byteCount) changes=\(counts.changes)"))
+      for folder in try await engine.mailboxes.folders(user.id) {
+        try await output(.line("folder=\(folder.row.name) total=\(folder.total) unread=\(folder.unread)"))
+      }
+      return
+    }
+    let shards = try await engine.threads.run { try engine.mailboxes.statistics() }
+    try await output(.line("users=\(engine.accounts.users().count) queue=\(engine.queue.depth())"))
+    for shard in shards {
+      let index = shard.index
+      try await output(
+        .line(
+          "shard=\(shard.number) users=\(shard.users) runs=\(index.runs) run_bytes=\(index.runByteCount) "
+            + "run_records=\(index.runRecords) unflushed_bytes=\(index.unflushedByteCount) "
+            + "loaded_users=\(index.loadedUsers) needs_reindex=\(index.needsReindex)"))
+    }
+  }
+
+  func verify(_ output: @escaping CommandOutput) async throws {
+    let engine = engine
+    let report = try await engine.threads.run { try engine.mailboxes.verify { _ in } }
+    for problem in report.problems { try await output(.line(problem)) }
+    try await output(
+      .line(
+        "verified files=\(report.files) messages=\(report.messages) bytes=\(report.byteCount) "
+          + "problems=\(report.problems.count)"))
+    if !report.problems.isEmpty {
+      throw CommandFailure("problems found: \(report.problems.count); each line above says where")
+    }
+  }
+}

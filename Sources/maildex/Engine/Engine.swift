@@ -1,0 +1,103 @@
+import Analysis
+import Bytes
+import Foundation
+import Ingest
+import Logging
+import MailFormat
+import MailStore
+import Mailboxes
+
+/// Everything of one data directory, opened and caught up; what a server serves and an offline command works on.
+final class Engine: Sendable {
+  let settings: Settings
+  let accounts: AccountStore
+  let packs: PackStore
+  let queue: InboundQueue
+  /// Items that the queue will not give again, as many as one write finished.
+  let finished: AsyncStream<[FinishedItem]>
+  let originals: OriginalStore
+  let mailboxes: Mailboxes
+  let extractor: MailExtractor
+  let threads: BlockingThreads
+  let fileSystem: any FileSystem
+  let logger: Logger
+  let clock: any WallClock
+
+  /// The caller holds the directory's lock. Blocks while the stores recover.
+  /// - Throws: errors whose descriptions name the file and what to do.
+  init(settings: Settings, logger: Logger) throws {
+    let fileSystem = PosixFileSystem()
+    let clock = SystemClock()
+    let directory = try DataDirectory(opening: settings.data, fileSystem: fileSystem)
+    let accounts = try AccountStore(
+      path: settings.data + "/control.sqlite", clock: clock, postmaster: settings.postmaster)
+    let threads = BlockingThreads(name: "blocking", threads: 8)
+    let packs = try PackStore.open(fileSystem: fileSystem, directory: settings.data)
+    let originals = OriginalStore.open(
+      packs: packs, indexPath: settings.data + "/blobs/blobs.sqlite", logger: logger)
+    let (finished, finishing) = AsyncStream.makeStream(
+      of: [FinishedItem].self, bufferingPolicy: .bufferingOldest(Self.maxFinishedWrites))
+    let queue = try InboundQueue.open(
+      packs: packs, fileSystem: fileSystem, directory: settings.data, clock: clock,
+      options: InboundQueueOptions(
+        maxDepth: settings.maxQueue, leaseDuration: settings.lease,
+        didFinish: { finishing.yield($0) }))
+    for note in packs.recoveryNotes { logger.warning("pack files", metadata: ["note": "\(note)"]) }
+    let analyzers = try AnalyzerSet.builtIn()
+    self.settings = settings
+    self.fileSystem = fileSystem
+    self.clock = clock
+    self.accounts = accounts
+    self.threads = threads
+    self.packs = packs
+    self.originals = originals
+    self.queue = queue
+    self.finished = finished
+    self.logger = logger
+    extractor = MailExtractor(analyzers: analyzers)
+    mailboxes = try Mailboxes(
+      directory: directory, fileSystem: fileSystem, packs: packs, originals: originals, queue: queue,
+      analyzers: analyzers, clock: clock, cursorSecret: try Self.cursorSecret(in: accounts), threads: threads,
+      logger: logger, timeZone: settings.timeZone,
+      ownAddresses: { user in accounts.user(id: user).map { [$0.address.lowercased()] } })
+  }
+
+  /// Writes of the receive log whose finished items may wait to be forgotten; what is over it keeps a row.
+  private static let maxFinishedWrites = 4_096
+
+  /// Ends removals of users that a crash interrupted between account and mail.
+  func finishRemovals() async throws {
+    let mailboxes = mailboxes
+    for user in try await threads.run({ try mailboxes.users() }) where accounts.user(id: user) == nil {
+      try await mailboxes.removeMailbox(user)
+      logger.notice("mail of a removed user removed", metadata: ["user": "\(user)"])
+    }
+  }
+
+  /// Makes everything durable in its final place. Blocks.
+  func close() {
+    mailboxes.close()
+    queue.close()
+    originals.close()
+    packs.close()
+    threads.close()
+    accounts.close()
+  }
+
+  /// The user of an address, as commands name them.
+  func user(_ address: String) throws -> UserRecord {
+    guard let user = accounts.user(address: address) else {
+      throw CommandFailure("no user \(address); see 'maildex user list' or add one with 'maildex user add \(address)'")
+    }
+    return user
+  }
+
+  /// Authenticates search cursors; kept with the data so that cursors outlive a restart.
+  private static func cursorSecret(in accounts: AccountStore) throws -> [UInt8] {
+    let name = "search.cursor_key"
+    if let text = accounts.setting(name), let key = Data(base64Encoded: text) { return Array(key) }
+    let key = AccountStore.systemRandomBytes(32)
+    try accounts.setSetting(name, to: Data(key).base64EncodedString())
+    return key
+  }
+}

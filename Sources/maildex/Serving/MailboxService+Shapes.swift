@@ -1,0 +1,86 @@
+import Foundation
+import HTTPAPI
+import MailStore
+import Mailboxes
+import Query
+
+extension Query.SortOrder {
+  /// The API names sort orders as the query room does.
+  init(_ sort: SearchSort) { self = Query.SortOrder(rawValue: sort.rawValue) ?? .newestFirst }
+}
+
+extension FoundMessage {
+  init(_ hit: SearchHit) {
+    let message = PresentedMessage(row: hit.message.row, folder: hit.message.folder, threadID: hit.message.thread)
+    self.init(message: message, highlights: hit.highlights.map(MatchHighlights.init))
+  }
+}
+
+extension MatchHighlights {
+  init(_ highlights: Highlights) {
+    self.init(
+      subject: Self.pieces(highlights.subject), from: Self.pieces(highlights.from), body: Self.pieces(highlights.body))
+  }
+
+  private static func pieces(_ runs: [HighlightRun]) -> [Piece] {
+    runs.map { Piece(text: $0.text, isMatch: $0.isMatch) }
+  }
+}
+
+extension FolderCursor {
+  init(_ position: MessagePosition) { self.init(receivedAt: position.receivedAt, docID: position.docID) }
+}
+
+extension ParsedQuery {
+  /// - Throws: `QueryError` for text, `InvalidQuery` for a tree.
+  init(_ query: SearchQuery) throws {
+    switch query {
+    case .text(let text): self = try parseQuery(text)
+    case .tree(let tree): self.init(root: try Self.root(tree), warnings: [])
+    }
+  }
+
+  private static func root(_ tree: JSONValue) throws -> QueryNode {
+    do {
+      return try JSONDecoder().decode(QueryNode.self, from: Data(tree.serialized()))
+    } catch let error as DecodingError {
+      throw InvalidQuery(message: error.reason, position: 0)
+    }
+  }
+}
+
+extension DecodingError {
+  fileprivate var reason: String {
+    switch self {
+    case .dataCorrupted(let context), .keyNotFound(_, let context), .typeMismatch(_, let context),
+      .valueNotFound(_, let context):
+      context.debugDescription
+    @unknown default: "the query's tree cannot be read"
+    }
+  }
+}
+
+extension JSONValue {
+  /// The query as it was understood.
+  init(_ query: QueryNode) throws {
+    self = try JSONParser.parse(Array(try JSONEncoder().encode(query)))
+  }
+}
+
+extension MailEvent {
+  /// - Returns: `nil` for a change of a message or folder that is gone by now: its removal follows in the stream.
+  init?(_ change: NamedChange) {
+    let kind: Kind
+    switch change.row.kind {
+    case .messageAdded: kind = .messageCreated
+    case .messageUpdated, .messageMovedToThread: kind = .messageUpdated
+    case .messageRemoved: kind = .messageDeleted
+    case .folderCreated, .folderRenamed, .folderRemoved: kind = .folderUpdated
+    }
+    let folder = change.folder?.publicName ?? change.row.removedFolder.map(FolderRow.publicName(of:))
+    let id = kind == .folderUpdated ? folder : change.row.messageID?.description
+    // Of a folder that went before its id was kept nobody knows it, and yet whoever shows it must hear of something.
+    guard id != nil || change.row.kind == .folderRemoved else { return nil }
+    self.init(kind: kind, id: id, folder: change.folder, threadID: change.thread, sequence: change.row.sequence)
+  }
+}

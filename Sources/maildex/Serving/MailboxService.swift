@@ -1,0 +1,158 @@
+import Bytes
+import HTTPAPI
+import Ingest
+import Logging
+import MailFormat
+import MailStore
+import Mailboxes
+import Query
+
+/// The HTTP API's view of the door: numbers become public names, and errors those the API answers with.
+struct MailboxService: MailService {
+  let mailboxes: Mailboxes
+  let threads: BlockingThreads
+  let waitForQueue: Duration
+  let logger: Logger
+  private let parser = MailParser()
+
+  init(mailboxes: Mailboxes, threads: BlockingThreads, waitForQueue: Duration, logger: Logger) {
+    self.mailboxes = mailboxes
+    self.threads = threads
+    self.waitForQueue = waitForQueue
+    self.logger = logger
+  }
+
+  func reasonForNotBeingReady() async -> String? {
+    mailboxes.hasStopped ? "a failed write to disk stopped a part of the store; restart the service" : nil
+  }
+}
+
+// MARK: - Folders
+
+extension MailboxService {
+  func folders(of user: UserID) async throws -> [FolderSummary] {
+    try await translated { try await mailboxes.folders(user) }
+  }
+
+  func createFolder(named name: String, for user: UserID) async throws -> FolderWrite {
+    try await translated {
+      let (row, sequence) = try await mailboxes.createFolder(user, name: name)
+      return FolderWrite(folder: FolderSummary(row: row, total: 0, unread: 0), sequence: sequence)
+    }
+  }
+
+  func renameFolder(_ folder: FolderID, to name: String, for user: UserID) async throws -> FolderWrite {
+    try await translated {
+      let (row, sequence) = try await mailboxes.renameFolder(user, folder, to: name)
+      let summary = try await mailboxes.folders(user).first { $0.row.id == folder }
+      return FolderWrite(folder: summary ?? FolderSummary(row: row, total: 0, unread: 0), sequence: sequence)
+    }
+  }
+
+  func deleteFolder(_ folder: FolderID, for user: UserID) async throws -> SequenceNumber {
+    try await translated { try await mailboxes.deleteFolder(user, folder) }
+  }
+}
+
+// MARK: - Messages
+
+extension MailboxService {
+  func messages(
+    in folder: FolderID, isRead: Bool?, limit: Int, after position: MessagePosition?, of user: UserID
+  ) async throws -> [PresentedMessage] {
+    try await translated {
+      let cursor = position.map(FolderCursor.init)
+      let rows = try await mailboxes.folderPage(user, folder: folder, isRead: isRead, limit: limit, after: cursor)
+      return try await present(rows, of: user)
+    }
+  }
+
+  func message(_ id: MessageID, of user: UserID) async throws -> PresentedMessage? {
+    try await translated {
+      guard let row = try await mailboxes.row(user, id: id) else { return nil }
+      return try await present([row], of: user).first
+    }
+  }
+
+  func content(of row: MessageRow) async throws -> MessageContent {
+    try await translated {
+      let bytes = try await mailboxes.original(of: row)
+      let mail = try await threads.run { parser.parse(bytes) }
+      return MessageContent(
+        text: mail.text, html: mail.html, headers: mail.headers.map { .init(name: $0.name, value: $0.value) })
+    }
+  }
+
+  func original(of row: MessageRow) async throws -> [[UInt8]] {
+    try await translated { try await mailboxes.originalPieces(of: row) }
+  }
+
+  func attachment(_ partPath: String, of row: MessageRow) async throws -> [UInt8]? {
+    try await translated { try await mailboxes.attachment(of: row, partPath: partPath) }
+  }
+
+  func thread(
+    _ id: MessageID, limit: Int, after position: MessagePosition?, of user: UserID
+  ) async throws -> PresentedThread? {
+    try await translated {
+      let cursor = position.map(FolderCursor.init)
+      guard let thread = try await mailboxes.thread(user, id: id, limit: limit, after: cursor) else { return nil }
+      return PresentedThread(
+        id: thread.id, subject: thread.subject, participants: thread.participants, total: thread.total,
+        unread: thread.unread, messages: try await present(thread.rows, of: user), hasMore: thread.hasMore)
+    }
+  }
+
+  func update(_ ids: [MessageID], _ change: MessageChange, of user: UserID) async throws -> MessageWrite {
+    try await translated {
+      let update = MessageUpdate(
+        isRead: change.isRead, isStarred: change.isStarred, isReplied: change.isReplied, folder: change.folder,
+        labels: change.labels)
+      let answer = try await mailboxes.update(user, ids: ids, update)
+      return MessageWrite(messages: try await present(answer.rows, of: user), sequence: answer.sequence)
+    }
+  }
+
+  func delete(_ ids: [MessageID], permanently: Bool, of user: UserID) async throws -> MessageWrite {
+    try await translated {
+      let answer = try await mailboxes.delete(user, ids: ids, permanent: permanently)
+      return MessageWrite(messages: try await present(answer.rows, of: user), sequence: answer.sequence)
+    }
+  }
+
+  /// Rows with the public names of their folders and threads; in the order given.
+  private func present(_ rows: [MessageRow], of user: UserID) async throws -> [PresentedMessage] {
+    try await mailboxes.named(rows, of: user).map {
+      PresentedMessage(row: $0.row, folder: $0.folder, threadID: $0.thread)
+    }
+  }
+}
+
+// MARK: - Finding and following
+
+extension MailboxService {
+  func search(_ command: SearchCommand, of user: UserID) async throws -> SearchPage {
+    try await translated {
+      let parsed = try ParsedQuery(command.query)
+      let answer = try await mailboxes.search(
+        user,
+        SearchRequest(
+          query: parsed.root, sort: Query.SortOrder(command.sort), limit: command.limit, cursor: command.cursor,
+          wantsTotal: command.wantsTotal, wantsHighlights: command.wantsHighlights,
+          minimumSequence: command.minimumSequence, waitForQueue: waitForQueue, deadline: command.deadline))
+      return SearchPage(
+        total: answer.total, hits: answer.hits.map(FoundMessage.init), nextCursor: answer.nextCursor,
+        sequence: answer.sequence, pending: answer.pending, query: try JSONValue(parsed.root),
+        warnings: (parsed.warnings + answer.warnings).map(\.message))
+    }
+  }
+
+  func events(
+    since: SequenceNumber, limit: Int, timeout: Duration, of user: UserID
+  ) async throws -> EventPage {
+    try await translated {
+      let changes = try await mailboxes.changes(user, since: since, limit: limit, timeout: timeout)
+      return EventPage(events: changes.compactMap(MailEvent.init), sequence: changes.last?.row.sequence ?? since)
+    }
+  }
+}

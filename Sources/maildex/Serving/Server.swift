@@ -1,0 +1,90 @@
+import Foundation
+import Glibc
+import HTTPAPI
+import Ingest
+import Logging
+import NIOCore
+import NIOPosix
+import Receipt
+import ServiceLifecycle
+import SMTP
+import UnixSignals
+
+/// The running service: one group in which everything long-lived starts together and stops in order, listeners first.
+struct Server {
+  let engine: Engine
+  let lock: DirectoryLock
+  let logger: Logger
+
+  /// Returns after a graceful shutdown.
+  /// - Throws: `CommandFailure` for an address that cannot be listened on.
+  func run() async throws {
+    let settings = engine.settings
+    let smtp: SMTPListener
+    do {
+      smtp = try await SMTPListener.bind(
+        receiptConfiguration, receiver: MailReceiving(accounts: engine.accounts, queue: engine.queue),
+        on: MultiThreadedEventLoopGroup.singleton, clock: engine.clock, logger: logger)
+    } catch {
+      throw Self.cannotListen("smtp.listen", settings.smtp, (error as? ReceiptError)?.cause ?? error)
+    }
+    let socket = try CommandSocket.path(in: settings.data)
+    let ready = ReadyLine(smtp: ListenAddress(host: smtp.host, port: smtp.port), socket: socket, lock: lock)
+    let http = try HTTPServer.makeApplication(
+      service: MailboxService(
+        mailboxes: engine.mailboxes, threads: engine.threads, waitForQueue: settings.waitForQueue, logger: logger),
+      accounts: engine.accounts, configuration: httpConfiguration, logger: logger,
+      onBound: { ready.answersHTTP(at: $0) })
+    let commands = CommandSocket(
+      engine: engine, path: socket, logger: logger, onListening: { ready.takesCommands() })
+    let workers = QueueWorkers(
+      queue: engine.queue, mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor,
+      threads: engine.threads, finished: engine.finished, hostname: settings.hostname, workers: settings.workers,
+      logger: logger)
+    var configuration = ServiceGroupConfiguration(
+      services: [
+        .init(service: workers), .init(service: commands), .init(service: smtp), .init(service: http),
+      ],
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    // A long command or an endless download must not keep the process: what it did is kept, and it is told.
+    configuration.maximumGracefulShutdownDuration = Self.maxShutdown
+    let group = ServiceGroup(configuration: configuration)
+    do {
+      try await group.run()
+    } catch {
+      throw Self.readable(error, settings)
+    }
+    lock.announce(socket: nil)
+  }
+
+  private static let maxShutdown = Duration.seconds(20)
+
+  private var receiptConfiguration: ReceiptConfiguration {
+    let settings = engine.settings
+    return ReceiptConfiguration(
+      host: settings.smtp.host, port: settings.smtp.port,
+      session: SMTPConfiguration(
+        hostName: settings.hostname, maxMessageSize: settings.maxMessageByteCount, maxRecipients: settings.maxRecipients
+      ),
+      maxConnections: settings.maxConnections, maxConnectionsPerClient: settings.maxConnectionsPerClient,
+      idleTimeout: settings.idleTimeout, logsAddresses: settings.logsAddresses)
+  }
+
+  private var httpConfiguration: HTTPConfiguration {
+    let settings = engine.settings
+    return HTTPConfiguration(
+      address: .tcp(host: settings.http.host, port: settings.http.port),
+      authentication: settings.isAuthenticated ? .token : .none, searchDeadline: settings.searchDeadline)
+  }
+
+  private static func readable(_ error: any Error, _ settings: Settings) -> any Error {
+    let text = "\(error)"
+    guard text.contains("ddress already in use") || text.contains("bind") else { return error }
+    return cannotListen("http.listen", settings.http, error)
+  }
+
+  private static func cannotListen(_ key: String, _ address: ListenAddress, _ error: any Error) -> CommandFailure {
+    let reason = (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+    return CommandFailure("\(key): cannot listen on \(address): \(reason); choose another address, or free this one")
+  }
+}

@@ -1,0 +1,200 @@
+import Analysis
+import Foundation
+import TestSupport
+import Testing
+
+struct PatternTests {
+  private let set: AnalyzerSet
+
+  init() throws { set = try AnalyzerSet.builtIn() }
+
+  @Test(arguments: [
+    ("Meeting", "meeting"), ("the_lord", "\"the lord\""), ("회의록", "\"회의 의록\""), ("회의", "회의"), ("회", "회*"),
+    ("2024년", "\"2024 년*\""), ("v2회의", "\"v2 회의\""), ("년2024", "\"년 2024\""), ("café", "café"), ("ประชุม", "ประชุม*"),
+    ("?!", "(nothing)"), ("", "(nothing)"), ("alice@example.com", "\"alice example com\""), ("👍", "👍"),
+  ])
+  func `a word of a text`(word: String, pattern: String) {
+    #expect(set.text.pattern(forWord: word).description == pattern)
+  }
+
+  @Test(arguments: [
+    ("alice@example.com", "alice@example.com"), ("example.com", "(example.com OR \"example com\")"), ("alice", "alice"),
+    ("O'Brien", "(o'brien OR \"o brien\")"), ("@example.com", "(example.com OR \"example com\")"), ("김철수", "\"김철 철수\""),
+  ])
+  func `a word of an address`(word: String, pattern: String) {
+    #expect(set.address.pattern(forWord: word).description == pattern)
+  }
+
+  @Test(arguments: [
+    ("meet", "meet*"), ("the_lo", "\"the lo*\""), ("회", "회*"), ("회의", "회의"), ("", "(nothing)"), ("INV-", "inv"),
+    ("INV-2024/", "\"inv 2024\""), ("INV-\u{AD}", "inv"), ("INV\u{AD}", "inv*"), ("회의-", "\"회의 의\""), ("회/", "회"),
+  ])
+  func `a prefix of a text`(prefix: String, pattern: String) {
+    #expect(set.text.pattern(forPrefix: prefix).description == pattern)
+  }
+
+  @Test(arguments: [
+    ("bob", "bob*"), ("bob@", "bob@*"), ("Bob.Lee＠", "bob.lee@*"), ("_bob@", "_bob@*"), ("bob@x", "bob@x*"),
+    ("bob@x.", "bob@x"), ("x.com", "(x.com* OR \"x com*\")"), ("x.com.", "(x.com OR \"x com\")"), ("josé@", "josé@*"),
+    ("(bob@", "bob"), ("a bob@", "\"a bob\""), ("bob.", "bob"), ("@", "(nothing)"), ("bob@@", "bob"),
+  ])
+  func `a prefix of an address`(prefix: String, pattern: String) {
+    #expect(set.address.pattern(forPrefix: prefix).description == pattern)
+  }
+
+  @Test(arguments: [
+    ("alice@example.com", true), ("<Alice@Example.com>", true), ("'alice@example.com' via Group", true),
+    ("**alice@example.com**, {alice@example.com}", true), ("write alice@example.com.", true),
+    ("_alice@example.com", false), ("-alice@example.com", false), ("prvs=1234=alice@example.com", false),
+    ("x'alice@example.com", false), ("알.alice@example.com", false), ("é=alice@example.com", false),
+    ("alice@example.com=x@example.org", false), ("alice@example.com#x", false),
+    ("alice@example.com.evil.example", false),
+    ("malice@example.com", false), ("alice@example.com@example.org", false), ("alice@example.community", false),
+  ])
+  func `an address is exactly that address`(text: String, isFound: Bool) {
+    let tokens = set.address.tokens(text)
+    for form in [
+      set.address.pattern(forWord: "alice@example.com"), set.address.pattern(forPhrase: "alice@example.com"),
+    ] {
+      #expect(form.matches(tokens) == isFound, "\(form)")
+    }
+    let isBegun = isFound || text.hasPrefix("alice@")
+    #expect(set.address.pattern(forPrefix: "alice@").matches(tokens) == isBegun)
+    #expect(set.address.pattern(forWord: text).matches(tokens), "each is found by itself")
+  }
+
+  @Test(arguments: [
+    (
+      "josé@example.com", ["jose@example.com", "josé@example.com", "jose", "JOSE\u{301}", "jos*", "jose@*", "josé@*"],
+      true
+    ),
+    ("josé@example.com", ["josè@example.com", "jösé@example.com"], false),
+    ("info@müller.de", ["muller.de", "müller.de", "info@muller.de", "muller", "mull*"], true),
+    ("info@muller.de", ["müller.de", "info@müller.de", "mül*"], false),
+    ("zoé@café.müller.de", ["zoe@café.muller.de", "cafe.müller.de", "café.mull*", "zoé@cafe*"], true),
+  ])
+  func `accents in addresses follow the same rule`(address: String, words: [String], isFound: Bool) {
+    for word in words {
+      let pattern =
+        word.contains("*")
+        ? set.address.pattern(forPrefix: word.replacing("*", with: "")) : set.address.pattern(forWord: word)
+      #expect(pattern.matches(set.address.tokens(address)) == isFound, "\(word) in \(address)")
+    }
+  }
+
+  @Test(arguments: [
+    ("q3 plan", "\"q3 plan\""), ("회의 결과", "\"회의 의 결과\""), ("one, two", "\"one two\""), ("ประชุม", "ประชุม"),
+  ])
+  func `a phrase of a text`(phrase: String, pattern: String) {
+    #expect(set.text.pattern(forPhrase: phrase).description == pattern)
+  }
+
+  @Test(arguments: [
+    (
+      "alice@mail.example.com",
+      ["alice@mail.example.com", "mail.example.com", "example.com", "com", "alice", "ALICE@*"], true
+    ),
+    ("alice@mail.example.com", ["alice@mail", "alice@example.com", "mail.example", "ample.com", "lice"], false),
+    ("alice@example.com.evil.example", ["example.com", "alice@example.com"], false),
+    ("mary-jane.o'brien@example.org", ["mary", "mary-jane", "jane.o'brien", "brien", "example.org"], true),
+    ("Mary-Jane O'Brien", ["mary-jane", "o'brien", "brien"], true),
+  ])
+  func `an address is found by its parts and by every suffix of its domain`(
+    address: String, words: [String], isFound: Bool
+  ) {
+    let tokens = set.address.tokens(address)
+    for word in words {
+      let pattern =
+        word.hasSuffix("*")
+        ? set.address.pattern(forPrefix: String(word.dropLast())) : set.address.pattern(forWord: word)
+      #expect(pattern.matches(tokens) == isFound, "\(word) in \(address)")
+    }
+  }
+
+  @Test(arguments: [
+    "bob@example.com via Group", "via bob@mail.example.com", "'bob@example.com' via Group <x@y.example>",
+  ])
+  func `a display name that holds an address is found by what it says`(name: String) {
+    for form in [set.address.pattern(forPhrase: name), set.address.pattern(forWord: name)] {
+      #expect(form.matches(set.address.tokens(name)))
+      #expect(!form.matches(set.address.tokens("bob via example com Group")))
+    }
+  }
+
+  @Test(arguments: [
+    ("café", "café", true), ("café", "cafe", true), ("cafe", "café", false), ("CAFE\u{301}", "café", true),
+    ("café", "caf", false), ("résumé", "resumé", true), ("résumé", "résume", true), ("résumé", "resume", true),
+    ("resume", "resumé", false), ("resumé", "résumé", false), ("résumé", "resumè", false), ("ế", "e", true),
+    ("ế", "ê", false), ("Ærøskøbing", "aerøskobing", true), ("Ærøskøbing", "ærøskøbing", true), ("aero", "ærø", false),
+    ("שָׁלוֹם", "שָלום", true), ("שלום", "שָלום", false), ("ǿ", "o", true), ("l’été", "l’eté", true),
+  ])
+  func `an accent that was typed must match, an unaccented letter matches both`(
+    text: String, word: String, isFound: Bool
+  ) {
+    #expect(set.text.pattern(forWord: word).matches(set.text.tokens(text)) == isFound)
+    #expect(set.text.pattern(forPhrase: word).matches(set.text.tokens(text)) == isFound)
+  }
+
+  @Test(arguments: [
+    ("회의 록", "회의록"), ("회의록", "회의 록"), ("2024년도", "\"년 도\""), ("산보", "산 보"), ("가나 다", "나다"),
+  ])
+  func `a phrase of ideographs asks for the blanks that were typed`(text: String, phrase: String) {
+    #expect(!set.text.pattern(forPhrase: phrase).matches(set.text.tokens(text)))
+  }
+
+  @Test(arguments: [
+    "2024년", "결산", "보고", "산", "lord", "the_lord", "cafe", "café", "resumé", "résumé", "example.com",
+    "alice@example.com", "josé@muller.de", "nothing",
+  ])
+  func `a text that a phrase matches holds all terms that the phrase requires`(word: String) {
+    let text = "2024년 결산보고서 the_lord café résumé alice@example.com josé@müller.de"
+    for analyzer in [set.text, set.address, set.filename] {
+      let tokens = analyzer.tokens(text)
+      let terms = Set(tokens.map(\.term))
+      for phrase in analyzer.pattern(forWord: word).phrases {
+        let required = phrase.compactMap(\.requiredTerm)
+        if TextPattern([phrase]).matches(tokens) { #expect(required.allSatisfy(terms.contains), "\(phrase)") }
+        if word == "nothing" { #expect(!required.allSatisfy(terms.contains)) }
+      }
+    }
+  }
+
+  // MARK: Every part of an ideograph run is found
+
+  static let samples = [
+    "2024년 결산보고서 v2.pdf 회의록을 첨부합니다.", "議事録のコピーを送ります。ガギ", "会议记录，请查收附件2号。", "ㅋㅋ 허의 서울-부산 KTX표",
+  ]
+
+  @Test(arguments: samples)
+  func `each part of one to four characters finds its text`(text: String) { expectEveryPartFinds(text) }
+
+  @Test(
+    .enabled(if: AnalysisCorpus.isPresent, "analysis.tar.zst is absent"), arguments: ["korean", "japanese", "mandarin"])
+  func `each part of one to four characters finds its line of a long text`(name: String) throws {
+    let text = String(decoding: try AnalysisCorpus.read("texts/\(name).txt"), as: UTF8.self)
+    let lines = text.split(whereSeparator: \.isNewline).filter { !$0.isEmpty }
+    for line in lines.prefix(60) { expectEveryPartFinds(String(line.prefix(200))) }
+  }
+
+  private func expectEveryPartFinds(_ text: String) {
+    let characters = Array(text.unicodeScalars)
+    for analyzer in [set.text, set.address, set.filename] {
+      let tokens = analyzer.tokens(text)
+      for start in characters.indices {
+        for length in 1...4 where start + length <= characters.count {
+          let part = characters[start..<start + length]
+          guard part.allSatisfy(Self.isIdeograph) else { break }
+          let word = String(String.UnicodeScalarView(part))
+          #expect(analyzer.pattern(forWord: word).matches(tokens), "\(analyzer.name): \(word) in \(text)")
+        }
+      }
+    }
+  }
+
+  private static func isIdeograph(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x1100...0x11FF, 0x3041...0x3096, 0x30A1...0x30FA, 0x30FC, 0x4E00...0x9FFF, 0xAC00...0xD7A3: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Bytes
+import SMTP
+
+/// A conversation of any bytes has the same course in pieces as when it comes at once; no input traps, and what the
+/// server says is printable. The first byte chooses the size of the pieces, and whether the conversation begins within
+/// the data of a mail.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func converse(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = Array(UnsafeBufferPointer(start: start, count: count))
+  guard let first = input.first else { return 0 }
+  let opening = first < 128 ? "" : "EHLO c\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n"
+  let bytes = Array(opening.utf8) + input.dropFirst()
+  let whole = Conversation(bytes, chunkSize: bytes.count)
+  let inPieces = Conversation(bytes, chunkSize: Int(first) % 64 + 1)
+  precondition(whole.course == inPieces.course)
+  return 0
+}
+
+/// A session whose recipients are all known and whose mails are all taken.
+private struct Conversation {
+  private var session = SMTPSession(SMTPConfiguration(hostName: "mx.example.com", maxMessageSize: 2_000))
+  private var content: [UInt8]?
+  private(set) var course: [[UInt8]] = []
+
+  init(_ bytes: [UInt8], chunkSize: Int) {
+    run(.connected)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let chunk = rest.prefix(chunkSize)
+      rest = rest.dropFirst(chunk.count)
+      run(.received(Array(chunk)))
+    }
+    run(.inputClosed)
+  }
+
+  private mutating func run(_ event: SMTPSession.Event) {
+    var next: SMTPSession.Event? = event
+    while let event = next {
+      next = nil
+      for action in session.handle(event) {
+        switch action {
+        case .reply(let reply):
+          let wire = Array(reply.wireForm.utf8)
+          precondition(wire.allSatisfy { $0 >= 32 && $0 < 127 || $0 == 13 || $0 == 10 })
+          course.append(wire)
+          if reply.code == 354 {
+            precondition(content == nil)
+            content = []
+          }
+        case .flush, .close: break
+        case .resolveRecipient(let address):
+          course.append(Array(address.utf8))
+          next = .recipientResolved(.accepted(UserID(rawValue: 1)))
+        case .dataChunk(let bytes):
+          precondition(content != nil)
+          content?.append(contentsOf: bytes)
+        case .abandonData:
+          precondition(content != nil)
+          content = nil
+        case .endData(let envelope):
+          guard let taken = content else { preconditionFailure("an end without a beginning") }
+          precondition(taken.count <= 2_000)
+          course.append(taken + Array("\(envelope.reversePath) \(envelope.recipients.count)".utf8))
+          content = nil
+          next = .dataAccepted(queueID: "1")
+        }
+      }
+      if next == nil, session.waitsForRoom { next = .repliesSent }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Analysis
+import Bytes
+import TestSupport
+
+@testable import Index
+
+/// Small records and mutations for the tests of the index.
+enum Samples {
+  static func record(_ subject: String, body: String = "") -> ExtractedTextRecord {
+    var record = ExtractedTextRecord()
+    record.subject = subject
+    record.from = [.init(name: "Alice Example", address: "alice@example.com")]
+    record.to = [.init(name: nil, address: "bob@example.com")]
+    record.body = body
+    record.messageID = "\(subject)@example.com"
+    return record
+  }
+
+  static func attributes(_ receivedAt: Int64 = 0) -> DocumentAttributes {
+    DocumentAttributes(
+      receivedAt: Timestamp(rawValue: receivedAt), folder: FolderID(rawValue: 1), flags: [], labels: [], size: 100,
+      thread: 1)
+  }
+
+  static func add(_ user: UInt32, _ docID: UInt32, _ subject: String, _ analyzers: AnalyzerSet) -> IndexMutation {
+    .add(
+      UserID(rawValue: user), DocID(rawValue: docID), attributes(Int64(docID)),
+      EncodedRecord.make(record(subject), analyzers))
+  }
+}
+
+extension ShardIndex {
+  static func openForTest(_ disk: any FileSystem, options: IndexOptions = IndexOptions()) throws -> ShardIndex {
+    try open(fileSystem: disk, directory: "index", analyzers: .builtIn(), options: options)
+  }
+
+  /// Applies mutations as the record with this sequence.
+  func commit(_ sequence: UInt64, _ mutations: [IndexMutation]) {
+    let sequence = SequenceNumber(rawValue: sequence)
+    apply(
+      mutations, shardSequence: sequence,
+      userSequences: Dictionary(mutations.map { ($0.user, sequence) }, uniquingKeysWith: { $1 }))
+  }
+
+  /// The subjects of all records of a user, by docID.
+  func subjects(_ user: UInt32) throws -> [UInt32: String] {
+    let user = UserID(rawValue: user)
+    if snapshot(user) == nil { load(user, attributes: [], userSequence: .zero) }
+    guard let records = try snapshot(user)?.openRecords() else { return [:] }
+    var subjects: [UInt32: String] = [:]
+    for docID in records.documents.docIDs { subjects[docID.rawValue] = try records.record(docID).subject }
+    return subjects
+  }
+}
+
+/// Every way to flip one bit of every `step`-th byte.
+func flips(of bytes: [UInt8], every step: Int = 1) -> some Sequence<(offset: Int, bytes: [UInt8])> {
+  stride(from: 0, to: bytes.count, by: step).lazy.map { offset in
+    var flipped = bytes
+    flipped[offset] ^= 1 << UInt8(offset % 8)
+    return (offset, flipped)
+  }
+}
+
+func hex(_ bytes: [UInt8]) -> String {
+  bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined(separator: " ")
+}

@@ -1,0 +1,103 @@
+import Analysis
+import Bytes
+import Foundation
+import Ingest
+import Logging
+import MailStore
+import Mailboxes
+import Query
+import Testing
+
+/// Everything of one data directory, opened as the product opens it.
+final class TestEngine: Sendable {
+  let directory: String
+  let packs: PackStore
+  let originals: OriginalStore
+  let queue: InboundQueue
+  let finished: AsyncStream<[FinishedItem]>
+  let mailboxes: Mailboxes
+  let extractor: MailExtractor
+  let accounts: Accounts
+  private let threads: BlockingThreads
+
+  struct Options: Sendable {
+    var fileSystem: any FileSystem = PosixFileSystem()
+    /// Times the leases.
+    var clock: any MonotonicClock = SystemClock()
+    var shard = ShardOptions()
+  }
+
+  static let alice = UserID(rawValue: 1)
+  static let bob = UserID(rawValue: 2)
+
+  init(_ directory: String, _ options: Options = Options()) async throws {
+    self.directory = directory
+    let fileSystem = options.fileSystem
+    let accounts = Accounts()
+    self.accounts = accounts
+    let shards = try DataDirectory(opening: directory, fileSystem: fileSystem)
+    threads = BlockingThreads(name: "test", threads: 4)
+    packs = try PackStore.open(fileSystem: fileSystem, directory: directory)
+    originals = OriginalStore.open(packs: packs, indexPath: directory + "/blobs/blobs.sqlite")
+    let (finished, finishing) = AsyncStream.makeStream(of: [FinishedItem].self)
+    self.finished = finished
+    queue = try InboundQueue.open(
+      packs: packs, fileSystem: fileSystem, directory: directory, clock: options.clock,
+      options: InboundQueueOptions(didFinish: { finishing.yield($0) }))
+    let analyzers = try AnalyzerSet.builtIn()
+    extractor = MailExtractor(analyzers: analyzers)
+    mailboxes = try Mailboxes(
+      directory: shards, fileSystem: fileSystem, packs: packs, originals: originals, queue: queue, analyzers: analyzers,
+      clock: SystemClock(), cursorSecret: [UInt8](repeating: 7, count: 32), threads: threads, logger: Self.logger,
+      timeZone: .gmt, options: options.shard, ownAddresses: { accounts.ownAddresses(of: $0) })
+    for user in [Self.alice, Self.bob] { try await mailboxes.createMailbox(user) }
+  }
+
+  func close() {
+    mailboxes.close()
+    queue.close()
+    originals.close()
+    packs.close()
+    threads.close()
+  }
+
+  private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+  /// Opens the directory for `body` and closes it in good order.
+  static func open<Result>(
+    _ directory: String, _ options: Options = Options(), _ body: (TestEngine) async throws -> Result
+  ) async throws -> Result {
+    let engine = try await TestEngine(directory, options)
+    defer { engine.close() }
+    return try await body(engine)
+  }
+
+  func importer(maxByteCount: Int = 1 << 20) -> Importer {
+    Importer(
+      mailboxes: mailboxes, originals: originals, extractor: extractor, threads: threads, fileSystem: PosixFileSystem(),
+      maxByteCount: maxByteCount)
+  }
+
+  func workers(_ count: Int = 2) -> QueueWorkers {
+    QueueWorkers(
+      queue: queue, mailboxes: mailboxes, originals: originals, extractor: extractor, threads: threads,
+      finished: finished, hostname: "mx.example.com", workers: count, logger: Self.logger)
+  }
+
+  /// Every message of the user that the query finds, newest first.
+  func found(_ query: String, user: UserID = alice) async throws -> [NamedMessage] {
+    let answer = try await mailboxes.search(
+      user,
+      SearchRequest(
+        query: try parseQuery(query).root, sort: .newestFirst, limit: 500, cursor: nil, wantsTotal: true,
+        wantsHighlights: false, minimumSequence: nil, waitForQueue: .zero, deadline: .now + .seconds(30)))
+    #expect(answer.total == answer.hits.count)
+    return answer.hits.map(\.message)
+  }
+
+  /// What the next process would find if this one were killed now. Files that a thread is just writing are copied as
+  /// they are at that moment, as after kill -9.
+  func copyAsAfterKill(to copy: String) throws {
+    try FileManager.default.copyItem(atPath: directory, toPath: copy)
+  }
+}

@@ -1,0 +1,69 @@
+import Testing
+
+@testable import MailFormat
+
+struct NestedMailsTests {
+  private static let head = "Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n"
+
+  /// Mails in quoted-printable, each inside the other; the innermost is plain.
+  private static func encoded(_ depth: Int, innermost: String) -> [UInt8] {
+    Array(((0..<depth).map { "Subject: level \($0)\n\(head)\n" }.joined() + innermost).utf8)
+  }
+
+  @Test func `mails that are encoded inside each other are read three deep`() {
+    let mail = MailParser().parse(Self.encoded(3, innermost: "Subject: innermost\n\nwords\n"))
+    #expect(mail.nestedText == ["level 1", "level 2", "innermost\nwords\n"])
+    #expect(mail.defects.isEmpty)
+  }
+
+  @Test(arguments: [4, 20, 100])
+  func `mails that are encoded more often are not decoded further`(depth: Int) {
+    let mail = MailParser().parse(Self.encoded(depth, innermost: "Subject: innermost\n\nwords\n"))
+    #expect(mail.nestedText == ["level 1", "level 2", "level 3"])
+    #expect(mail.defects.contains(.nestingLimit))
+  }
+
+  @Test func `all decoded nested mails together are at most twice as long as the mail`() {
+    let text = String(repeating: "words that fill the mail\n", count: 4_000)
+    let bytes = Self.encoded(3, innermost: "Subject: innermost\n\n\(text)last\n")
+    let tree = MIMEScanner.scan(bytes, limits: .default)
+    var nested = NestedMails(limits: .default, budget: ReadingBudget(.default, byteCount: bytes.count))
+    let before = nested.budget.nestedMailByteCount
+    nested.gather(tree, attachments: ShownParts(tree).attachments, charsets: CharsetHints())
+    #expect(before == 2 * bytes.count)
+    #expect(nested.budget.nestedMailByteCount == 0)
+    #expect(nested.texts.last?.hasPrefix("innermost\nwords") == true)
+    #expect(nested.texts.last?.contains("last") == false)
+    #expect(nested.defects.ordered == [.sizeLimit])
+  }
+
+  @Test func `many encoded mails side by side share one budget`() {
+    let part = "--b\n\(Self.head)\nSubject: side\n\n\(String(repeating: "words\n", count: 100))\n"
+    let mail = "Content-Type: multipart/mixed; boundary=b\n\n" + String(repeating: part, count: 50) + "--b--\n"
+    let parsed = MailParser().parse(Array(mail.utf8))
+    #expect(parsed.nestedText.count == 50)
+    #expect(parsed.defects.isEmpty)
+  }
+
+  /// "тестовое письмо" as windows-1251 has it.
+  private static let russian: [UInt8] = [
+    0xF2, 0xE5, 0xF1, 0xF2, 0xEE, 0xE2, 0xEE, 0xE5, 0x20, 0xEF, 0xE8, 0xF1, 0xFC, 0xEC, 0xEE,
+  ]
+
+  @Test(arguments: [
+    "--b\nContent-Type: text/plain; charset=koi8-r\n\nouter\n", String(repeating: "--b\n\nouter\n", count: 120),
+  ])
+  func `raw bytes of a nested mail are read by the charset of its own parts`(parts: String) {
+    let outer = "Content-Type: multipart/mixed; boundary=b\n\n\(parts)--b\nContent-Type: message/rfc822\n\n"
+    let inner = "Content-Type: text/plain; charset=windows-1251\nSubject: "
+    let mail = Array((outer + inner).utf8) + Self.russian + Array("\n\ninner\n--b--\n".utf8)
+    #expect(MailParser().parse(mail).nestedText == ["тестовое письмо\ninner"])
+  }
+
+  @Test func `a nested mail that names no charset is read by that of the mail around it`() {
+    let outer = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=koi8-r\n\nouter\n"
+    let inner = "--b\nContent-Type: message/rfc822\n\nSubject: "
+    let mail = Array((outer + inner).utf8) + [0xD4, 0xC5, 0xD3, 0xD4] + Array("\n\ninner\n--b--\n".utf8)
+    #expect(MailParser().parse(mail).nestedText == ["тест\ninner"])
+  }
+}

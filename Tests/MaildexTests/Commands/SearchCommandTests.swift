@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(20))) struct SearchCommandTests {
+  @Test func `a search prints its hits, newest first, as text or JSON, no more than asked for`() async throws {
+    try await withServer { server in
+      let data = server.data
+      let inbox = Checkout.file("Fixtures/Mailbox/alice@example.com/Inbox.mbox").path
+      try await succeed(["import", "--user", "alice@example.com", "--data", data, inbox])
+      let search = ["search", "--user", "alice@example.com", "--data", data]
+
+      let all = try await succeed(search + ["in:inbox", "--limit", "500"]).outputLines
+      let total = all.count - 1
+      #expect(total > 20)
+      #expect(all.last == "total=\(total) shown=\(total)")
+      let dates = all.dropLast().map { $0.prefix(20) }
+      #expect(dates == dates.sorted(by: >))
+      #expect(try await succeed(search + ["in:inbox"]).outputLines.last == "total=\(total) shown=20")
+
+      let printed = try await succeed(search + ["in:inbox", "--json", "--limit", "2"]).output
+      let json = try #require(try JSONSerialization.jsonObject(with: Data(printed.utf8)) as? [String: Any])
+      #expect(json["total"] as? Int == total)
+      let hits = try #require(json["hits"] as? [[String: Any]])
+      #expect(hits.count == 2)
+      let message = try #require(hits[0]["message"] as? [String: Any])
+      #expect(all[0].contains(try #require(message["id"] as? String)))
+      #expect(json["next_cursor"] is String)
+    }
+  }
+
+  @Test func `a query that cannot be parsed is shown with the place where it goes wrong`() async throws {
+    try await withMailbox { data in
+      let result = try await MaildexProcess.run(
+        ["search", "--user", "alice@example.com", "--data", data, "one (two"])
+      #expect(result.status == 1, "\(result)")
+      #expect(result.errorLines.dropFirst() == ["  one (two", "      ^"] || result.errorLines.count == 3, "\(result)")
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(20))) struct UpkeepCommandTests {
+  private let alice = ["--user", "alice@example.com"]
+
+  @Test(arguments: [true, false])
+  func `stats, reindex and verify end with their counts, beside a server and alone`(isServing: Bool) async throws {
+    try await withServer { server in
+      let data = ["--data", server.data]
+      #expect(try await server.send(mail(subject: "Kelp", text: "forest"), to: "alice@example.com").hasPrefix("250"))
+      #expect(try await server.find("forest").count == 1)
+      if !isServing { #expect(await server.stop().status == 0) }
+
+      if isServing {
+        let stats = try await succeed(["stats"] + data).outputLines
+        #expect(stats.first == "users=1 queue=0")
+        #expect(stats.dropFirst().allSatisfy { $0.contains(/^shard=\d+ users=\d+ runs=\d+ .*needs_reindex=false/) })
+        let user = try await succeed(["stats"] + alice + data).outputLines
+        #expect(user.first?.hasPrefix("user=alice@example.com messages=1 unread=1 threads=1 bytes=") == true, "\(user)")
+      }
+
+      for options in isServing ? [["--all"], alice, ["--from-source", "--jobs", "2"]] : [["--all"]] {
+        let line = try await succeed(["reindex"] + options + data).outputLines.last ?? ""
+        #expect(line.contains(/^reindexed=1 users=1 seconds=\d+\.\d+ bytes=\d+$/), "\(options): \(line)")
+      }
+      let found = try await succeed(["search"] + alice + ["forest"] + data).outputLines.last
+      #expect(found == "total=1 shown=1")
+      let verified = try await succeed(["verify"] + data).outputLines
+      #expect(verified.count == 1)
+      #expect(verified[0].contains(/^verified files=\d+ messages=1 bytes=\d+ problems=0$/), "\(verified)")
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import maildex
+
+struct SettingsTests {
+  private func settings(
+    yaml: String? = nil, overrides: [SettingKey: String] = [:], environment: [String: String] = [:],
+    warnings: (String) -> Void = { _ in }
+  ) throws -> Settings {
+    try withTemporaryDirectory { directory in
+      let file = directory + "/maildex.yaml"
+      if let yaml { try Data(yaml.utf8).write(to: URL(fileURLWithPath: file)) }
+      return try Settings(
+        file: yaml == nil ? nil : file, overrides: overrides, environment: environment, warn: warnings)
+    }
+  }
+
+  @Test func `defaults hold where nothing else is said`() throws {
+    let settings = try settings()
+    #expect(settings.http.description == "127.0.0.1:8080")
+    #expect(settings.smtp.description == "127.0.0.1:2525")
+    #expect(settings.isAuthenticated)
+    #expect(settings.maxMessageByteCount == 50 << 20)
+    #expect(settings.waitForQueue == .milliseconds(250))
+  }
+
+  @Test func `the command line wins over the environment and the environment over the file`() throws {
+    let yaml = "smtp:\n  max_recipients: 5\n  max_connections: 6\n  hostname: file.example.com\n"
+    let environment = ["MAILDEX_SMTP_MAX_CONNECTIONS": "7", "MAILDEX_SMTP_HOSTNAME": "env.example.com"]
+    let settings = try settings(
+      yaml: yaml, overrides: [.smtpHostname: "line.example.com"], environment: environment)
+    #expect(settings.maxRecipients == 5)
+    #expect(settings.maxConnections == 7)
+    #expect(settings.hostname == "line.example.com")
+  }
+
+  @Test func `an unknown key in the file is an error that names the nearest one`() {
+    let error = #expect(throws: ConfigurationError.self) { try self.settings(yaml: "smtp:\n  max_conections: 5\n") }
+    #expect(error?.description.contains("did you mean 'smtp.max_connections'?") == true)
+  }
+
+  @Test func `an unknown environment variable is one warning that names the nearest one`() throws {
+    var warnings: [String] = []
+    _ = try settings(environment: ["MAILDEX_HTTP_LISTN": "x"], warnings: { warnings.append($0) })
+    #expect(warnings.count == 1)
+    #expect(warnings.first?.contains("MAILDEX_HTTP_LISTEN") == true)
+  }
+
+  @Test(arguments: [
+    ("http:\n  listen: nowhere\n", "http.listen"), ("smtp:\n  max_recipients: many\n", "smtp.max_recipients"),
+    ("http:\n  auth: maybe\n", "http.auth"), ("log:\n  level: loud\n", "log.level"),
+    ("search:\n  time_zone: Mars/Olympus\n", "search.time_zone"), ("smtp: [1, 2]\n", "smtp"), ("{ bad", "not YAML"),
+    ("smtp:\n  hostname: \"mx (x); y\"\n", "smtp.hostname"), ("smtp:\n  postmaster: dan\n", "smtp.postmaster"),
+  ])
+  func `a wrong value is an error that names the key`(yaml: String, part: String) {
+    let error = #expect(throws: ConfigurationError.self) { try self.settings(yaml: yaml) }
+    #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `a section without keys, and a key without a value, leave the defaults`() throws {
+    let settings = try settings(yaml: "smtp:\nhttp:\n  auth: ~\nlog:\n  level: error\n")
+    #expect(settings.postmaster == nil && settings.isAuthenticated && "\(settings.logLevel)" == "error")
+  }
+
+  @Test func `no authentication is refused beyond loopback`() {
+    #expect(throws: ConfigurationError.self) {
+      try self.settings(overrides: [.httpAuth: "none", .httpListen: "0.0.0.0:8080"])
+    }
+  }
+
+  @Test func `the documented example holds every key with its default`() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let values = try ConfigurationFile.read(root.appendingPathComponent("docs/maildex.example.yaml").path)
+    for key in SettingKey.allCases { #expect(values[key] == key.defaultValue, "\(key.rawValue)") }
+  }
+}

@@ -1,0 +1,1 @@
+../../HTTPAPITests/Support/Answer.swift

@@ -1,0 +1,141 @@
+import Analysis
+import Bytes
+import Index
+import Query
+import TestSupport
+import Testing
+
+@Suite struct HighlighterTests {
+  let analyzers: AnalyzerSet
+
+  init() throws { analyzers = try AnalyzerSet.builtIn() }
+
+  /// Matches in brackets.
+  private func marked(_ query: String, _ change: (inout ExtractedTextRecord) -> Void) throws -> (String, String, String)
+  {
+    var record = ExtractedTextRecord()
+    change(&record)
+    let highlights = Highlighter(try parseQuery(query).root, analyzers).highlights(of: record)
+    func text(_ runs: [HighlightRun]) -> String { runs.map { $0.isMatch ? "[\($0.text)]" : $0.text }.joined() }
+    return (text(highlights.subject), text(highlights.from), text(highlights.body))
+  }
+
+  @Test(arguments: [
+    ("budget", "The Budget of 2024", "The [Budget] of 2024"),
+    ("\"q3 plan\"", "Q3 plan and plan", "[Q3] [plan] and plan"),
+    ("bud*", "budget, buddy, bad", "[budget], [buddy], bad"), ("cafe", "Café au lait", "[Café] au lait"),
+    ("-budget plan", "budget plan", "budget [plan]"), ("from:alice", "alice", "alice"), ("京都", "東京都庁", "東[京都]庁"),
+    ("x", "", ""),
+  ])
+  func `the words of the query are marked`(query: String, subject: String, expected: String) throws {
+    #expect(try marked(query) { $0.subject = subject }.0 == expected)
+  }
+
+  @Test(arguments: [
+    ("resumé", "Résumé, resume", "[Résumé], resume"), ("\"a b c\"", "a b a b c b c", "a b [a] [b] [c] b c"),
+    ("\"a a\"", "a b a a a", "a b [a] [a] [a]"), ("\"a b\" OR b", "b c a b", "[b] c [a] [b]"),
+    ("ทำงาน", "ขอทำงานวัน", "ขอ[ทำงาน]วัน"), ("INV-*", "INV-1 invoice", "[INV]-1 invoice"),
+  ])
+  func `what matches is marked, and all of a phrase`(query: String, subject: String, expected: String) throws {
+    #expect(try marked(query) { $0.subject = subject }.0 == expected)
+  }
+
+  @Test(arguments: 71...74 as ClosedRange<UInt64>)
+  func `marks are those of a slow look at every token`(seed: UInt64) throws {
+    var random = RandomMail(generator: SeededGenerator(seed: seed))
+    for round in 0..<200 {
+      let text = random.text(1...12)
+      let query = random.pick([
+        TextQuery(.word, random.pick(RandomMail.words)), TextQuery(.phrase, random.text(1...3)),
+        TextQuery(.prefix, String(random.pick(RandomMail.words).prefix(2))),
+      ])
+      var record = ExtractedTextRecord()
+      record.subject = text
+      let runs = Highlighter(.text(field: .subject, query), analyzers).highlights(of: record).subject
+      #expect(runs.map(\.text).joined() == text)
+      let marked = runs.map { $0.isMatch ? "[\($0.text)]" : $0.text }.joined()
+      #expect(marked == slowMarks(query, text), "seed \(seed), round \(round): \(query) in \(text)")
+    }
+  }
+
+  private func slowMarks(_ query: TextQuery, _ text: String) -> String {
+    let pattern =
+      switch query.kind {
+      case .word: analyzers.text.pattern(forWord: query.text)
+      case .phrase: analyzers.text.pattern(forPhrase: query.text)
+      case .prefix: analyzers.text.pattern(forPrefix: query.text)
+      }
+    let tokens = analyzers.text.tokens(text)
+    var marks = [Bool](repeating: false, count: text.utf8.count)
+    for phrase in pattern.phrases {
+      for start in Set(tokens.map(\.position)) {
+        let places = phrase.map { element in
+          tokens.filter { $0.position == start + element.position && element.matches($0) }
+        }
+        if places.contains(where: \.isEmpty) { continue }
+        for token in places.joined() { for byte in token.offset { marks[byte] = true } }
+      }
+    }
+    var output: [UInt8] = []
+    for (index, byte) in text.utf8.enumerated() {
+      let before = index > 0 && marks[index - 1]
+      if marks[index], !before { output.append(UInt8(ascii: "[")) }
+      if !marks[index], before { output.append(UInt8(ascii: "]")) }
+      output.append(byte)
+    }
+    if marks.last == true { output.append(UInt8(ascii: "]")) }
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  @Test(arguments: [
+    ("x*", "x", 1 << 17), ("京", "京", 1 << 15), ("\"京京\"", "京", 1 << 15), ("a", "a ", 1 << 15),
+    ("\"a a a\"", "a ", 1 << 15),
+    ("needle", "_", 1 << 17), ("zz*", "z", 1 << 17),
+  ])
+  func `a match as long as the text is clipped`(query: String, piece: String, count: Int) throws {
+    let text = String(repeating: piece, count: count)
+    let shown = try marked(query) {
+      $0.body = text
+      $0.subject = text
+      $0.from = (0..<200).map { .init(name: "Person \($0)", address: "\(text.prefix(2_000))@example.com") }
+    }
+    func byteCount(_ text: String) -> Int { text.utf8.count { ![UInt8(ascii: "["), UInt8(ascii: "]")].contains($0) } }
+    #expect((150...250).contains(byteCount(shown.2)))
+    #expect(byteCount(shown.0) < 1_010 && byteCount(shown.1) < 2_100)
+    #expect(shown.2.contains("[") == (query != "needle") && !shown.2.contains("\u{FFFD}"))
+  }
+
+  @Test func `a text is not analysed past its window, nor past the deadline`() throws {
+    var record = ExtractedTextRecord()
+    record.body = "needle and thread " + String(repeating: "filler ", count: 400_000) + " lost"
+    func looks(_ query: String) throws -> Int64 {
+      let counter = LockedCounter()
+      let highlighter = Highlighter(try parseQuery(query).root, analyzers)
+      _ = highlighter.highlights(of: record, deadline: SearchDeadline { counter.next() < 0 })
+      return counter.next() - 1
+    }
+    #expect(try looks("body:needle") == looks("subject:needle"))
+    #expect(try looks("body:\"needle and\"") == looks("body:needle"))
+    #expect(try looks("body:lost") >= looks("body:needle") + 6)
+    let late = Highlighter(try parseQuery("lost needle").root, analyzers)
+      .highlights(of: record, deadline: SearchDeadline { true })
+    #expect(late.body.map(\.isMatch) == [false] && late.body[0].text.hasPrefix("needle and thread"))
+  }
+
+  @Test func `senders are marked in name and address`() throws {
+    let from = try marked("from:example.com OR lee") {
+      $0.from = [.init(name: "Ann Lee", address: "ann@example.com"), .init(name: nil, address: "b@x.org")]
+    }.1
+    #expect(from == "Ann [Lee] <ann@[example.com]>, b@x.org")
+  }
+
+  @Test func `a long body is shown around its first match, whole words, whole scalars`() throws {
+    let filler = String(repeating: "später läuft ", count: 200)
+    let body = try marked("needle") { $0.body = filler + "a needle here " + filler }.2
+    #expect(body.contains("a [needle] here"))
+    #expect((150...300).contains(body.utf8.count))
+    #expect(!body.contains("\u{FFFD}"))
+    #expect(body.hasPrefix("später") || body.hasPrefix("läuft"))
+    #expect(try marked("nothing") { $0.body = filler }.2.hasPrefix("später läuft"))
+  }
+}

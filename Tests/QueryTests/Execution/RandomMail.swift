@@ -1,0 +1,137 @@
+import Bytes
+import Index
+import Query
+import TestSupport
+
+/// Mails and queries from a small vocabulary, so that words meet often.
+struct RandomMail {
+  static let words = [
+    "budget", "Budget", "report", "quarterly", "café", "cafe", "naïve", "re", "lunch", "the_lord_of_rings", "a.b-c/d",
+    "1,234.56", "meeting", "meet", "invoice-2024.pdf", "Straße", "東京都", "회의실", "会议", "🎉", "x", "ΑΒΓ", "over", "e-mail",
+    "résumé", "resumé", "resume", "INV-2024", "invoice", "ทำงาน",
+  ]
+  static let people: [(String?, String)] = [
+    ("Alice Example", "alice@mail.example.com"), (nil, "bob@example.com"), ("Carol Café", "carol@example.org"),
+    ("김철수", "kim@example.net"), ("", "no-name@lists.example.com"),
+    (nil, "_bob@example.com"), ("Bobby", "bobby@example.com"), ("'bob@example.com' via Team", "prvs=1=bob@example.com"),
+    ("José", "josé@müller.example"),
+  ]
+  static let folders = [
+    SearchFolder(id: FolderID(rawValue: 1), name: "Inbox", role: "inbox"),
+    SearchFolder(id: FolderID(rawValue: 2), name: "Spam", role: "spam"),
+    SearchFolder(id: FolderID(rawValue: 3), name: "Trash", role: "trash"),
+    SearchFolder(id: FolderID(rawValue: 4), name: "Work/Bills 2024", role: nil),
+  ]
+  static let labels = ["urgent", "Family", "todo"]
+
+  var generator: SeededGenerator
+
+  mutating func record() -> ExtractedTextRecord {
+    var record = ExtractedTextRecord()
+    record.subject = (chance(30) ? "Re: " : "") + text(0...4)
+    record.from = [person()]
+    record.to = (0..<Int.random(in: 0...2, using: &generator)).map { _ in person() }
+    if chance(20) { record.cc = [person()] }
+    if chance(10) { record.bcc = [person()] }
+    record.body = text(0...30)
+    if chance(20) { record.attachmentNames = ["invoice-2024.pdf", "photo_of_cafe.jpg"] }
+    if chance(10) { record.attachmentTexts = [text(1...5), text(1...5)] }
+    if chance(20) { record.listID = "team.lists.example.com" }
+    if chance(80) { record.messageID = "\(Int.random(in: 0..<40, using: &generator))@example.com" }
+    return record
+  }
+
+  mutating func attributes() -> DocumentAttributes {
+    DocumentAttributes(
+      receivedAt: Timestamp(rawValue: Int64.random(in: 0..<40, using: &generator) * 21_600_000),
+      folder: pick(Self.folders).id, flags: IndexFlags(rawValue: UInt8.random(in: 0..<16, using: &generator)),
+      labels: chance(30) ? [pick(Self.labels)] : [], size: UInt64.random(in: 0..<20, using: &generator) * 100,
+      thread: UInt32.random(in: 1..<6, using: &generator))
+  }
+
+  mutating func query(depth: Int = 3) -> QueryNode {
+    guard depth > 0, chance(60) else { return leaf() }
+    switch Int.random(in: 0..<4, using: &generator) {
+    case 0: return .not(query(depth: depth - 1))
+    case 1: return .or([query(depth: depth - 1), query(depth: depth - 1)])
+    default: return .and([query(depth: depth - 1), query(depth: depth - 1)])
+    }
+  }
+
+  /// The same query with words of punctuation put into it.
+  mutating func sprinkled(_ query: QueryNode) -> QueryNode {
+    switch query {
+    case .and(let nodes): return .and(sprinkled(nodes))
+    case .or(let nodes): return .or(sprinkled(nodes))
+    case .not(let node): return .not(sprinkled(node))
+    default: return chance(30) ? pick([.and([query, punctuation()]), .or([punctuation(), query])]) : query
+    }
+  }
+
+  private mutating func sprinkled(_ nodes: [QueryNode]) -> [QueryNode] {
+    var nodes = nodes.map { sprinkled($0) }
+    if chance(40) { nodes.insert(punctuation(), at: Int.random(in: 0...nodes.count, using: &generator)) }
+    return nodes
+  }
+
+  /// Nothing but punctuation.
+  mutating func punctuation(depth: Int = 2) -> QueryNode {
+    guard depth > 0, chance(40) else {
+      return .text(field: chance(50) ? nil : pick(QueryField.allCases), TextQuery(.word, pick(["?", "&", "-", "…"])))
+    }
+    let nodes = [punctuation(depth: depth - 1), punctuation(depth: depth - 1)]
+    return pick([.and(nodes), .or(nodes), .not(nodes[0])])
+  }
+
+  private mutating func leaf() -> QueryNode {
+    let day = CalendarPeriod(year: 1970, month: 1, day: Int.random(in: 1...11, using: &generator))!
+    switch Int.random(in: 0..<24, using: &generator) {
+    case 0: return .folder(pick(["inbox", "SPAM", "trash", "work/bills 2024", "Bills 2024", "nowhere"]))
+    case 1: return .flag(pick(QueryFlag.allCases))
+    case 2: return .label(pick(Self.labels + ["none"]))
+    case 3: return .hasAttachment
+    case 4: return .before(day)
+    case 5: return .after(day)
+    case 6: return .on(day)
+    case 7: return .olderThan(RelativeAge("4d")!)
+    case 8: return .newerThan(RelativeAge("30h")!)
+    case 9: return .larger(900)
+    case 10: return .smaller(500)
+    case 11: return .messageID("\(Int.random(in: 0..<45, using: &generator))@example.com")
+    case 12: return .thread("\(Int.random(in: 0..<7, using: &generator))")
+    case 13: return pick([.all, .anywhere])
+    default: return textLeaf()
+    }
+  }
+
+  private mutating func textLeaf() -> QueryNode {
+    let field = chance(50) ? nil : pick(QueryField.allCases)
+    let word =
+      chance(30)
+      ? pick([
+        "alice", "example.com", "bob@example.com", "jose@muller.example", "josé@muller.example", "muller.example",
+        "lists", "pdf", "-", "?!", "京都", "lord of",
+      ]) : pick(Self.words)
+    switch Int.random(in: 0..<4, using: &generator) {
+    case 0: return .text(field: field, TextQuery(.phrase, "\(word) \(pick(Self.words))"))
+    case 1 where chance(20):
+      let begun = pick(["bob@", "INV-", "josé@", "rés", "résu", "_bob@", "the_"])
+      return .text(field: field, TextQuery(.prefix, begun))
+    case 1:
+      return .text(field: field, TextQuery(.prefix, String(word.prefix(Int.random(in: 1...4, using: &generator)))))
+    default: return .text(field: field, TextQuery(.word, word))
+    }
+  }
+
+  private mutating func person() -> ExtractedTextRecord.Address {
+    let (name, address) = pick(Self.people)
+    return ExtractedTextRecord.Address(name: name, address: address)
+  }
+
+  mutating func text(_ count: ClosedRange<Int>) -> String {
+    (0..<Int.random(in: count, using: &generator)).map { _ in pick(Self.words) }.joined(separator: " ")
+  }
+
+  mutating func pick<Value>(_ values: [Value]) -> Value { values.randomElement(using: &generator)! }
+  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
+}

@@ -1,0 +1,148 @@
+import Analysis
+import Bytes
+import Index
+import Query
+import TestSupport
+import Testing
+
+/// Whatever the schedule of additions, changes, removals, flushes, restarts, rebuilds and evictions, every answer equals
+/// that of a naive scan.
+@Suite struct SearchMetamorphicTests {
+  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  func `every answer equals a naive scan, whatever the schedule`(seed: UInt64) throws {
+    var world = try World(seed: seed)
+    for step in 0..<200 {
+      try world.act()
+      if step % 3 == 0 { try world.compare("seed \(seed), step \(step)") }
+    }
+    try world.reopen()
+    for _ in 0..<40 { try world.compare("seed \(seed), after the last step") }
+  }
+}
+
+/// One index, the change stream that feeds it, and what the metadata would hold.
+struct World {
+  static let users = [UserID(rawValue: 3), UserID(rawValue: 4), UserID(rawValue: 900)]
+
+  let analyzers: AnalyzerSet
+  let searcher: Searcher
+  let model: SearchModel
+  var random: RandomMail
+  var disk = CrashableFileSystem()
+  var index: ShardIndex
+  var mails: [UserID: [DocID: SearchModel.Mail]] = [:]
+  var log: [[IndexMutation]] = []
+  var nextDocID: [UserID: UInt32] = [:]
+
+  init(seed: UInt64) throws {
+    analyzers = try AnalyzerSet.builtIn()
+    searcher = Searcher(analyzers: analyzers, cursorSecret: [UInt8](repeating: 7, count: 32))
+    random = RandomMail(generator: SeededGenerator(seed: seed))
+    let context = SearchContext(
+      folders: RandomMail.folders, now: Timestamp(rawValue: 40 * 21_600_000), thread: { UInt32($0) })
+    model = SearchModel(analyzers: analyzers, context: context)
+    index = try Self.open(disk, analyzers)
+  }
+
+  static func open(_ disk: CrashableFileSystem, _ analyzers: AnalyzerSet) throws -> ShardIndex {
+    // Budgets so small that users are evicted all the time.
+    let options = IndexOptions(attributeByteCount: 60_000, directoryByteCount: 20_000)
+    return try ShardIndex.open(
+      fileSystem: disk, directory: "data/index", analyzers: analyzers, options: options)
+  }
+
+  mutating func act() throws {
+    let user = random.pick(Self.users)
+    switch Int.random(in: 0..<100, using: &random.generator) {
+    case 0..<55: try commit((0..<Int.random(in: 1...6, using: &random.generator)).map { _ in add(user) })
+    case 55..<70: try commit(existing(user).map { [change(user, $0)] } ?? [])
+    case 70..<80: try commit(existing(user).map { [remove(user, $0)] } ?? [])
+    case 80..<90: try index.flush()
+    case 90..<93: try reopen()
+    case 93..<96: index.unload(user)
+    case 96..<98: try rebuild(.all)
+    default: try rebuild(.user(user))
+    }
+  }
+
+  mutating func reopen() throws {
+    disk = disk.reopened(random.pick([.kept, .dropped, .torn(seed: random.generator.next())]))
+    index = try Self.open(disk, analyzers)
+    let applied = Int(index.appliedSequence.rawValue)
+    for (offset, mutations) in log[applied...].enumerated() { apply(mutations, applied + offset + 1) }
+  }
+
+  private func rebuild(_ scope: ShadowBuild.Scope) throws {
+    let source = ShadowSource(
+      users: { Self.users }, documents: { DocIDBitmap(mails[$0, default: [:]].keys) },
+      record: { mails[$0]?[$1]?.record })
+    let build = try ShadowBuild.begin(index, scope, source: source)
+    try build.run()
+    try build.swap()
+  }
+
+  private mutating func commit(_ mutations: [IndexMutation]) throws {
+    if mutations.isEmpty { return }
+    log.append(mutations)
+    apply(mutations, log.count)
+  }
+
+  private func apply(_ mutations: [IndexMutation], _ sequence: Int) {
+    let sequence = SequenceNumber(rawValue: UInt64(sequence))
+    let users = Dictionary(mutations.map { ($0.user, sequence) }, uniquingKeysWith: { $1 })
+    index.apply(mutations, shardSequence: sequence, userSequences: users)
+  }
+
+  private mutating func add(_ user: UserID) -> IndexMutation {
+    let docID = DocID(rawValue: nextDocID[user, default: 0] + 1)
+    nextDocID[user] = docID.rawValue
+    let mail = SearchModel.Mail(attributes: random.attributes(), record: random.record())
+    mails[user, default: [:]][docID] = mail
+    return .add(user, docID, mail.attributes, EncodedRecord.make(mail.record, analyzers))
+  }
+
+  private mutating func change(_ user: UserID, _ docID: DocID) -> IndexMutation {
+    var attributes = random.attributes()
+    attributes.receivedAt = mails[user]![docID]!.attributes.receivedAt
+    mails[user]![docID]!.attributes = attributes
+    return .setAttributes(user, docID, attributes)
+  }
+
+  private mutating func remove(_ user: UserID, _ docID: DocID) -> IndexMutation {
+    mails[user]![docID] = nil
+    return .remove(user, docID)
+  }
+
+  private mutating func existing(_ user: UserID) -> DocID? {
+    mails[user, default: [:]].keys.sorted().randomElement(using: &random.generator)
+  }
+
+  func snapshot(_ user: UserID) throws -> UserSnapshot {
+    if let snapshot = index.snapshot(user) { return snapshot }
+    index.load(
+      user, attributes: mails[user, default: [:]].map { ($0.key, $0.value.attributes) },
+      userSequence: SequenceNumber(rawValue: UInt64(log.count)))
+    return try #require(index.snapshot(user))
+  }
+
+  mutating func compare(_ what: String) throws {
+    let user = random.pick(Self.users)
+    let query = random.query()
+    let sort = random.pick(SortOrder.allCases.filter { $0 != .relevance })
+    let expected = model.search(query, mails[user, default: [:]], sort)
+    let snapshot = try snapshot(user)
+    #expect(snapshot.attributes.count == mails[user, default: [:]].count)
+    let limit = Int.random(in: 1...9, using: &random.generator)
+    var pages: [DocID] = []
+    var cursor: String?
+    repeat {
+      let page = try searcher.search(
+        query, in: snapshot, context: model.context, sort: sort, limit: limit, cursor: cursor)
+      #expect(page.total == expected.count, "\(what): \(query)")
+      #expect(page.nextCursor == nil || page.documents.count == limit, "\(what): \(query)")
+      pages += page.documents
+      cursor = page.nextCursor
+    } while cursor != nil
+    #expect(pages == expected, "\(what): \(query) sorted by \(sort.rawValue)")
+  }
+}

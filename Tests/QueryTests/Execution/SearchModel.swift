@@ -1,0 +1,162 @@
+import Analysis
+import Bytes
+import Index
+import Query
+
+/// The slow and obvious search: decodes every mail of the user and looks at each word of the query in turn.
+struct SearchModel {
+  struct Mail {
+    var attributes: DocumentAttributes
+    var record: ExtractedTextRecord
+  }
+
+  let analyzers: AnalyzerSet
+  let context: SearchContext
+  /// Tokens of values seen before: the same ones are asked for again and again.
+  private let memo = TokenMemo()
+
+  init(analyzers: AnalyzerSet, context: SearchContext) {
+    self.analyzers = analyzers
+    self.context = context
+  }
+
+  /// All hits in the order asked for.
+  func search(_ query: QueryNode, _ mails: [DocID: Mail], _ sort: SortOrder) -> [DocID] {
+    let hidden = hiddenFolders(query)
+    let hits = mails.filter { !hidden.contains($0.value.attributes.folder) && matches(query, $0.key, $0.value) == true }
+    return hits.keys.sorted { left, right in precedes((left, hits[left]!), (right, hits[right]!), sort) }
+  }
+
+  private func precedes(_ left: (DocID, Mail), _ right: (DocID, Mail), _ sort: SortOrder) -> Bool {
+    let (l, r) = (left.1, right.1)
+    func newest() -> Bool { (r.attributes.receivedAt, right.0) < (l.attributes.receivedAt, left.0) }
+    switch sort {
+    case .newestFirst, .relevance: return newest()
+    case .oldestFirst: return (l.attributes.receivedAt, left.0) < (r.attributes.receivedAt, right.0)
+    case .largestFirst: return l.attributes.size == r.attributes.size ? newest() : l.attributes.size > r.attributes.size
+    case .smallestFirst:
+      return l.attributes.size == r.attributes.size ? newest() : l.attributes.size < r.attributes.size
+    case .from: return text(sender(l), sender(r), newest)
+    case .subject: return text(subject(l), subject(r), newest)
+    }
+  }
+
+  private func text(_ left: String, _ right: String, _ newest: () -> Bool) -> Bool {
+    let (left, right) = (Array(left.lowercased().utf8), Array(right.lowercased().utf8))
+    return left == right ? newest() : left.lexicographicallyPrecedes(right)
+  }
+
+  private func sender(_ mail: Mail) -> String {
+    guard let first = mail.record.from.first else { return "" }
+    return first.name.flatMap { $0.isEmpty ? nil : $0 } ?? first.address
+  }
+
+  private func subject(_ mail: Mail) -> String {
+    mail.record.subject.hasPrefix("Re: ") ? String(mail.record.subject.dropFirst(4)) : mail.record.subject
+  }
+
+  private func hiddenFolders(_ query: QueryNode) -> Set<FolderID> {
+    if query.reachesAnywhere { return [] }
+    let named = Set(query.namedFolders.flatMap(folders))
+    return Set(context.folders.filter { $0.role == "spam" || $0.role == "trash" }.map(\.id)).subtracting(named)
+  }
+
+  private func folders(_ name: String) -> [FolderID] {
+    let name = name.lowercased()
+    let exact = context.folders.filter { $0.name.lowercased() == name || $0.role == name }
+    return (exact.isEmpty ? context.folders.filter { $0.name.lowercased().hasSuffix("/\(name)") } : exact).map(\.id)
+  }
+
+  /// `nil` where nothing is asked: punctuation, whatever stands around it.
+  private func matches(_ query: QueryNode, _ docID: DocID, _ mail: Mail) -> Bool? {
+    let answers = query.children.compactMap { matches($0, docID, mail) }
+    switch query {
+    case .and: return answers.isEmpty ? nil : answers.allSatisfy { $0 }
+    case .or: return answers.isEmpty ? nil : answers.contains(true)
+    case .not: return answers.first.map { !$0 }
+    case .text(let field, let text):
+      return isPunctuation(query) ? nil : values(field, mail.record).contains { matches(text, $0, $1) }
+    default: return matchesFilter(query, mail)
+    }
+  }
+
+  private func matchesFilter(_ query: QueryNode, _ mail: Mail) -> Bool {
+    let attributes = mail.attributes
+    let day = { (day: Int) in Timestamp(rawValue: Int64(day) * 86_400_000) }
+    switch query {
+    case .all, .anywhere: return true
+    case .and, .or, .not, .text: preconditionFailure("no filter")
+    case .folder(let name, _): return folders(name).contains(attributes.folder)
+    case .flag(.read): return attributes.flags.contains(.isRead)
+    case .flag(.unread): return !attributes.flags.contains(.isRead)
+    case .flag(.starred): return attributes.flags.contains(.isStarred)
+    case .flag(.replied): return attributes.flags.contains(.isReplied)
+    case .label(let label, _): return attributes.labels.contains { $0.lowercased() == label.lowercased() }
+    case .hasAttachment: return attributes.flags.contains(.hasAttachment)
+    case .before(let period): return attributes.receivedAt < day(period.days.lowerBound)
+    case .after(let period): return attributes.receivedAt >= day(period.days.lowerBound)
+    case .on(let period):
+      return attributes.receivedAt >= day(period.days.lowerBound) && attributes.receivedAt < day(period.days.upperBound)
+    case .olderThan(let age): return attributes.receivedAt < age.moment(before: context.now)
+    case .newerThan(let age): return attributes.receivedAt >= age.moment(before: context.now)
+    case .larger(let size): return attributes.size > size
+    case .smaller(let size): return attributes.size < size
+    case .messageID(let id): return mail.record.messageID == id
+    case .thread(let id): return context.thread(id) == attributes.thread
+    }
+  }
+
+  private func matches(_ text: TextQuery, _ analyzer: Analyzer, _ value: String) -> Bool {
+    pattern(text, analyzer).matches(memo.tokens(value, analyzer))
+  }
+
+  private func pattern(_ text: TextQuery, _ analyzer: Analyzer) -> TextPattern {
+    switch text.kind {
+    case .word: analyzer.pattern(forWord: text.text)
+    case .phrase: analyzer.pattern(forPhrase: text.text)
+    case .prefix: analyzer.pattern(forPrefix: text.text)
+    }
+  }
+
+  /// Words that no analyzer can look for.
+  private func isPunctuation(_ query: QueryNode) -> Bool {
+    guard case .text(_, let text) = query else { return false }
+    return [analyzers.text, analyzers.address, analyzers.filename].allSatisfy { pattern(text, $0).isNone }
+  }
+
+  private func values(_ field: QueryField?, _ record: ExtractedTextRecord) -> [(Analyzer, String)] {
+    func people(_ list: [ExtractedTextRecord.Address]) -> [(Analyzer, String)] {
+      list.flatMap { [(analyzers.address, $0.name ?? ""), (analyzers.address, $0.address)] }
+    }
+    switch field {
+    case .subject: return [(analyzers.text, record.subject)]
+    case .from: return people(record.from)
+    case .to: return people(record.to + record.cc + record.bcc)
+    case .cc: return people(record.cc)
+    case .bcc: return people(record.bcc)
+    case .body: return [(analyzers.text, record.body)]
+    case .filename: return record.attachmentNames.map { (analyzers.filename, $0) }
+    case .list: return record.listID.map { [(analyzers.address, $0)] } ?? []
+    case nil:
+      return [.subject, .from, .to, .body, .filename].flatMap { values($0, record) }
+        + record.attachmentTexts.map { (analyzers.text, $0) }
+    }
+  }
+}
+
+private final class TokenMemo {
+  private struct Key: Hashable {
+    var analyzer: String
+    var value: String
+  }
+
+  private var known: [Key: [Token]] = [:]
+
+  func tokens(_ value: String, _ analyzer: Analyzer) -> [Token] {
+    let key = Key(analyzer: analyzer.name, value: value)
+    if let tokens = known[key] { return tokens }
+    let tokens = analyzer.tokens(value)
+    known[key] = tokens
+    return tokens
+  }
+}

@@ -1,0 +1,88 @@
+import Query
+import Testing
+
+struct QueryErrorTests {
+  struct Example: Sendable, CustomTestStringConvertible {
+    var text: String
+    var position: Int
+    var expected: String
+    var suggestion: String?
+
+    init(_ text: String, _ position: Int, _ expected: String, _ suggestion: String? = nil) {
+      self.text = text
+      self.position = position
+      self.expected = expected
+      self.suggestion = suggestion
+    }
+
+    var testDescription: String { text }
+  }
+
+  private static let word = "a word, a phrase or a group"
+  private static let plainWord = "a word, a phrase or a prefix"
+
+  static let examples: [Example] = [
+    Example("(a", 2, "a closing parenthesis"),
+    Example("{a", 2, "a closing brace"),
+    Example("{a OR}", 5, word),
+    Example("{a OR", 5, word),
+    Example("\"a b", 4, "a closing quote"),
+    Example("a)", 1, "a word or the end of the query"),
+    Example("a}", 1, "a word or the end of the query"),
+    Example("()", 1, word),
+    Example("a OR", 4, word),
+    Example("OR a", 0, word),
+    Example("a AND", 5, word),
+    Example("NOT", 3, word),
+    Example("a OR OR b", 5, word),
+    Example("\"  \"", 0, "words between the quotes"),
+    Example("subject:", 8, word),
+    Example("subject:()", 9, word),
+    Example("subject:(from:bob)", 9, word),
+    Example("회의 *록", 3, plainWord),
+    Example("a*b", 1, plainWord),
+    Example("budget~", 6, plainWord),
+    Example("budget~2", 6, plainWord),
+    Example("\"a b\"*", 5, "a blank"),
+    Example("subject:*", 8, "letters before \"*\""),
+    Example("is:unred", 3, "read, unread, starred, replied", "unread"),
+    Example("has:atachment", 4, "attachment", "attachment"),
+    Example("on:2024-02-30", 3, "a date such as 2024-05-01, 2024-05 or 2024"),
+    Example("before:yesterday", 7, "a date such as 2024-05-01, 2024-05 or 2024"),
+    Example("older_than:3", 11, "an age such as 3d, 2w, 6m or 1y"),
+    Example("larger:big", 7, "a size such as 500K or 5M"),
+    Example("larger:99999999999999999G", 7, "a size such as 500K or 5M"),
+    Example("header:x-mailer:foo", 0, plainWord),
+    Example("😀 attachment:a", 2, plainWord),
+  ]
+
+  @Test(arguments: examples)
+  func `an error tells the position and what was expected`(example: Example) {
+    let error = #expect(throws: QueryError.self) { try parseQuery(example.text) }
+    #expect(error?.position == example.position)
+    #expect(error?.expected == example.expected)
+    #expect(error?.suggestion == example.suggestion)
+  }
+
+  @Test func `groups may be 64 levels deep and no deeper`() throws {
+    func nested(_ depth: Int) -> String {
+      String(repeating: "(", count: depth) + "a" + String(repeating: ")", count: depth)
+    }
+    #expect(try parseQuery(nested(64)).root == .text(field: nil, TextQuery(.word, "a")))
+    let error = #expect(throws: QueryError.self) { try parseQuery(nested(65)) }
+    #expect(error?.expected == "fewer levels")
+    #expect(throws: QueryError.self) { try parseQuery(String(repeating: "-", count: 60_000) + "a") }
+  }
+
+  @Test func `a query may have 1,024 clauses and no more`() throws {
+    let most = Array(repeating: "a", count: 1_024).joined(separator: " ")
+    #expect(try parseQuery(most).root.children.count == 1_024)
+    let error = #expect(throws: QueryError.self) { try parseQuery(most + " b") }
+    #expect(error?.position == 2_048)
+  }
+
+  @Test func `a query may have 65,536 characters and no more`() throws {
+    _ = try parseQuery(String(repeating: "a", count: 65_536))
+    #expect(throws: QueryError.self) { try parseQuery(String(repeating: "a", count: 65_537)) }
+  }
+}

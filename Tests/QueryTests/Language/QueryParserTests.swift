@@ -1,0 +1,132 @@
+import Bytes
+import Query
+import TestSupport
+import Testing
+
+struct QueryParserTests {
+  private func word(_ text: String, _ field: QueryField? = nil) -> QueryNode {
+    .text(field: field, TextQuery(.word, text))
+  }
+
+  @Test func `AND binds tighter than OR, and spaces mean AND`() throws {
+    #expect(
+      try parseQuery("a b OR c AND d").root == .or([.and([word("a"), word("b")]), .and([word("c"), word("d")])]))
+    #expect(try parseQuery("a (b OR c)").root == .and([word("a"), .or([word("b"), word("c")])]))
+  }
+
+  @Test(arguments: ["", "  ", "\u{3000}", "*", "\n\t"])
+  func `an empty query lists everything`(text: String) throws {
+    #expect(try parseQuery(text).root == .all)
+  }
+
+  @Test(arguments: ["or", "and", "not", "ORDER", "ANDROID", "NOTE"])
+  func `only whole keywords in capitals are operators`(text: String) throws {
+    #expect(try parseQuery(text).root == word(text))
+  }
+
+  @Test func `a minus negates what touches it and is a word when it stands alone`() throws {
+    #expect(try parseQuery("-a").root == .not(word("a")))
+    #expect(try parseQuery("-(a b)").root == .not(.and([word("a"), word("b")])))
+    #expect(try parseQuery("-from:a").root == .not(word("a", .from)))
+    #expect(try parseQuery("--a").root == .not(.not(word("a"))))
+    #expect(try parseQuery("a - b-c").root == .and([word("a"), word("-"), word("b-c")]))
+  }
+
+  @Test(arguments: [
+    "subject:(a OR \"b c\" -d*)", "SUBJECT:(a OR \"b c\" -d*)", "subject: (a OR \u{201C}b c\u{201D} -d*)",
+    "subject：（a OR ＂b c＂ －d＊）",
+  ])
+  func `a group in a scope belongs to the field, in whatever punctuation people type`(text: String) throws {
+    let phrase = QueryNode.text(field: .subject, TextQuery(.phrase, "b c"))
+    let prefix = QueryNode.text(field: .subject, TextQuery(.prefix, "d"))
+    #expect(try parseQuery(text).root == .or([word("a", .subject), .and([phrase, .not(prefix)])]))
+  }
+
+  @Test func `names are taken as they were typed, and know where they stand`() throws {
+    #expect(try parseQuery("label:重要！").root == .label("重要！"))
+    #expect(try parseQuery("in:（받은）").root == .folder("받은"))
+    #expect(try parseQuery("in：ａ／ｂ").root == .folder("ａ／ｂ"))
+    #expect(try parseQuery("in:ＡＮＹＷＨＥＲＥ").root == .anywhere)
+    #expect(try parseQuery("id:a＠b thread:ｘ").root == .and([.messageID("a＠b"), .thread("ｘ")]))
+    #expect(try parseQuery("is:ｒｅａｄ on:２０２４－０１").root == .and([.flag(.read), .on(CalendarPeriod("2024-01")!)]))
+    guard case .and(let nodes) = try parseQuery("a label:b subject:\"c\"").root, case .text(_, let a) = nodes[0],
+      case .label(_, let b) = nodes[1], case .text(_, let c) = nodes[2]
+    else {
+      Issue.record("three leaves")
+      return
+    }
+    #expect([a.position, b, c.position].map(\.scalars) == [0, 8, 18])
+  }
+
+  @Test func `braces mean OR`() throws {
+    #expect(try parseQuery("{a b OR c}").root == .or([word("a"), word("b"), word("c")]))
+    #expect(try parseQuery("from:{a b}").root == .or([word("a", .from), word("b", .from)]))
+    #expect(try parseQuery("is:{starred replied}").root == .or([.flag(.starred), .flag(.replied)]))
+  }
+
+  @Test func `an escaped quote and backslash belong to the phrase`() throws {
+    #expect(try parseQuery(#""a \"b\" \\ \c""#).root == .text(field: nil, TextQuery(.phrase, #"a "b" \ \c"#)))
+  }
+
+  @Test(arguments: ["12:30", "https://example.com/a?b=c", "<a@b.example>", ":-", "C++", "#1", "~/mail", "회의록"])
+  func `text that mail is full of is a word and no warning`(text: String) throws {
+    let parsed = try parseQuery(text)
+    #expect(parsed.root == word(text))
+    #expect(parsed.warnings.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("form:bob", "from:"), ("sujbect:x", "subject:"), ("filname:x", "filename:"), ("re:invent", nil), ("Newer:x", nil),
+  ])
+  func `an unknown name is searched as text and the warning names the nearest operator`(
+    text: String, suggestion: String?
+  ) throws {
+    let parsed = try parseQuery("a " + text)
+    #expect(parsed.root == .and([word("a"), word(text)]))
+    #expect(parsed.warnings.map(\.position) == [2])
+    #expect(parsed.warnings.map(\.suggestion) == [suggestion])
+  }
+
+  @Test func `ages are counted back from now, months and years by the calendar`() throws {
+    let march31 = Timestamp(rawValue: 1_711_888_496_789)  // 2024-03-31T12:34:56.789Z
+    func moment(_ age: String) throws -> Int64 { try #require(RelativeAge(age)).moment(before: march31).rawValue }
+    #expect(try moment("3d") == 1_711_888_496_789 - 3 * 86_400_000)
+    #expect(try moment("2W") == 1_711_888_496_789 - 14 * 86_400_000)
+    #expect(try moment("5h") == 1_711_888_496_789 - 5 * 3_600_000)
+    #expect(try moment("1m") == 1_709_210_096_789)  // 2024-02-29T12:34:56.789Z
+    #expect(try moment("1y") == 1_680_266_096_789)  // 2023-03-31T12:34:56.789Z
+    #expect(RelativeAge("0d") == nil && RelativeAge("d") == nil && RelativeAge("3") == nil && RelativeAge("-1d") == nil)
+  }
+
+  @Test func `a period knows its days`() throws {
+    #expect(CalendarPeriod("1970-01-01")?.days == 0..<1)
+    #expect(CalendarPeriod("2024-02")?.days == 19_754..<19_783)
+    #expect(CalendarPeriod("2024/12/31")?.days == 20_088..<20_089)
+    #expect(CalendarPeriod("2024")?.days.count == 366)
+    #expect(CalendarPeriod("1900")?.days.count == 365)
+    for wrong in ["2024-13", "2023-02-29", "24-01-01", "2024-", "2024-1-1-1", "0000", "２０２４"] {
+      #expect(CalendarPeriod(wrong) == nil, "\(wrong)")
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  func `any string gives a tree or an error inside the text`(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let pieces = [
+      "a", "회의", "(", ")", "{", "}", "\"", "\\", "-", "*", "~", ":", "OR", "AND", "NOT", " ", "subject:", "in:",
+      "is:read",
+      "on:2024", "\u{201C}", "（", "é\u{301}", "😀", "\u{0}", "larger:", "5M", "\u{FEFF}",
+    ]
+    for round in 0..<3_000 {
+      let text = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
+        pieces[Int.random(in: 0..<pieces.count, using: &generator)]
+      }.joined(separator: Bool.random(using: &generator) ? "" : " ")
+      do {
+        _ = try parseQuery(text)
+      } catch {
+        let isInside = (0...text.unicodeScalars.count).contains(error.position)
+        #expect(isInside && !error.expected.isEmpty, "seed \(seed), round \(round): \(text.debugDescription)")
+      }
+    }
+  }
+}

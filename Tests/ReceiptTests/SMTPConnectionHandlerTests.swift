@@ -1,0 +1,171 @@
+import Bytes
+import Logging
+import NIOCore
+import NIOEmbedded
+import SMTP
+import Testing
+
+@testable import Receipt
+
+/// The handler on a loop whose time the test turns.
+struct SMTPConnectionHandlerTests {
+  private let channel: EmbeddedChannel
+  private let counter = EventCounter()
+
+  init() throws {
+    var configuration = ReceiptConfiguration.forTests
+    configuration.idleTimeout = .seconds(300)
+    configuration.mailTimeout = .seconds(3_000)
+    configuration.minimumByteRate = 100
+    let shared = SMTPConnectionHandler.Shared(
+      configuration: configuration, receiver: MemoryReceiver(answersAtOnce: true), clock: FixedClock(),
+      jobs: JobQueue(), connections: ConnectionTable(maxConnections: 1, maxConnectionsPerClient: 1),
+      logger: Logger(label: "maildex.tests"))
+    channel = EmbeddedChannel(handlers: [counter, SMTPConnectionHandler(shared: shared)])
+    try channel.connect(to: SocketAddress(ipAddress: "192.0.2.7", port: 1)).wait()
+  }
+
+  @Test func `the replies to a pipelined batch are flushed together`() throws {
+    let flushes = counter.flushCount
+    try receive("EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n")
+    #expect(counter.flushCount == flushes + 1)
+    #expect(try sent().split(separator: "\r\n").last == "354 send the mail, end with CR LF . CR LF")
+  }
+
+  @Test func `a thousand pipelined recipients are answered in order`() throws {
+    try receive(
+      "EHLO c\r\nMAIL FROM:<>\r\n" + (0..<1_000).map { "RCPT TO:<\($0)@example.com>\r\n" }.joined() + "NOOP\r\n")
+    let replies = try sent().split(separator: "\r\n")
+    #expect(replies.count(where: { $0 == "250 2.1.5 recipient OK" }) == 1_000)
+    #expect(replies.last == "250 2.0.0 OK")
+  }
+
+  @Test func `a silent client hears 421 after the idle timeout`() throws {
+    _ = try sent()
+    channel.embeddedEventLoop.advanceTime(by: .seconds(299))
+    #expect(try sent() == "")
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(try sent() == "421 4.4.2 idle for too long\r\n")
+    channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+    #expect(!channel.isActive)
+  }
+
+  @Test func `a slow sender lives as long as each byte comes in time`() throws {
+    _ = try sent()
+    for character in "NOOP\r\n" {
+      channel.embeddedEventLoop.advanceTime(by: .seconds(299))
+      try receive(String(character))
+    }
+    #expect(try sent() == "250 2.0.0 OK\r\n")
+    channel.embeddedEventLoop.advanceTime(by: .seconds(300))
+    #expect(try sent() == "421 4.4.2 idle for too long\r\n")
+  }
+
+  @Test func `nothing is read from a client that does not read our replies`() throws {
+    try receive("NOOP\r\n")
+    let reads = counter.readCount
+    channel.isWritable = false
+    try receive("NOOP\r\n")
+    #expect(counter.readCount == reads)
+    channel.isWritable = true
+    channel.pipeline.fireChannelWritabilityChanged()
+    #expect(counter.readCount > reads)
+  }
+
+  @Test func `a client that asks and never reads gets one batch in one buffer, and the rest when it reads`() throws {
+    try receive("EHLO c\r\nMAIL FROM:<>\r\n")
+    _ = try sent()
+    counter.isFullAfterWrite = true
+    try receive(String(repeating: "RCPT TO:<nobody@example.com>\r\n", count: 900))
+    try receive("NOOP\r\n")
+    let first = try buffers()
+    #expect(first.count == 1)
+    #expect(first.joined().split(separator: "\r\n").count <= SMTPSession.replyBatchLimit)
+    counter.isFullAfterWrite = false
+    channel.isWritable = true
+    channel.pipeline.fireChannelWritabilityChanged()
+    let replies = (first + (try buffers())).joined().split(separator: "\r\n")
+    #expect(replies.count == 901)
+    #expect(replies.last == "250 2.0.0 OK")
+  }
+
+  @Test func `a client that never reads is idle`() throws {
+    try receive("EHLO c\r\nMAIL FROM:<>\r\n")
+    counter.isFullAfterWrite = true
+    try receive(String(repeating: "RCPT TO:<nobody@example.com>\r\n", count: 900))
+    _ = try sent()
+    channel.embeddedEventLoop.advanceTime(by: .seconds(300))
+    #expect(try sent() == "421 4.4.2 idle for too long\r\n")
+  }
+
+  @Test func `slow loris: a byte now and then keeps a connection no longer than a mail may take`() throws {
+    try receive("EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\n")
+    _ = try sent()
+    for _ in 0..<30 {
+      #expect(try sent() == "")
+      channel.embeddedEventLoop.advanceTime(by: .milliseconds(99_900))
+      try receive("x")
+    }
+    channel.embeddedEventLoop.advanceTime(by: .seconds(10))
+    #expect(try sent() == "421 4.4.2 too long without a mail\r\n")
+  }
+
+  @Test func `a large mail over a slow line may take longer`() throws {
+    try receive("EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\n")
+    _ = try sent()
+    // One second for each hundred of the 10,000 bytes.
+    for _ in 0..<10 {
+      channel.embeddedEventLoop.advanceTime(by: .seconds(299))
+      try receive(String(repeating: "x", count: 1_000))
+    }
+    channel.embeddedEventLoop.advanceTime(by: .seconds(109))
+    #expect(try sent() == "")
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(try sent() == "421 4.4.2 too long without a mail\r\n")
+  }
+
+  @Test func `what comes after QUIT is thrown away`() throws {
+    _ = try sent()
+    try receive("QUIT\r\n")
+    try receive("MAIL FROM:<alice@example.org>\r\n")
+    #expect(try sent() == "221 2.0.0 bye\r\n")
+  }
+
+  private func receive(_ text: String) throws {
+    try channel.writeInbound(ByteBuffer(string: text))
+  }
+
+  private func sent() throws -> String { try buffers().joined() }
+
+  /// What was sent, one string for each buffer.
+  private func buffers() throws -> [String] {
+    var texts: [String] = []
+    while let buffer = try channel.readOutbound(as: ByteBuffer.self) {
+      if buffer.readableBytes > 0 { texts.append(String(buffer: buffer)) }
+    }
+    return texts
+  }
+}
+
+private final class EventCounter: ChannelOutboundHandler {
+  typealias OutboundIn = ByteBuffer
+  private(set) var flushCount = 0
+  private(set) var readCount = 0
+  /// As a socket does whose client does not read.
+  var isFullAfterWrite = false
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    if isFullAfterWrite { (context.channel as? EmbeddedChannel)?.isWritable = false }
+    context.write(data, promise: promise)
+  }
+
+  func flush(context: ChannelHandlerContext) {
+    flushCount += 1
+    context.flush()
+  }
+
+  func read(context: ChannelHandlerContext) {
+    readCount += 1
+    context.read()
+  }
+}

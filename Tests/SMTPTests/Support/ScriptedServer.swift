@@ -1,0 +1,122 @@
+import Bytes
+import SMTP
+import Testing
+
+/// A session with a small world around it: users, a store that can be full, and a transcript of what happened.
+///
+/// Transcript lines: `S: ` a reply line, `M: ` a mail that was taken, `X` the end of the connection. On the way it checks
+/// what must hold in every dialogue: content comes only between the 354 and its end, nothing follows `close`, no more
+/// than a batch of replies comes at once, and every reply has the enhanced status that RFC 2034 asks for.
+struct ScriptedServer {
+  private(set) var session: SMTPSession
+  private(set) var transcript: [String] = []
+  /// Answers wait until `answer` is called, as a slow store's would.
+  var answersLate = false
+  /// Otherwise the client does not, and there is never room for more.
+  var readsReplies = true
+
+  private var content: [UInt8]?
+  private var waitingAnswer: SMTPSession.Event?
+  private var mailCount = 0
+  private(set) var isClosed = false
+  private(set) var replyCount = 0
+  /// The largest `dataChunk` seen.
+  private(set) var largestChunk = 0
+
+  init(_ configuration: SMTPConfiguration = SMTPConfiguration(hostName: "mx.example.com", maxMessageSize: 1_000)) {
+    session = SMTPSession(configuration)
+  }
+
+  mutating func handle(_ event: SMTPSession.Event) {
+    perform(session.handle(event))
+    while !answersLate, let answer = takeAnswer() { perform(session.handle(answer)) }
+  }
+
+  /// Gives the answers that wait, and those that they lead to.
+  mutating func answer() {
+    while let answer = takeAnswer() { perform(session.handle(answer)) }
+  }
+
+  private mutating func takeAnswer() -> SMTPSession.Event? {
+    defer { waitingAnswer = nil }
+    return waitingAnswer ?? (readsReplies && session.waitsForRoom ? .repliesSent : nil)
+  }
+
+  mutating func receive(_ bytes: [UInt8], chunking: Chunking = .allAtOnce) {
+    for chunk in chunking.chunks(of: bytes) { handle(.received(chunk)) }
+    answer()
+  }
+
+  /// The reply lines to one command.
+  mutating func say(_ line: String) -> [String] {
+    let before = transcript.count
+    receive(Array("\(line)\r\n".utf8))
+    return Array(transcript[before...])
+  }
+
+  private mutating func perform(_ actions: [SMTPSession.Action]) {
+    #expect(actions.count { if case .reply = $0 { true } else { false } } <= SMTPSession.replyBatchLimit + 1)
+    for action in actions {
+      #expect(!isClosed, "\(action) after close")
+      switch action {
+      case .reply(let reply): record(reply)
+      case .flush: break
+      case .resolveRecipient(let address): waitingAnswer = .recipientResolved(Self.resolve(address))
+      case .dataChunk(let bytes):
+        #expect(content != nil, "content without a 354")
+        #expect(!bytes.isEmpty)
+        content?.append(contentsOf: bytes)
+        largestChunk = max(largestChunk, bytes.count)
+      case .endData(let envelope): take(envelope)
+      case .abandonData:
+        #expect(content != nil, "abandoned what did not begin")
+        content = nil
+      case .close:
+        isClosed = true
+        transcript.append("X")
+      }
+    }
+  }
+
+  private mutating func record(_ reply: SMTPReply) {
+    replyCount += 1
+    transcript += reply.wireForm.split(separator: "\r\n").map { "S: \($0)" }
+    if let status = reply.status { #expect(UInt16(status.severity) == reply.code / 100, "\(reply)") }
+    let mayBeHello = [220, 250, 354, 421, 500, 501].contains(reply.code)
+    #expect(reply.status != nil || mayBeHello, "no enhanced status: \(reply)")
+    #expect(reply.wireForm.hasSuffix("\r\n"))
+    if reply.code == 354 {
+      #expect(content == nil, "data began within data")
+      content = []
+    }
+  }
+
+  private mutating func take(_ envelope: SMTPEnvelope) {
+    guard let taken = content else {
+      Issue.record("the end of data without its beginning")
+      return
+    }
+    content = nil
+    let text = String(decoding: taken, as: UTF8.self)
+    if text.contains("full disk") {
+      waitingAnswer = .dataRefused(.noSpace)
+    } else if text.contains("failed sync") {
+      waitingAnswer = .dataRefused(.storeUnavailable)
+    } else {
+      mailCount += 1
+      let recipients = envelope.recipients.map { "<\($0.address)>" }.joined(separator: " ")
+      let marks = [envelope.is8Bit ? "8BIT " : "", envelope.needsUTF8 ? "UTF8 " : ""].joined()
+      transcript.append(
+        "M: \(envelope.protocolName) \(envelope.heloName) <\(envelope.reversePath)> to \(recipients) \(marks)"
+          + "\"\(Escapes.encode(taken))\"")
+      waitingAnswer = .dataAccepted(queueID: "Q\(mailCount)")
+    }
+  }
+
+  /// Anyone at example.com but `nobody…`.
+  private static func resolve(_ address: String) -> RecipientResolution {
+    if address.lowercased() == "postmaster" { return .accepted(UserID(rawValue: 1)) }
+    guard address.hasSuffix("@example.com"), !address.hasPrefix("nobody") else { return .unknown }
+    return .accepted(UserID(rawValue: UInt32(address.utf8.count)))
+  }
+}
