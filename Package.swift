@@ -81,6 +81,7 @@ let rooms: [Target] = [
 
 let tests: [Target] = [
   .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/Support"),
+  .target(name: "APISupport", dependencies: ["HTTPAPI", yams], path: "Tests/APISupport"),
   .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"]),
   .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Bytes", "TestSupport"]),
   .testTarget(name: "MailFormatTests", dependencies: ["MailFormat", "Bytes", "TestSupport"]),
@@ -105,10 +106,10 @@ let tests: [Target] = [
   .testTarget(
     name: "HTTPAPITests",
     dependencies: [
-      "HTTPAPI", "Mailboxes", "Ingest", "MailStore", "Query", "MailFormat", "Bytes", "TestSupport", hummingbird,
-      hummingbirdTesting, yams,
+      "HTTPAPI", "Mailboxes", "Ingest", "MailStore", "Query", "MailFormat", "Bytes", "APISupport", "TestSupport",
+      hummingbird, hummingbirdTesting, yams,
     ]),
-  .testTarget(name: "MaildexTests", dependencies: ["maildex", "Bytes", "TestSupport"]),
+  .testTarget(name: "MaildexTests", dependencies: ["maildex", "Bytes", "APISupport", "TestSupport"]),
   .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
 ]
 

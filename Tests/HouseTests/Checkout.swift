@@ -16,7 +16,7 @@ enum Checkout {
     guard let walk = FileManager.default.enumerator(atPath: base) else { return [] }
     var found: [String] = []
     for case let path as String in walk {
-      if path.split(separator: "/").contains(where: { $0 == ".build" || $0 == "__pycache__" }) { continue }
+      if path.split(separator: "/").contains(where: { [".build", ".venv", "__pycache__"].contains($0) }) { continue }
       var isDirectory: ObjCBool = false
       guard FileManager.default.fileExists(atPath: base + "/" + path, isDirectory: &isDirectory), !isDirectory.boolValue
       else { continue }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Receipt
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct JobQueueTests {
   @Test func `a job that is added after the cancellation is run all the same, and knows`() async {
     let queue = JobQueue()

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Real sockets, on a port of the system's choice.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct SMTPListenerTests {
   private let receiver = MemoryReceiver()
 

@@ -1,7 +1,7 @@
 import Receipt
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct ShutdownTests {
   private let receiver = MemoryReceiver()
 

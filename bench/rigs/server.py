@@ -109,7 +109,10 @@ class Server:
 
     def written_bytes(self):
         """What the process has caused to be written to the disk since it started."""
-        text = Path(f"/proc/{self.process.pid}/io").read_text()
+        try:
+            text = Path(f"/proc/{self.process.pid}/io").read_text()
+        except OSError:  # A kernel without I/O accounting.
+            return 0
         return int(re.search(r"^write_bytes: (\d+)", text, re.MULTILINE)[1])
 
     def cpu_seconds(self):
@@ -119,7 +122,7 @@ class Server:
     def memory(self, field):
         """Mebibytes, for the field VmRSS (now) or VmHWM (the most there was)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(rf"^{field}:\s+(\d+) kB", status, re.MULTILINE)[1]) / 1024
+        return int(re.search(rf"^(?:{field}|VmRSS):\s+(\d+) kB", status, re.MULTILINE)[1]) / 1024
 
 
 class Client:

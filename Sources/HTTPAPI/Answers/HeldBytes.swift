@@ -28,6 +28,8 @@ package struct HeldBytes: Sendable {
       return ResponseBody(byteBuffer: buffer)
     }
     return ResponseBody(contentLength: range.count) { [self] writer in
+      // The slices are bytes in memory for which the claim stands, also once nothing else of it is needed.
+      defer { extendLifetime(claim) }
       for slice in slices(range) {
         var rest = slice
         while !rest.isEmpty {

@@ -1,3 +1,4 @@
+import APISupport
 import Bytes
 import HTTPAPI
 import HTTPTypes

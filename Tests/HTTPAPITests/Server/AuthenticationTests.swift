@@ -1,3 +1,4 @@
+import APISupport
 import HTTPAPI
 import HTTPTypes
 import MailStore

@@ -7,7 +7,7 @@ import Testing
 @testable import Ingest
 
 /// Recipients who are gone or many, and mails that are tried again.
-@Suite(.timeLimit(.minutes(5))) struct QueueTroubleTests {
+@Suite(.timeLimit(.minutes(30))) struct QueueTroubleTests {
   private let mail = Array("Subject: Tides\r\nMessage-ID: <1@example.com>\r\n\r\nThe word is periwinkle.\r\n".utf8)
 
   /// Runs these workers until the condition holds.

@@ -28,7 +28,7 @@ extension TestEngine {
   /// Lets workers run until nothing is queued for these users.
   func drain(_ users: [UserID] = [alice, bob], workers count: Int = 2) async throws {
     let work = Task { try await workers(count).run() }
-    for user in users { #expect(await queue.waitUntilProcessed(user: user, timeout: .seconds(30)) == 0) }
+    for user in users { #expect(await queue.waitUntilProcessed(user: user, timeout: .seconds(600)) == 0) }
     work.cancel()
     try await work.value
   }

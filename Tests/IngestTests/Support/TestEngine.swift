@@ -90,7 +90,7 @@ final class TestEngine: Sendable {
       user,
       SearchRequest(
         query: try parseQuery(query).root, sort: .newestFirst, limit: 500, cursor: nil, wantsTotal: true,
-        wantsHighlights: false, minimumSequence: nil, waitForQueue: .zero, deadline: .now + .seconds(30)))
+        wantsHighlights: false, minimumSequence: nil, waitForQueue: .zero, deadline: .now + .seconds(300)))
     #expect(answer.total == answer.hits.count)
     return answer.hits.map(\.message)
   }

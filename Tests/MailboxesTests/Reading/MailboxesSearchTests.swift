@@ -9,7 +9,7 @@ import Testing
 @testable import Mailboxes
 
 /// Searches through the door: what they may find, wait for and refuse.
-@Suite(.timeLimit(.minutes(5))) struct MailboxesSearchTests {
+@Suite(.timeLimit(.minutes(30))) struct MailboxesSearchTests {
   @Test func `a mail is found by its words the moment it is stored, flagged, moved or gone`() async throws {
     try await Door.open { door in
       let id = try await door.store(Letter(subject: "Tides", body: "periwinkle"))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Mailboxes
 
-@Suite(.timeLimit(.minutes(5))) struct SequenceBoardTests {
+@Suite(.timeLimit(.minutes(30))) struct SequenceBoardTests {
   let board = SequenceBoard()
   let user = UserID(rawValue: 1)
   let other = UserID(rawValue: 2)

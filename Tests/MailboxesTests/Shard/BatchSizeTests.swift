@@ -7,7 +7,7 @@ import Testing
 @testable import Mailboxes
 
 /// A batch ends when it is large enough; what waits behind it is the next one's.
-@Suite(.timeLimit(.minutes(5))) struct BatchSizeTests {
+@Suite(.timeLimit(.minutes(30))) struct BatchSizeTests {
   /// Three mails of 3,000 bytes are a batch. No journal file is begun during a test.
   private static let options = Door.Options(journalFileByteCount: 1 << 20, batchByteCount: 8 << 10)
 

@@ -7,7 +7,7 @@ import Testing
 @testable import Mailboxes
 
 /// Where upkeep falls behind, the writer flushes before it takes more.
-@Suite(.timeLimit(.minutes(5))) struct IndexBacklogTests {
+@Suite(.timeLimit(.minutes(30))) struct IndexBacklogTests {
   /// Any text is too much; no journal file is begun during a test.
   private static let options = Door.Options(journalFileByteCount: 1 << 20, maxUnflushedByteCount: 1)
 

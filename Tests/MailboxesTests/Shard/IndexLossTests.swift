@@ -7,7 +7,7 @@ import Testing
 @testable import Mailboxes
 
 /// What becomes of a shard whose index lost its manifest, a run, or everything.
-@Suite(.timeLimit(.minutes(5))) struct IndexLossTests {
+@Suite(.timeLimit(.minutes(30))) struct IndexLossTests {
   enum Loss: CaseIterable {
     case manifestGone, manifestDamaged, manifestAndRun, everything
   }

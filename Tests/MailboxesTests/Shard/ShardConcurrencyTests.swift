@@ -7,7 +7,7 @@ import Testing
 @testable import Mailboxes
 
 /// Everything at once on one shard, above all for the thread sanitizer: the end is what a model says.
-@Suite(.timeLimit(.minutes(5))) struct ShardConcurrencyTests {
+@Suite(.timeLimit(.minutes(30))) struct ShardConcurrencyTests {
   private static let users = [Door.alice, Door.bob]
   private static let roundCount = 24
   private static let writersPerUser = 2

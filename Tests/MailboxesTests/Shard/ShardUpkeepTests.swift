@@ -7,7 +7,7 @@ import Testing
 @testable import Mailboxes
 
 /// Upkeep of one view when the other, or its own disk, has trouble.
-@Suite(.timeLimit(.minutes(5))) struct ShardUpkeepTests {
+@Suite(.timeLimit(.minutes(30))) struct ShardUpkeepTests {
   private static let smallFiles = Door.Options(journalFileByteCount: 1 << 10)
 
   private func fill(_ door: Door) async throws -> [String] {

@@ -7,7 +7,7 @@ import Testing
 @testable import Mailboxes
 
 /// Batches: what makes one durable, and what becomes of it when something goes wrong.
-@Suite(.timeLimit(.minutes(5))) struct ShardWriterTests {
+@Suite(.timeLimit(.minutes(30))) struct ShardWriterTests {
   /// Journal files so large that none is begun during a test.
   private static let roomy = Door.Options(journalFileByteCount: 1 << 20)
   private static let carol = UserID(rawValue: 3)

@@ -8,7 +8,7 @@ import Testing
 @testable import Mailboxes
 
 /// Rebuilding the index when the original of a mail is gone.
-@Suite(.timeLimit(.minutes(5))) struct LostOriginalTests {
+@Suite(.timeLimit(.minutes(30))) struct LostOriginalTests {
   private static let nowhere = BlobReference(pack: 99, offset: 4_096, byteCount: 100)
   private static let letter = Letter(
     subject: "Tides", body: "periwinkle", from: "erin@example.org", fileNames: ["harbour map.pdf"])

@@ -8,7 +8,7 @@ import Testing
 @testable import Mailboxes
 
 /// The index is rebuilt while the door stays open.
-@Suite(.timeLimit(.minutes(5))) struct MailboxesReindexTests {
+@Suite(.timeLimit(.minutes(30))) struct MailboxesReindexTests {
   private struct Stop: Error {}
 
   private func reindex(

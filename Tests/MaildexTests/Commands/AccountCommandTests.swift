@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct AccountCommandTests {
+@Suite(.timeLimit(.minutes(60))) struct AccountCommandTests {
   @Test func `a user is added with a token, listed, and removed with all mail`() async throws {
     try await withServer { server in
       let data = ["--data", server.data]

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct ImportCommandTests {
+@Suite(.timeLimit(.minutes(60))) struct ImportCommandTests {
   /// What the last line says, but for the seconds.
   private func counts(_ arguments: [String], data: String, user: String = "alice@example.com") async throws -> String {
     let result = try await succeed(["import", "--user", user, "--data", data] + arguments)

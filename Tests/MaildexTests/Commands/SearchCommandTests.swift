@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct SearchCommandTests {
+@Suite(.timeLimit(.minutes(60))) struct SearchCommandTests {
   @Test func `a search prints its hits, newest first, as text or JSON, no more than asked for`() async throws {
     try await withServer { server in
       let data = server.data

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct UpkeepCommandTests {
+@Suite(.timeLimit(.minutes(60))) struct UpkeepCommandTests {
   private let alice = ["--user", "alice@example.com"]
 
   @Test(arguments: [true, false])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct UsageTests {
+@Suite(.timeLimit(.minutes(60))) struct UsageTests {
   @Test(arguments: [
     ["nonsense"], ["serve", "--nonsense"], ["serve", "extra"], ["import", "--user", "alice@example.com"],
     ["import", "old.mbox"], ["search", "--user", "alice@example.com"],

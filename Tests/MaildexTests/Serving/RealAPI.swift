@@ -1,3 +1,4 @@
+import APISupport
 import AsyncHTTPClient
 import Bytes
 import Foundation
@@ -18,8 +19,7 @@ import Testing
 /// The API as it is served: over real stores in a new data directory, on a free port of loopback. Each answer is held
 /// against the description.
 ///
-/// `Answer` and `Description` are those of HTTPAPITests, by links: there the routes are tested over a fake of the
-/// mailboxes, here that the fake does as the mailboxes do.
+/// HTTPAPITests test the routes over a fake of the mailboxes; here is shown that the fake does as the mailboxes do.
 struct RealAPI: Sendable {
   let engine: Engine
   let service: MailboxService

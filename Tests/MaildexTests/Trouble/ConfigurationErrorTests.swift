@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct ConfigurationErrorTests {
+@Suite(.timeLimit(.minutes(60))) struct ConfigurationErrorTests {
   @Test(arguments: [
     ("smtp:\n  max_conections: 5\n", "unknown key 'smtp.max_conections'; did you mean 'smtp.max_connections'?"),
     ("http:\n  auth: maybe\n", "http.auth: expected none, token, found 'maybe'"),

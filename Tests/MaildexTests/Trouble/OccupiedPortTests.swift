@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct OccupiedPortTests {
+@Suite(.timeLimit(.minutes(60))) struct OccupiedPortTests {
   @Test(arguments: ["http", "smtp"])
   func `a port in use is named, and nothing is left behind`(listener: String) async throws {
     try await withMailbox { data in

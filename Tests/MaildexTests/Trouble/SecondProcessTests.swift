@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct SecondProcessTests {
+@Suite(.timeLimit(.minutes(60))) struct SecondProcessTests {
   @Test func `a second server on the same data directory refuses and names the first`() async throws {
     try await withServer { server in
       let line = try await fail(["serve", "--data", server.data, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0"])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct TerminationTests {
+@Suite(.timeLimit(.minutes(60))) struct TerminationTests {
   @Test(arguments: [SIGTERM, SIGINT])
   func `a signal ends the server in good order, and all is there again`(signal: Int32) async throws {
     try await withServer { server in

@@ -4,7 +4,7 @@ import Testing
 
 /// Mails that break the rules or try to, sent to the running server: each is taken, kept to the byte, marked, and found
 /// by what could be read.
-@Suite(.timeLimit(.minutes(20))) struct TroubleMailTests {
+@Suite(.timeLimit(.minutes(60))) struct TroubleMailTests {
   struct Trouble: Sendable, CustomTestStringConvertible {
     let name: String
     let mail: [UInt8]

@@ -1,28 +1,33 @@
 import Foundation
-import HTTPAPI
-import HTTPTypes
+package import HTTPAPI
+package import HTTPTypes
 import Testing
 import Yams
 
 /// The served description, and whether an answer is what it says.
-struct Description: Sendable {
-  let root: JSONValue
+package struct Description: Sendable {
+  package let root: JSONValue
 
-  static let shared = Description()
+  package static let shared = Description()
 
   private init() {
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../../Sources/HTTPAPI/openapi.yaml").standardized
+      .appendingPathComponent("../../Sources/HTTPAPI/openapi.yaml").standardized
     let text = (try? String(contentsOf: path, encoding: .utf8)) ?? ""
     root = (try? Yams.compose(yaml: text)).flatMap { $0 }.map { JSONValue($0) } ?? .null
   }
 
-  struct Operation: Hashable {
-    let method: String
-    let path: String
+  package struct Operation: Hashable {
+    package let method: String
+    package let path: String
+
+    package init(method: String, path: String) {
+      self.method = method
+      self.path = path
+    }
   }
 
-  var operations: [Operation: JSONValue] {
+  package var operations: [Operation: JSONValue] {
     var operations: [Operation: JSONValue] = [:]
     for path in (root["paths"] ?? .null).members {
       for method in path.value.members where method.name != "parameters" {
@@ -33,7 +38,7 @@ struct Description: Sendable {
   }
 
   /// Follows a `$ref` within the description.
-  func resolve(_ value: JSONValue) -> JSONValue {
+  package func resolve(_ value: JSONValue) -> JSONValue {
     guard case .string(let reference)? = value["$ref"] else { return value }
     var target = root
     for name in reference.drop(while: { $0 == "#" || $0 == "/" }).split(separator: "/") {
@@ -43,7 +48,7 @@ struct Description: Sendable {
   }
 
   /// Records an issue when the answer has a status or a shape that its operation does not have.
-  func check(_ answer: Answer, to method: HTTPRequest.Method, _ uri: String) {
+  package func check(_ answer: Answer, to method: HTTPRequest.Method, _ uri: String) {
     let path = uri.prefix { $0 != "?" }.split(separator: "/")
     let matching = operations.filter { operation, _ in
       let template = operation.path.split(separator: "/")
@@ -67,7 +72,7 @@ struct Description: Sendable {
   }
 
   /// What is wrong with a value by a schema of the kinds that the description uses.
-  func errors(of value: JSONValue, schema: JSONValue, at place: String) -> [String] {
+  package func errors(of value: JSONValue, schema: JSONValue, at place: String) -> [String] {
     let schema = resolve(schema)
     var errors: [String] = []
     for part in (schema["allOf"] ?? .null).elements { errors += self.errors(of: value, schema: part, at: place) }
@@ -102,17 +107,17 @@ struct Description: Sendable {
 }
 
 extension JSONValue {
-  var members: [Member] {
+  package var members: [Member] {
     guard case .object(let members) = self else { return [] }
     return members
   }
 
-  var elements: [JSONValue] {
+  package var elements: [JSONValue] {
     guard case .array(let elements) = self else { return [] }
     return elements
   }
 
-  var string: String? {
+  package var string: String? {
     guard case .string(let text) = self else { return nil }
     return text
   }

@@ -1,1 +1,0 @@
-../../HTTPAPITests/Support/Description.swift
