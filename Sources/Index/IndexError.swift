@@ -1,3 +1,5 @@
+import Bytes
+
 /// What went wrong in the index, in the few kinds a caller acts on differently.
 package struct IndexError: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Code: Sendable, Equatable {
@@ -28,5 +30,17 @@ package struct IndexError: Error, Sendable, Equatable, CustomStringConvertible {
 
   static func corrupt(_ file: String, at offset: UInt64, _ message: String) -> IndexError {
     IndexError(code: .corrupt, message: "\(file): at byte \(offset): \(message)")
+  }
+
+  /// Runs a decoder, and names the file where it refuses its bytes.
+  /// - Parameter offset: where the bytes begin in the file.
+  static func naming<Value>(
+    _ file: String, at offset: UInt64, _ body: () throws(DecodingError) -> Value
+  ) throws(IndexError) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw corrupt(file, at: offset + UInt64(error.offset), error.message)
+    }
   }
 }

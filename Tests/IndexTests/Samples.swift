@@ -48,7 +48,7 @@ extension ShardIndex {
     if snapshot(user) == nil { load(user, attributes: [], userSequence: .zero) }
     guard let records = try snapshot(user)?.openRecords() else { return [:] }
     var subjects: [UInt32: String] = [:]
-    for docID in records.documents.docIDs { subjects[docID.rawValue] = try records.record(docID).subject }
+    for docID in try records.documents().docIDs { subjects[docID.rawValue] = try records.record(docID).subject }
     return subjects
   }
 }

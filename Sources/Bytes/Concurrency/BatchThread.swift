@@ -1,4 +1,5 @@
 package import Foundation
+import Glibc
 
 /// A thread of its own that takes everything that waits, up to a bound, and processes it as one batch: the engine of
 /// group commit. While one batch is being synced the next one gathers.
@@ -13,12 +14,17 @@ package final class BatchThread<Job: Sendable>: @unchecked Sendable {
 
   /// - Parameters:
   ///   - maxBatch: the most jobs in one call of `process`.
+  ///   - niceness: 0 to 19: how far behind the others this thread comes, see setpriority(2).
   ///   - idleInterval: `idle` runs when no job came for so long, once until the next job; in seconds, `nil` for never.
   package init(
-    name: String, maxBatch: Int, idleInterval: TimeInterval?,
+    name: String, niceness: Int32 = 0, maxBatch: Int, idleInterval: TimeInterval?,
     process: @escaping @Sendable ([Job]) -> Void, idle: @escaping @Sendable () -> Void
   ) {
-    let thread = Thread { [self] in run(maxBatch: maxBatch, idleInterval: idleInterval, process: process, idle: idle) }
+    let thread = Thread { [self] in
+      // On Linux niceness is a thread's own; 0 is the thread that calls.
+      if niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
+      run(maxBatch: maxBatch, idleInterval: idleInterval, process: process, idle: idle)
+    }
     thread.name = name
     thread.stackSize = 1 << 20
     thread.start()

@@ -26,6 +26,16 @@ struct BitmapContainer: Sendable {
     if count > Self.sparseLimit { makeDense() }
   }
 
+  init(range: ClosedRange<UInt16>) {
+    if range.count <= Self.sparseLimit {
+      self.init(sorted: Array(range))
+    } else {
+      var words = [UInt64](repeating: 0, count: Self.wordCount)
+      for value in range { words[Int(value >> 6)] |= 1 << UInt64(value & 63) }
+      self.init(words: words)
+    }
+  }
+
   var isDense: Bool { !words.isEmpty }
   var byteCount: Int { values.count * 2 + words.count * 8 }
 
@@ -93,6 +103,21 @@ struct BitmapContainer: Sendable {
         rest &= rest - 1
       }
     }
+  }
+
+  func first(notBelow value: UInt16) -> UInt16? {
+    guard isDense else {
+      let index = lowerBound(value)
+      return index < values.count ? values[index] : nil
+    }
+    var index = Int(value >> 6)
+    var word = words[index] & (.max << UInt64(value & 63))
+    while word == 0 {
+      index += 1
+      if index == Self.wordCount { return nil }
+      word = words[index]
+    }
+    return UInt16(index * 64 + word.trailingZeroBitCount)
   }
 
   private func lowerBound(_ value: UInt16) -> Int {

@@ -53,11 +53,20 @@ package struct DocIDBitmap: Sendable, Equatable {
     if isMember { insert(docID) } else { remove(docID) }
   }
 
-  package var first: DocID? {
-    guard let key = keys.first, let container = containers.first else { return nil }
-    var least: UInt16?
-    container.forEach { value in least = min(least ?? value, value) }
-    return least.map { DocID(rawValue: UInt32(key) << 16 | UInt32($0)) }
+  package var first: DocID? { first(notBelow: DocID(rawValue: 0)) }
+
+  /// The least docID that is not below the given one.
+  func first(notBelow docID: DocID) -> DocID? {
+    let key = UInt16(docID.rawValue >> 16)
+    var index = lowerBound(key)
+    if index < keys.count, keys[index] == key {
+      if let value = containers[index].first(notBelow: UInt16(truncatingIfNeeded: docID.rawValue)) {
+        return DocID(rawValue: UInt32(key) << 16 | UInt32(value))
+      }
+      index += 1
+    }
+    guard index < keys.count, let value = containers[index].first(notBelow: 0) else { return nil }
+    return DocID(rawValue: UInt32(keys[index]) << 16 | UInt32(value))
   }
 
   /// Ascending.
@@ -135,7 +144,8 @@ extension DocIDBitmap {
     return result
   }
 
-  private mutating func append(_ key: UInt16, _ container: BitmapContainer) {
+  /// The key is above all others.
+  mutating func append(_ key: UInt16, _ container: BitmapContainer) {
     if container.count == 0 { return }
     keys.append(key)
     containers.append(container)

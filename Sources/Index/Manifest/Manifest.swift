@@ -1,18 +1,23 @@
 import Bytes
 
-/// What the index consists of: the runs, oldest first, and how far the change stream is in them.
+/// What the index consists of: the runs, oldest first, the segments, and how far the change stream is in them.
 ///
 /// One small file, replaced whole and atomically by every version edit (`ManifestFile`). Bytes: docs/formats/manifest.md.
 ///
-///     manifest := "MDXMAN1\n", u64 edit number, u64 applied sequence, u64 reserved through,
-///                 varint count, count × run, varint count, count × varint removed user,
+///     manifest := "MDXMAN2\n", u64 edit number, u64 applied sequence, u64 reserved through,
+///                 varint count, count × file (runs), varint count, count × file (segments),
+///                 varint count, count × varint removed user,
+///                 varint count, count × { varint user, varint count, count × varint replaced document (ascending) },
 ///                 u32 CRC32C of everything before it
-///     run      := varint number, varint byte count, varint record count, u64 analyzer hash
+///     file     := varint number, varint byte count, varint record count, u64 analyzer hash
+///
+/// The first version, "MDXMAN1\n", has neither segments nor replaced documents.
 struct Manifest: Sendable, Equatable {
-  static let magic = Array("MDXMAN1\n".utf8)
+  static let magic = Array("MDXMAN2\n".utf8)
+  static let firstMagic = Array("MDXMAN1\n".utf8)
   static let fileName = "manifest"
 
-  struct Run: Sendable, Equatable {
+  struct Entry: Sendable, Equatable {
     let number: UInt64
     let byteCount: UInt64
     let recordCount: UInt64
@@ -23,12 +28,16 @@ struct Manifest: Sendable, Equatable {
   var editNumber: UInt64 = 0
   /// Everything up to here is in the runs; the change stream is replayed from the next on.
   var appliedSequence = SequenceNumber.zero
-  /// File numbers up to here may exist on disk. A file of a reserved number that no run lists is rubbish of a crash.
+  /// File numbers up to here may exist on disk. A file of a reserved number that is not listed is rubbish of a crash.
   var reservedThrough: UInt64 = 0
   /// In order of precedence: of two runs that hold the same document, the later one counts.
-  var runs: [Run] = []
+  var runs: [Entry] = []
+  /// In order of arrival.
+  var segments: [Entry] = []
   /// Users whose records in the runs are dead until a merge drops them. Numbers of users are never used again.
   var removedUsers: [UserID] = []
+  /// Documents that some segment holds as they were before their record came anew.
+  var replaced: [UserID: DocIDBitmap] = [:]
 
   func encode() -> [UInt8] {
     var writer = ByteWriter(reserving: 64 + runs.count * 24)
@@ -36,21 +45,32 @@ struct Manifest: Sendable, Equatable {
     writer.write(editNumber)
     writer.write(appliedSequence.rawValue)
     writer.write(reservedThrough)
-    writer.writeVarint(runs.count)
-    for run in runs {
-      writer.writeVarint(run.number)
-      writer.writeVarint(run.byteCount)
-      writer.writeVarint(run.recordCount)
-      writer.write(run.analyzerHash)
-    }
+    Self.encode(runs, into: &writer)
+    Self.encode(segments, into: &writer)
     writer.writeVarint(removedUsers.count)
     for user in removedUsers { writer.writeVarint(UInt64(user.rawValue)) }
+    writer.writeVarint(replaced.count)
+    for (user, documents) in replaced.sorted(by: { $0.key < $1.key }) {
+      writer.writeVarint(UInt64(user.rawValue))
+      writer.writeVarint(documents.count)
+      documents.forEach { writer.writeVarint(UInt64($0.rawValue)) }
+    }
     writer.write(CRC32C.checksum(writer.bytes))
     return writer.bytes
   }
 
+  private static func encode(_ entries: [Entry], into writer: inout ByteWriter) {
+    writer.writeVarint(entries.count)
+    for entry in entries {
+      writer.writeVarint(entry.number)
+      writer.writeVarint(entry.byteCount)
+      writer.writeVarint(entry.recordCount)
+      writer.write(entry.analyzerHash)
+    }
+  }
+
   static func decode(_ bytes: [UInt8]) throws(DecodingError) -> Manifest {
-    guard bytes.count > 12, Array(bytes[..<8]) == magic else {
+    guard bytes.count > 12, [magic, firstMagic].contains(Array(bytes[..<8])) else {
       throw DecodingError(offset: 0, message: "not an index manifest")
     }
     var trailer = ByteReader(bytes[(bytes.count - 4)...])
@@ -64,18 +84,11 @@ struct Manifest: Sendable, Equatable {
     manifest.editNumber = try reader.readUInt64()
     manifest.appliedSequence = SequenceNumber(rawValue: try reader.readUInt64())
     manifest.reservedThrough = try reader.readUInt64()
-    for _ in 0..<(try reader.readCount()) {
-      manifest.runs.append(
-        Run(
-          number: try reader.readVarint(), byteCount: try reader.readVarint(), recordCount: try reader.readVarint(),
-          analyzerHash: try reader.readUInt64()))
-    }
-    for _ in 0..<(try reader.readCount()) {
-      guard let user = UInt32(exactly: try reader.readVarint()) else {
-        throw DecodingError(offset: reader.offset, message: "user out of range")
-      }
-      manifest.removedUsers.append(UserID(rawValue: user))
-    }
+    let isFirstVersion = Array(bytes[..<8]) == firstMagic
+    manifest.runs = try decodeEntries(&reader)
+    if !isFirstVersion { manifest.segments = try decodeEntries(&reader) }
+    for _ in 0..<(try reader.readCount()) { manifest.removedUsers.append(try decodeUser(&reader)) }
+    if !isFirstVersion { manifest.replaced = try decodeReplaced(&reader) }
     guard reader.isAtEnd else {
       throw DecodingError(offset: reader.offset, message: "\(reader.remaining) bytes after the manifest's end")
     }
@@ -83,20 +96,52 @@ struct Manifest: Sendable, Equatable {
     return manifest
   }
 
+  private static func decodeEntries(_ reader: inout ByteReader) throws(DecodingError) -> [Entry] {
+    var entries: [Entry] = []
+    for _ in 0..<(try reader.readCount()) {
+      entries.append(
+        Entry(
+          number: try reader.readVarint(), byteCount: try reader.readVarint(), recordCount: try reader.readVarint(),
+          analyzerHash: try reader.readUInt64()))
+    }
+    return entries
+  }
+
+  private static func decodeUser(_ reader: inout ByteReader) throws(DecodingError) -> UserID {
+    guard let user = UInt32(exactly: try reader.readVarint()) else {
+      throw DecodingError(offset: reader.offset, message: "user out of range")
+    }
+    return UserID(rawValue: user)
+  }
+
+  private static func decodeReplaced(_ reader: inout ByteReader) throws(DecodingError) -> [UserID: DocIDBitmap] {
+    var replaced: [UserID: DocIDBitmap] = [:]
+    for _ in 0..<(try reader.readCount()) {
+      let user = try decodeUser(&reader)
+      for _ in 0..<(try reader.readCount()) {
+        guard let docID = UInt32(exactly: try reader.readVarint()) else {
+          throw DecodingError(offset: reader.offset, message: "docID out of range")
+        }
+        replaced[user, default: DocIDBitmap()].insert(DocID(rawValue: docID))
+      }
+    }
+    return replaced
+  }
+
   /// Counting on from here never overflows.
   private static let greatestNumber: UInt64 = 1 << 62
 
-  /// Every listed run has a reserved number, and none is listed twice.
+  /// Every listed file has a reserved number, and none is listed twice.
   private func checkInvariants() throws(DecodingError) {
-    let numbers = runs.map(\.number)
+    let numbers = (runs + segments).map(\.number)
     guard Set(numbers).count == numbers.count else {
-      throw DecodingError(offset: 0, message: "a run is listed twice")
+      throw DecodingError(offset: 0, message: "a file is listed twice")
     }
     guard reservedThrough <= Self.greatestNumber, editNumber <= Self.greatestNumber else {
       throw DecodingError(offset: 0, message: "a number beyond all that can be given out")
     }
     guard numbers.allSatisfy({ $0 <= reservedThrough }) else {
-      throw DecodingError(offset: 0, message: "a run's number was never reserved")
+      throw DecodingError(offset: 0, message: "a file's number was never reserved")
     }
   }
 }

@@ -18,7 +18,7 @@ struct ManifestFile: Sendable {
   /// A manifest made up for one that is lost: it lists every run that can be read, in the order of their numbers. The
   /// text of a mail never changes, so whichever run counts over another, a record is a right one.
   static func salvaged(
-    _ runs: [Manifest.Run], reservedThrough: UInt64, appliedSequence: SequenceNumber, fileSystem: any FileSystem,
+    _ runs: [Manifest.Entry], reservedThrough: UInt64, appliedSequence: SequenceNumber, fileSystem: any FileSystem,
     directory: String
   ) -> ManifestFile {
     var manifest = Manifest()

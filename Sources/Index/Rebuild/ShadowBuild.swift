@@ -29,7 +29,7 @@ package final class ShadowBuild {
   private let source: ShadowSource
   private let fileByteLimit: UInt64
   private var state: ShadowState
-  private var pinned: RunSet
+  private var pinned: [RunReader]
   private var writer: RunWriter?
 
   package var progress: Progress { state.progress }
@@ -50,7 +50,7 @@ package final class ShadowBuild {
       return ShadowBuild(index, claim, source, fileByteLimit, state)
     }
     try index.discardShadow()
-    let runs = index.state.withLock { $0.runs }
+    let runs = index.state.withLock { $0.version }
     let state = ShadowState(
       scope: scope, isFromSource: isFromSource, analyzerHash: index.analyzerHash, pinned: runs.runs.map(\.number))
     return ShadowBuild(index, claim, source, fileByteLimit, state)
@@ -65,7 +65,7 @@ package final class ShadowBuild {
     self.fileByteLimit = fileByteLimit
     self.state = state
     let numbers = Set(state.pinned)
-    pinned = RunSet(index.state.withLock { $0.runs }.runs.filter { numbers.contains($0.number) })
+    pinned = index.state.withLock { $0.version }.runs.filter { numbers.contains($0.number) }
   }
 
   /// Rebuilds every user in scope that is not done yet.
@@ -100,7 +100,7 @@ package final class ShadowBuild {
     let shadows = try numbers.map {
       try RunReader(fileSystem: index.fileSystem, directory: index.directory, number: $0)
     }
-    try verify(RunSet(shadows))
+    try verify(shadows)
     try index.swap(state, for: shadows)
   }
 
@@ -119,7 +119,7 @@ package final class ShadowBuild {
 
   private func rebuild(_ user: UserID, _ throttle: () throws -> Void) throws {
     let expected = try source.documents(user)
-    let old = try UserRecords(user: user, arenas: [], directory: readableDirectory(of: user, in: pinned))
+    let old = records(of: user, in: pinned, arenas: [])
     let newer = try newerDocuments(of: user)
     var count = 0
     for docID in expected.docIDs where !newer.contains(docID) {
@@ -154,16 +154,17 @@ package final class ShadowBuild {
 
   /// Documents whose record came after the pinned runs.
   private func newerDocuments(of user: UserID) throws -> DocIDBitmap {
-    let (arenas, runs) = index.state.withLock { ($0.arenas(of: user), $0.runs) }
+    let (arenas, version) = index.state.withLock { ($0.arenas(of: user), $0.version) }
     let numbers = Set(state.pinned)
-    let later = RunSet(runs.runs.filter { !numbers.contains($0.number) })
-    return UserRecords(user: user, arenas: arenas, directory: try readableDirectory(of: user, in: later)).documents
+    return try records(of: user, in: version.runs.filter { !numbers.contains($0.number) }, arenas: arenas).documents()
   }
 
   /// What is damaged is left out, and so made anew from the source.
-  private func readableDirectory(of user: UserID, in runs: RunSet) throws -> RecordDirectory {
-    try RecordDirectory(
-      user: user, runs: runs.runs(of: user), analyzerHash: index.analyzerHash, reusing: nil, leavesOutDamaged: true)
+  private func records(of user: UserID, in runs: [RunReader], arenas: [UserArena]) -> UserRecords {
+    UserRecords(
+      user: user, arenas: arenas,
+      runs: RunRecords(user: user, runs, heads: index.caches.heads, leavesOutDamaged: true), parts: [],
+      replaced: DocIDBitmap(), analyzerHash: index.analyzerHash)
   }
 
   private func append(_ user: UserID, _ docID: DocID, _ record: EncodedRecord) throws {
@@ -212,13 +213,11 @@ package final class ShadowBuild {
 
   // MARK: Comparing
 
-  private func verify(_ shadows: RunSet) throws {
+  private func verify(_ shadows: [RunReader]) throws {
     for user in try usersInScope() {
       // The metadata first: mail that comes while this reads may then be in the index only, which is no difference.
       let expected = try source.documents(user)
-      var present = try RecordDirectory(
-        user: user, runs: shadows.runs(of: user), analyzerHash: index.analyzerHash, reusing: nil
-      ).documents
+      var present = try RunRecords(user: user, shadows, heads: index.caches.heads).documents()
       present.formUnion(try newerDocuments(of: user))
       var missing = expected.subtracting(present)
       // Mail that went meanwhile is missed by nobody.

@@ -1,3 +1,4 @@
+import Bytes
 import Synchronization
 
 /// The right to rebuild a shard's index, held by one build at a time and given back when the build is gone.
@@ -10,6 +11,8 @@ final class ShadowClaim {
       throw IndexError(code: .busy, message: "another reindex of this shard is under way; wait for its end")
     }
     self.index = index
+    // A step of compaction that is under way ends first; no other begins while the claim is held.
+    index.compaction.withLock { _ in }
   }
 
   deinit { index.isRebuilding.store(false, ordering: .releasing) }

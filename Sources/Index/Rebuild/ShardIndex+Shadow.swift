@@ -17,7 +17,7 @@ extension ShardIndex {
     guard let state = readShadow(), state.scope == scope, state.isFromSource == isFromSource,
       state.analyzerHash == analyzerHash
     else { return nil }
-    let runs = Set(self.state.withLock { $0.runs }.runs.map(\.number))
+    let runs = Set(self.state.withLock { $0.version }.runs.map(\.number))
     guard runs.isSuperset(of: state.pinned), runs.isDisjoint(with: state.finished) else { return nil }
     for number in state.finished {
       if (try? RunReader(fileSystem: fileSystem, directory: directory, number: number)) == nil { return nil }
@@ -31,7 +31,7 @@ extension ShardIndex {
     try edit { edits throws in
       let listed = Set(edits.manifest.manifest.runs.map(\.number))
       for number in shadowFileNumbers() where !listed.contains(number) {
-        let path = directory + "/" + RunFormat.fileName(number)
+        let path = directory + "/" + IndexFileFormat.run.fileName(number)
         if fileSystem.exists(path) { try fileSystem.remove(path) }
       }
       try fileSystem.remove(shadowPath)
@@ -42,30 +42,49 @@ extension ShardIndex {
   /// count over what they were made from and nothing that came later.
   func swap(_ shadow: ShadowState, for shadows: [RunReader]) throws {
     try edit { edits throws in
-      let current = state.withLock { $0.runs }.runs
+      let version = state.withLock { $0.version }
+      let current = version.runs
       let pinned = Set(shadow.pinned)
       guard Set(current.map(\.number)).isSuperset(of: pinned) else {
         throw IndexError(code: .shadowInvalid, message: "the index was rebuilt by another meanwhile; start again")
       }
       let readers = Self.replacing(current, \.number, pinned, shadows, scope: shadow.scope)
-      let removed = Self.removedUsers(state.withLock { $0.removedUsers }, in: readers)
+      let next = Self.version(after: version, readers, shadow.scope)
+      let removed = Self.removedUsers(state.withLock { $0.removedUsers }, in: next)
       // The manifest lists damaged runs too; only a build of all users makes up for those.
       let numbers = Set(edits.manifest.manifest.runs.map(\.number))
       let dropped = pinned.union(numbers.subtracting(current.map(\.number)))
       try edits.manifest.commit { manifest in
         manifest.runs = Self.replacing(
-          manifest.runs, \.number, shadow.scope == .all ? dropped : pinned, shadows.map { Manifest.Run($0) },
+          manifest.runs, \.number, shadow.scope == .all ? dropped : pinned, shadows.map { Manifest.Entry($0) },
           scope: shadow.scope)
         manifest.removedUsers = removed
+        manifest.segments = next.segments.map { Manifest.Entry($0) }
+        manifest.replaced = next.replaced
       }
-      state.withLock { $0.runs = RunSet(readers) }
+      state.withLock { $0.version = next }
       try? fileSystem.remove(shadowPath)
       // Snapshots that hold them read on; what cannot be removed now goes when the index is opened next.
       let listed = Set(edits.manifest.manifest.runs.map(\.number))
       for run in current where !listed.contains(run.number) { try? fileSystem.remove(run.path) }
+      let kept = Set(next.segments.map(\.number))
+      for segment in version.segments where !kept.contains(segment.number) { try? fileSystem.remove(segment.path) }
       removeDamaged(listed, edits.manifest.manifest.reservedThrough)
       if shadow.scope == .all { leftOut.withLock { $0 = [] } }
     }
+  }
+
+  /// What was rebuilt is no more in the segments that were made of what it replaces: of everyone they go, of one user they
+  /// stay for the others, and the user's documents in them count as replaced.
+  private static func version(
+    after version: IndexVersion, _ runs: [RunReader], _ scope: ShadowBuild.Scope
+  ) -> IndexVersion {
+    guard case .user(let user) = scope else { return IndexVersion(runs: runs) }
+    var replaced = version.replaced
+    for fence in version.segments.compactMap({ $0.fences.part(of: user) }) {
+      replaced[user, default: DocIDBitmap()].insert(fence.firstDocID...fence.lastDocID)
+    }
+    return IndexVersion(runs: runs, segments: version.segments, replaced: replaced)
   }
 
   /// The list with the shadow runs in it: in the place of the pinned ones, or after the last of them.
@@ -80,7 +99,9 @@ extension ShardIndex {
   /// Removes the files of runs that were left out as damaged when the index was opened.
   private func removeDamaged(_ listed: Set<UInt64>, _ reservedThrough: UInt64) {
     for problem in damagedFiles {
-      guard let name = problem.file.split(separator: "/").last, let number = RunFormat.number(ofFile: String(name)),
+      guard let name = problem.file.split(separator: "/").last,
+        let number = IndexFileFormat.run.number(ofFile: String(name))
+          ?? IndexFileFormat.segment.number(ofFile: String(name)),
         number <= reservedThrough, !listed.contains(number)
       else { continue }
       try? fileSystem.remove(problem.file)

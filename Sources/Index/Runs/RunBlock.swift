@@ -19,10 +19,11 @@ struct RunBlockHead: Sendable, Equatable {
   /// From the first frame; one more than there are documents.
   private(set) var frameOffsets: [UInt64] = [0]
   private(set) var frameChecksums: [UInt32] = []
-  let filter: TermFilter
+  /// `nil`: may hold any term.
+  let filter: TermFilter?
 
   /// - Parameter records: ascending by docID, one to 32.
-  init(user: UserID, records: [(docID: DocID, record: EncodedRecord)]) {
+  init(user: UserID, records: [(docID: DocID, record: EncodedRecord)], isFiltered: Bool = true) {
     precondition(!records.isEmpty && records.count <= RunBlock.documentLimit)
     self.user = user.rawValue
     for (docID, record) in records {
@@ -30,12 +31,12 @@ struct RunBlockHead: Sendable, Equatable {
       frameOffsets.append(frameOffsets[frameOffsets.count - 1] + UInt64(record.frame.count))
       frameChecksums.append(CRC32C.checksum(record.frame))
     }
-    filter = TermFilter(records.map(\.record.termHashes))
+    filter = isFiltered ? TermFilter(records.map(\.record.termHashes)) : nil
   }
 
   var framesByteCount: UInt64 { frameOffsets[frameOffsets.count - 1] }
   /// What the head takes in memory, roughly.
-  var byteCount: Int { docIDs.count * 16 + filter.byteCount + 96 }
+  var byteCount: Int { docIDs.count * 16 + (filter?.byteCount ?? 0) + 96 }
 
   func index(of docID: DocID) -> Int? {
     var low = 0
@@ -48,7 +49,7 @@ struct RunBlockHead: Sendable, Equatable {
   }
 
   func encode() -> [UInt8] {
-    var writer = ByteWriter(reserving: filter.hashes.count * 3 + docIDs.count * 8 + 32)
+    var writer = ByteWriter(reserving: (filter?.hashes.count ?? 0) * 3 + docIDs.count * 8 + 32)
     writer.write(user)
     writer.write(docIDs[0])
     writer.write(UInt8(docIDs.count))
@@ -61,7 +62,11 @@ struct RunBlockHead: Sendable, Equatable {
       writer.write(frameChecksums[index])
       previous = docIDs[index]
     }
-    filter.encode(into: &writer, documentCount: docIDs.count)
+    if let filter {
+      filter.encode(into: &writer, documentCount: docIDs.count)
+    } else {
+      writer.write(UInt8(0))
+    }
     writer.overwrite(at: lengthOffset, with: UInt32(writer.count + 4))
     writer.write(CRC32C.checksum(writer.bytes))
     return writer.bytes
@@ -102,7 +107,13 @@ struct RunBlockHead: Sendable, Equatable {
       frameOffsets.append(frameOffsets[index] + frameByteCount)
       frameChecksums.append(try reader.readUInt32())
     }
-    filter = try TermFilter(from: &reader, documentCount: count)
+    var rest = reader
+    if try rest.readUInt8() == 0 {
+      filter = nil
+      reader = rest
+    } else {
+      filter = try TermFilter(from: &reader, documentCount: count)
+    }
     guard reader.isAtEnd else {
       throw DecodingError(offset: reader.offset, message: "\(reader.remaining) bytes after the block head's end")
     }

@@ -8,8 +8,7 @@ final class RunReader: Sendable {
   let byteCount: UInt64
   let recordCount: UInt64
   let fences: RunFences
-  private let fileHash: UInt64
-  private let fencesOffset: UInt64
+  private let envelope: IndexFileEnvelope
   private let file: any File
 
   var path: String { file.path }
@@ -17,56 +16,24 @@ final class RunReader: Sendable {
   /// Reads header, footer and fences.
   /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are not a run.
   init(fileSystem: any FileSystem, directory: String, number: UInt64) throws {
-    let path = directory + "/" + RunFormat.fileName(number)
+    let path = directory + "/" + IndexFileFormat.run.fileName(number)
     file = try fileSystem.open(path, .read)
-    byteCount = try file.byteCount()
-    let least = UInt64(RunFormat.headerByteCount + RunFormat.footerByteCount)
-    guard byteCount >= least else {
-      throw IndexError.corrupt(path, at: 0, "expected a run of at least \(least) bytes, found \(byteCount)")
-    }
-    let headerBytes = try file.readExactly(at: 0, byteCount: RunFormat.headerByteCount)
-    let header = try Self.decoding(path, 0) { () throws(DecodingError) in try RunFormat.decodeHeader(headerBytes) }
-    guard header.number == number else {
-      throw IndexError.corrupt(path, at: 8, "expected run number \(number), found \(header.number)")
-    }
-    let footerOffset = byteCount - UInt64(RunFormat.footerByteCount)
-    let footerBytes = try file.readExactly(at: footerOffset, byteCount: RunFormat.footerByteCount)
-    let footer = try Self.decoding(path, footerOffset) { () throws(DecodingError) in
-      try RunFormat.decodeFooter(footerBytes)
-    }
-    let blocksOffset = UInt64(RunFormat.headerByteCount)
-    guard (blocksOffset...footerOffset).contains(footer.fencesOffset) else {
-      throw IndexError.corrupt(path, at: footerOffset, "fences at \(footer.fencesOffset), outside the file")
-    }
-    let fenceBytes = try file.readExactly(
-      at: footer.fencesOffset, byteCount: Int(footerOffset - footer.fencesOffset))
-    fences = try Self.decoding(path, footer.fencesOffset) { () throws(DecodingError) in
-      try RunFences(decoding: fenceBytes, blocksFrom: blocksOffset, to: footer.fencesOffset)
+    let envelope = try IndexFileEnvelope(file: file, format: .run, number: number)
+    let fencesOffset = envelope.footer.fencesOffset
+    let fenceBytes = try file.readExactly(at: fencesOffset, byteCount: envelope.fencesByteCount)
+    fences = try IndexError.naming(path, at: fencesOffset) { () throws(DecodingError) in
+      try RunFences(decoding: fenceBytes, blocksFrom: UInt64(IndexFileFormat.headerByteCount), to: fencesOffset)
     }
     self.number = number
-    analyzerHash = header.analyzerHash
-    recordCount = footer.recordCount
-    fileHash = footer.fileHash
-    fencesOffset = footer.fencesOffset
+    self.envelope = envelope
+    byteCount = envelope.byteCount
+    analyzerHash = envelope.header.analyzerHash
+    recordCount = envelope.footer.recordCount
   }
 
   func readHead(_ block: RunFences.Block) throws -> RunBlockHead {
     let bytes = try read(at: block.offset, byteCount: Int(block.headByteCount))
     return try decodeHead(block, bytes)
-  }
-
-  /// The heads of neighbouring blocks. Where the frames between them are small, one read fetches all.
-  func readHeads(_ blocks: ArraySlice<RunFences.Block>) throws -> [RunBlockHead] {
-    guard let first = blocks.first, let last = blocks.last, blocks.count > 1 else {
-      return try blocks.map(readHead)
-    }
-    let byteCount = last.framesOffset - first.offset
-    guard byteCount <= 64 << 10 else { return try blocks.map(readHead) }
-    let bytes = try read(at: first.offset, byteCount: Int(byteCount))
-    return try blocks.map { block in
-      let start = Int(block.offset - first.offset)
-      return try decodeHead(block, Array(bytes[start..<start + Int(block.headByteCount)]))
-    }
   }
 
   /// The frame of the block's document `index`, checked.
@@ -111,26 +78,8 @@ final class RunReader: Sendable {
       problems.append(
         IndexProblem(file: path, user: nil, docID: nil, message: "expected \(recordCount) records, found \(records)"))
     }
-    if let problem = verifyFileHash() { problems.append(problem) }
+    if let problem = envelope.verifyHash(of: file) { problems.append(problem) }
     return problems
-  }
-
-  private func verifyFileHash() -> IndexProblem? {
-    do {
-      var hash = FileHash()
-      var offset: UInt64 = 0
-      let end = byteCount - UInt64(RunFormat.footerByteCount)
-      while offset < end {
-        let bytes = try file.readExactly(at: offset, byteCount: Int(min(1 << 20, end - offset)))
-        hash.update(bytes)
-        offset += UInt64(bytes.count)
-      }
-      if hash.value == fileHash { return nil }
-      return IndexProblem(
-        file: path, user: nil, docID: nil, message: "hash of the file: expected \(fileHash), found \(hash.value)")
-    } catch {
-      return IndexProblem(file: path, user: nil, docID: nil, message: "\(error)")
-    }
   }
 
   /// A run that ends early or cannot be read is damage, named as such.
@@ -143,7 +92,9 @@ final class RunReader: Sendable {
   }
 
   private func decodeHead(_ block: RunFences.Block, _ bytes: [UInt8]) throws -> RunBlockHead {
-    let head = try Self.decoding(path, block.offset) { () throws(DecodingError) in try RunBlockHead(decoding: bytes) }
+    let head = try IndexError.naming(path, at: block.offset) { () throws(DecodingError) in
+      try RunBlockHead(decoding: bytes)
+    }
     guard head.user == block.user, head.docIDs.first == block.firstDocID, head.docIDs.last == block.lastDocID,
       head.framesByteCount == block.framesByteCount
     else {
@@ -153,15 +104,5 @@ final class RunReader: Sendable {
           + "found user \(head.user), \(head.docIDs.first ?? 0) to \(head.docIDs.last ?? 0)")
     }
     return head
-  }
-
-  private static func decoding<Value>(
-    _ path: String, _ offset: UInt64, _ body: () throws(DecodingError) -> Value
-  ) throws(IndexError) -> Value {
-    do {
-      return try body()
-    } catch {
-      throw IndexError.corrupt(path, at: offset + UInt64(error.offset), error.message)
-    }
   }
 }

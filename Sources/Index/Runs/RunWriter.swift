@@ -16,20 +16,24 @@ struct RunWriter {
   private var user: UserID?
   private var pending: [(docID: DocID, record: EncodedRecord)] = []
   private var pendingByteCount = 0
+  private var isPendingFiltered = true
   private(set) var recordCount: UInt64 = 0
 
   init(fileSystem: any FileSystem, directory: String, number: UInt64, analyzerHash: UInt64) throws(FileError) {
     self.number = number
     self.fileSystem = fileSystem
-    path = directory + "/" + RunFormat.fileName(number)
+    path = directory + "/" + IndexFileFormat.run.fileName(number)
     file = try fileSystem.open(path, .create)
-    buffer = RunFormat.header(number: number, analyzerHash: analyzerHash)
+    buffer = IndexFileFormat.run.header(number: number, analyzerHash: analyzerHash)
   }
 
   /// Bytes so far, those of the block under construction estimated.
   var byteCount: UInt64 { written + UInt64(buffer.count) + UInt64(pendingByteCount) }
 
-  mutating func append(_ user: UserID, _ docID: DocID, _ record: EncodedRecord) throws(FileError) {
+  /// - Parameter isFiltered: false for a record whose terms are in a segment: its block then goes without a filter.
+  mutating func append(
+    _ user: UserID, _ docID: DocID, _ record: EncodedRecord, isFiltered: Bool = true
+  ) throws(FileError) {
     if let last = pending.last, self.user == user {
       precondition(last.docID < docID, "records of a run are appended in order")
     } else if let current = self.user {
@@ -37,7 +41,8 @@ struct RunWriter {
     }
     let isFull =
       pending.count == RunBlock.documentLimit || pendingByteCount + record.frame.count > RunBlock.frameByteLimit
-    if self.user != user || isFull { try closeBlock() }
+    if self.user != user || isFull || isPendingFiltered != isFiltered { try closeBlock() }
+    isPendingFiltered = isFiltered
     self.user = user
     pending.append((docID, record))
     pendingByteCount += record.frame.count
@@ -47,12 +52,12 @@ struct RunWriter {
   /// - Returns: the file's size. Its bytes are durable, its name not yet.
   mutating func finish() throws(FileError) -> UInt64 {
     try closeBlock()
-    let footer: RunFormat.Footer
     let fencesOffset = written + UInt64(buffer.count)
     buffer += fences.encode()
     try writeBuffer()
-    footer = RunFormat.Footer(fencesOffset: fencesOffset, recordCount: recordCount, fileHash: hash.value)
-    buffer = RunFormat.encode(footer)
+    let footer = IndexFileFormat.Footer(
+      fencesOffset: fencesOffset, recordCount: recordCount, fileHash: hash.value)
+    buffer = IndexFileFormat.run.encode(footer)
     try writeBuffer()
     try file.syncData()
     file.close()
@@ -67,7 +72,7 @@ struct RunWriter {
 
   private mutating func closeBlock() throws(FileError) {
     guard let user, !pending.isEmpty else { return }
-    let head = RunBlockHead(user: user, records: pending)
+    let head = RunBlockHead(user: user, records: pending, isFiltered: isPendingFiltered)
     let bytes = head.encode()
     fences.append(
       RunFences.Block(

@@ -4,8 +4,9 @@ package import Bytes
 package struct IndexOptions: Sendable {
   /// Memory for the attributes of loaded users.
   package var attributeByteCount: Int
-  /// Memory for block heads (term filters) of users searched lately.
-  package var directoryByteCount: Int
+  /// Memory for what searches read of runs and segments: heads of blocks and parts, pages of postings.
+  package var cacheByteCount: Int
+  package var compaction = CompactionLimits()
   /// Opens with what is readable and lists the rest as problems, for `reindex` after damage. Otherwise a damaged run, or
   /// a manifest that is damaged or gone, is an error at open.
   package var leavesOutDamagedRuns: Bool
@@ -14,11 +15,11 @@ package struct IndexOptions: Sendable {
   package var replayableAfter: SequenceNumber
 
   package init(
-    attributeByteCount: Int = 64 << 20, directoryByteCount: Int = 32 << 20, leavesOutDamagedRuns: Bool = false,
+    attributeByteCount: Int = 64 << 20, cacheByteCount: Int = 32 << 20, leavesOutDamagedRuns: Bool = false,
     replayableAfter: SequenceNumber = .zero
   ) {
     self.attributeByteCount = attributeByteCount
-    self.directoryByteCount = directoryByteCount
+    self.cacheByteCount = cacheByteCount
     self.leavesOutDamagedRuns = leavesOutDamagedRuns
     self.replayableAfter = replayableAfter
   }

@@ -9,16 +9,18 @@ extension ShardIndex {
   /// - Throws: `IndexError` with code `.noSpace` (nothing lost, call again) or `.stopped`.
   package func flush() throws {
     try edit { edits throws in
-      let (arenas, runs, sequence, removed) = state.withLock { state in
+      let (arenas, version, sequence, removed) = state.withLock { state in
         if !state.arena.isEmpty {
           state.frozen.append(state.arena)
           state.arena = RecordArena()
         }
-        return (state.frozen, state.runs, state.appliedSequence, state.removedUsers)
+        return (state.frozen, state.version, state.appliedSequence, state.removedUsers)
       }
       let reader = try writeRun(arenas, &edits)
-      let readers = runs.runs + (reader.map { [$0] } ?? [])
-      let stillRemoved = Self.removedUsers(removed, in: readers)
+      let next = IndexVersion(
+        runs: version.runs + (reader.map { [$0] } ?? []), segments: version.segments,
+        replaced: Self.replaced(by: arenas, in: version))
+      let stillRemoved = Self.removedUsers(removed, in: next)
       let manifest = edits.manifest.manifest
       guard reader != nil || manifest.appliedSequence != sequence || manifest.removedUsers != stillRemoved else {
         return
@@ -26,15 +28,29 @@ extension ShardIndex {
       try commit(&edits, orRemove: reader) { manifest in
         manifest.appliedSequence = sequence
         manifest.removedUsers = stillRemoved
-        if let reader { manifest.runs.append(Manifest.Run(reader)) }
+        manifest.replaced = next.replaced
+        if let reader { manifest.runs.append(Manifest.Entry(reader)) }
       }
       state.withLock { state in
         // A user removed meanwhile changed arenas in place; their number and order are those of before.
         state.frozen.removeFirst(arenas.count)
-        state.runs = RunSet(readers)
+        state.version = next
         state.durableSequence = sequence
       }
     }
+  }
+
+  /// What the version says of replaced documents, and those of the arenas that a segment may hold already: docIDs rise with
+  /// commits, so a new mail's is above all of them.
+  private static func replaced(by arenas: [RecordArena], in version: IndexVersion) -> [UserID: DocIDBitmap] {
+    var replaced = version.replaced
+    for (user, arena) in arenas.flatMap(\.users) {
+      guard let last = version.lastDocID(inSegmentsOf: user) else { continue }
+      arena.forEach { docID, _ in
+        if docID.rawValue <= last { replaced[user, default: DocIDBitmap()].insert(docID) }
+      }
+    }
+    return replaced
   }
 
   /// A run that could not be listed goes: the next try writes another.
@@ -77,9 +93,12 @@ extension ShardIndex {
     return merged
   }
 
-  /// The removed users of whom some run still holds records.
-  static func removedUsers(_ removed: Set<UserID>, in readers: [RunReader]) -> [UserID] {
-    removed.filter { user in readers.contains { !$0.fences.blocks(of: user).isEmpty } }.sorted()
+  /// The removed users of whom some file still holds something.
+  static func removedUsers(_ removed: Set<UserID>, in version: IndexVersion) -> [UserID] {
+    removed.filter { user in
+      version.runs.contains { !$0.fences.blocks(of: user).isEmpty }
+        || version.segments.contains { $0.fences.part(of: user) != nil }
+    }.sorted()
   }
 
   /// Runs `body` as the only one that changes files, and decides what a failure means.
@@ -103,14 +122,15 @@ extension ShardIndex {
     }
   }
 
-  /// Removes run files that the manifest reserved and does not list: those of a crash, or replaced ones that a crash
-  /// kept. Files of numbers never reserved are not ours to remove.
+  /// Removes files that the manifest reserved and does not list: those of a crash, or replaced ones that a crash kept.
+  /// Files of numbers never reserved are not ours to remove.
   func removeUnlistedFiles() throws {
     try edit { edits throws in
       let manifest = edits.manifest.manifest
-      let kept = Set(manifest.runs.map(\.number)).union(shadowFileNumbers())
+      let kept = Set((manifest.runs + manifest.segments).map(\.number)).union(shadowFileNumbers())
       for name in try fileSystem.list(directory) {
-        if let number = RunFormat.number(ofFile: name), number <= manifest.reservedThrough, !kept.contains(number) {
+        let number = IndexFileFormat.run.number(ofFile: name) ?? IndexFileFormat.segment.number(ofFile: name)
+        if let number, number <= manifest.reservedThrough, !kept.contains(number) {
           try fileSystem.remove(directory + "/" + name)
         }
       }
@@ -118,10 +138,15 @@ extension ShardIndex {
   }
 }
 
-extension Manifest.Run {
-  init(_ reader: RunReader) {
+extension Manifest.Entry {
+  init(_ run: RunReader) {
     self.init(
-      number: reader.number, byteCount: reader.byteCount, recordCount: reader.recordCount,
-      analyzerHash: reader.analyzerHash)
+      number: run.number, byteCount: run.byteCount, recordCount: run.recordCount, analyzerHash: run.analyzerHash)
+  }
+
+  init(_ segment: SegmentReader) {
+    self.init(
+      number: segment.number, byteCount: segment.byteCount, recordCount: segment.documentCount,
+      analyzerHash: segment.analyzerHash)
   }
 }

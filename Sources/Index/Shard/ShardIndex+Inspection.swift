@@ -6,12 +6,16 @@ package struct IndexStatistics: Sendable, Hashable {
   package var runByteCount: UInt64 = 0
   /// Superseded and dead ones too.
   package var runRecords: UInt64 = 0
+  package var segments = 0
+  package var segmentByteCount: UInt64 = 0
+  /// Dead ones too.
+  package var segmentDocuments: UInt64 = 0
   /// Users with records in runs.
   package var users = 0
   package var unflushedByteCount = 0
   package var loadedUsers = 0
   package var loadedByteCount = 0
-  package var directoryByteCount = 0
+  package var cacheByteCount = 0
   package var appliedSequence = SequenceNumber.zero
   package var needsReindex = false
 
@@ -20,14 +24,18 @@ package struct IndexStatistics: Sendable, Hashable {
 
 extension ShardIndex {
   package func statistics() -> IndexStatistics {
-    let runs = state.withLock { $0.runs }.runs
+    let version = state.withLock { $0.version }
+    let (runs, segments) = (version.runs, version.segments)
     var statistics = IndexStatistics()
     statistics.runs = runs.count
     statistics.runByteCount = runs.reduce(0) { $0 + $1.byteCount }
     statistics.runRecords = runs.reduce(0) { $0 + $1.recordCount }
+    statistics.segments = segments.count
+    statistics.segmentByteCount = segments.reduce(0) { $0 + $1.byteCount }
+    statistics.segmentDocuments = segments.reduce(0) { $0 + $1.documentCount }
     statistics.users = Set(runs.flatMap(\.fences.users)).count
     statistics.unflushedByteCount = unflushedByteCount
-    statistics.directoryByteCount = directories.byteCount
+    statistics.cacheByteCount = caches.byteCount
     statistics.appliedSequence = appliedSequence
     statistics.needsReindex = needsReindex
     state.withLock { state in
@@ -39,13 +47,13 @@ extension ShardIndex {
 
   /// The documents of a user that have a text record, live or not: what `verify` compares with the metadata.
   package func documentsWithRecord(_ user: UserID) throws -> DocIDBitmap {
-    let (arenas, runs) = state.withLock { ($0.arenas(of: user), $0.runs) }
-    let directory = try RecordDirectory(
-      user: user, runs: runs.runs(of: user), analyzerHash: analyzerHash, reusing: nil)
-    return UserRecords(user: user, arenas: arenas, directory: directory).documents
+    let (arenas, version) = state.withLock { ($0.arenas(of: user), $0.version) }
+    var documents = try RunRecords(user: user, version.runs, heads: caches.heads).documents()
+    for arena in arenas { arena.forEach { docID, _ in documents.insert(docID) } }
+    return documents
   }
 
-  /// Reads the manifest and every byte of every run, and checks all checksums. Searches and writes go on meanwhile.
+  /// Reads the manifest and every byte of every file, and checks all checksums. Searches and writes go on meanwhile.
   ///
   /// - Parameter throttle: called after each file; may throw to stop.
   package func verify(throttle: () throws -> Void = {}) throws -> [IndexProblem] {
@@ -58,8 +66,13 @@ extension ShardIndex {
         problems.append(IndexProblem(file: path, user: nil, docID: nil, message: "\(error)"))
       }
     }
-    for run in state.withLock({ $0.runs }).runs {
+    let version = state.withLock { $0.version }
+    for run in version.runs {
       problems += run.verify()
+      try throttle()
+    }
+    for segment in version.segments {
+      problems += segment.verify()
       try throttle()
     }
     return problems

@@ -14,13 +14,11 @@ extension ShardIndex {
     var problems: [IndexProblem] = []
     let opener = IndexOpener(fileSystem: fileSystem, directory: directory, options: options)
     let manifest = try opener.manifest(&problems)
-    var readers: [RunReader] = []
-    for run in manifest.manifest.runs {
-      if let reader = try opener.reader(of: run, &problems) { readers.append(reader) }
-    }
+    let caches = IndexCaches(byteCount: options.cacheByteCount)
+    let version = try opener.version(of: manifest.manifest, caches, &problems)
     let index = ShardIndex(
       fileSystem: fileSystem, directory: directory, analyzers: analyzers, options: options, logger: logger,
-      manifest: manifest, runs: readers, damagedFiles: problems)
+      manifest: manifest, version: version, caches: caches, damagedFiles: problems)
     try index.removeUnlistedFiles()
     return index
   }
@@ -58,31 +56,59 @@ private struct IndexOpener {
       try undamaged { try RunReader(fileSystem: fileSystem, directory: directory, number: number) }
     }
     return .salvaged(
-      runs.map { Manifest.Run($0) }, reservedThrough: numbers.last ?? 0, appliedSequence: options.replayableAfter,
+      runs.map { Manifest.Entry($0) }, reservedThrough: numbers.last ?? 0, appliedSequence: options.replayableAfter,
       fileSystem: fileSystem, directory: directory)
   }
 
   /// Ascending.
   private func runNumbers() throws -> [UInt64] {
-    try fileSystem.list(directory).compactMap(RunFormat.number(ofFile:)).sorted()
+    try fileSystem.list(directory).compactMap(IndexFileFormat.run.number(ofFile:)).sorted()
   }
 
-  /// - Returns: `nil` for a damaged run, where those are left out.
-  func reader(of run: Manifest.Run, _ problems: inout [IndexProblem]) throws -> RunReader? {
+  func version(
+    of manifest: Manifest, _ caches: IndexCaches, _ problems: inout [IndexProblem]
+  ) throws -> IndexVersion {
+    var runs: [RunReader] = []
+    for entry in manifest.runs {
+      let reader = try open(entry, .run, &problems) {
+        try RunReader(fileSystem: fileSystem, directory: directory, number: entry.number)
+      } found: {
+        Manifest.Entry($0)
+      }
+      if let reader { runs.append(reader) }
+    }
+    var segments: [SegmentReader] = []
+    for entry in manifest.segments {
+      let reader = try open(entry, .segment, &problems) {
+        try SegmentReader(
+          fileSystem: fileSystem, directory: directory, number: entry.number, cache: caches.pages)
+      } found: {
+        Manifest.Entry($0)
+      }
+      if let reader { segments.append(reader) }
+    }
+    return IndexVersion(runs: runs, segments: segments, replaced: manifest.replaced)
+  }
+
+  /// - Returns: `nil` for a damaged file, where those are left out.
+  private func open<Reader>(
+    _ entry: Manifest.Entry, _ format: IndexFileFormat, _ problems: inout [IndexProblem], _ open: () throws -> Reader,
+    found: (Reader) -> Manifest.Entry
+  ) throws -> Reader? {
+    let path = directory + "/" + format.fileName(entry.number)
     do {
-      let reader = try RunReader(fileSystem: fileSystem, directory: directory, number: run.number)
-      guard reader.byteCount == run.byteCount, reader.recordCount == run.recordCount else {
+      let reader = try open()
+      let real = found(reader)
+      guard real.byteCount == entry.byteCount, real.recordCount == entry.recordCount else {
         throw IndexError.corrupt(
-          reader.path, at: 0,
-          "expected \(run.byteCount) bytes with \(run.recordCount) records, "
-            + "found \(reader.byteCount) with \(reader.recordCount)")
+          path, at: 0,
+          "expected \(entry.byteCount) bytes with \(entry.recordCount) records, "
+            + "found \(real.byteCount) with \(real.recordCount)")
       }
       return reader
     } catch {
       guard options.leavesOutDamagedRuns && Self.isDamage(error) else { throw error }
-      problems.append(
-        IndexProblem(
-          file: directory + "/" + RunFormat.fileName(run.number), user: nil, docID: nil, message: "\(error)"))
+      problems.append(IndexProblem(file: path, user: nil, docID: nil, message: "\(error)"))
       return nil
     }
   }

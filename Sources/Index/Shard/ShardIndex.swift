@@ -7,6 +7,7 @@ import Synchronization
 ///
 /// - The shard's writer, one thread, calls `apply` and `load`. Each publishes one new version of each changed user at
 ///   once; nothing is written to disk.
+/// - `compact` merges files and makes segments, a step at a time, on a thread of the owner's choice.
 /// - `flush` writes the arena into a run. It may run on another thread than the writer's; flushes and swaps wait for
 ///   each other, searches and `apply` do not wait for them.
 /// - Any thread takes a `snapshot` and reads from it. Reads of text block; keep them off the cooperative pool.
@@ -26,12 +27,14 @@ package final class ShardIndex: Sendable {
   let options: IndexOptions
   let logger: Logger
   let analyzerHash: UInt64
-  let directories: RecordDirectoryCache
+  let caches: IndexCaches
   let state: Locked<ShardState>
   /// Held across I/O by those who change the manifest; never by readers or by `apply`.
   let edits: Locked<Edits>
   /// Whether a `ShadowBuild` is at work: a second one would remove the first one's files as left behind.
   let isRebuilding = Atomic<Bool>(false)
+  /// Held by a step of compaction: what it reads is not replaced by another's edit meanwhile, but for flushes.
+  let compaction = Locked(CompactionState())
   let hasStopped = Atomic<Bool>(false)
   /// What was damaged when the index was opened, and left out, until all of it was rebuilt.
   package var damagedFiles: [IndexProblem] { leftOut.withLock { $0 } }
@@ -39,7 +42,7 @@ package final class ShardIndex: Sendable {
 
   init(
     fileSystem: any FileSystem, directory: String, analyzers: AnalyzerSet, options: IndexOptions, logger: Logger,
-    manifest: ManifestFile, runs: [RunReader], damagedFiles: [IndexProblem]
+    manifest: ManifestFile, version: IndexVersion, caches: IndexCaches, damagedFiles: [IndexProblem]
   ) {
     self.fileSystem = fileSystem
     self.directory = directory
@@ -50,8 +53,8 @@ package final class ShardIndex: Sendable {
     var hash = FileHash()
     hash.update(Array(analyzers.version.utf8))
     analyzerHash = hash.value
-    directories = RecordDirectoryCache(byteCount: options.directoryByteCount)
-    state = Locked(ShardState(runs: RunSet(runs), manifest: manifest.manifest))
+    self.caches = caches
+    state = Locked(ShardState(version: version, manifest: manifest.manifest))
     edits = Locked(Edits(manifest: manifest))
   }
 
@@ -68,7 +71,7 @@ package final class ShardIndex: Sendable {
 
   /// Whether some run was written by other analyzers: right but slow until `reindex`.
   package var needsReindex: Bool {
-    state.withLock { $0.runs }.runs.contains { $0.analyzerHash != analyzerHash }
+    state.withLock { $0.version }.runs.contains { $0.analyzerHash != analyzerHash }
   }
 
   package func isLoaded(_ user: UserID) -> Bool { state.withLock { $0.users[user] != nil } }
@@ -85,7 +88,7 @@ package final class ShardIndex: Sendable {
     guard let loaded = state.users[user] else { return nil }
     return UserSnapshot(
       user: user, userSequence: loaded.sequence, attributes: loaded.attributes, arenas: state.arenas(of: user),
-      runs: state.runs, directories: directories, analyzerHash: analyzerHash)
+      version: state.version, caches: caches, analyzerHash: analyzerHash)
   }
 }
 

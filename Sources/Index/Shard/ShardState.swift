@@ -14,7 +14,7 @@ struct ShardState {
   var arena = RecordArena()
   /// Being flushed, oldest first; read by snapshots until the run that holds their records is published.
   var frozen: [RecordArena] = []
-  var runs: RunSet
+  var version: IndexVersion
   var users: [UserID: LoadedUser] = [:]
   var loadedByteCount = 0
   private var useCount: UInt64 = 0
@@ -23,8 +23,8 @@ struct ShardState {
   var durableSequence: SequenceNumber
   var removedUsers: Set<UserID>
 
-  init(runs: RunSet, manifest: Manifest) {
-    self.runs = runs
+  init(version: IndexVersion, manifest: Manifest) {
+    self.version = version
     appliedSequence = manifest.appliedSequence
     durableSequence = manifest.appliedSequence
     removedUsers = Set(manifest.removedUsers)

@@ -1,30 +1,83 @@
 package import Bytes
 
-/// One user's text records in one snapshot: arena and runs together. Opened once for a search; a value, used by one
+/// One user's text in one snapshot: arena, runs and segments together. Opened once for a search; a value, used by one
 /// thread at a time or many.
 ///
-/// The reader's seam: what answers "which documents may hold this term" (here filters, later postings) and "give me the
-/// record of this document".
+/// The reader's seam. Documents in segments are `covered`: their postings say exactly which of them hold a term. The others
+/// are pending: filters say which of them may.
 package struct UserRecords: Sendable {
   package let user: UserID
   /// Oldest first; the later one counts, and all count before the runs.
   let arenas: [UserArena]
-  let directory: RecordDirectory
+  let runs: RunRecords
+  let parts: [SegmentPart]
+  let analyzerHash: UInt64
+  package let covered: DocIDBitmap
 
-  /// The documents that have a record.
-  package var documents: DocIDBitmap {
-    var all = directory.documents
+  init(
+    user: UserID, arenas: [UserArena], runs: RunRecords, parts: [SegmentPart], replaced: DocIDBitmap,
+    analyzerHash: UInt64
+  ) {
+    self.user = user
+    self.arenas = arenas
+    self.runs = runs
+    self.parts = parts
+    self.analyzerHash = analyzerHash
+    var covered = parts.reduce(DocIDBitmap()) { $0.union($1.documents) }.subtracting(replaced)
+    // A record in the arena came after what a segment was made from.
+    for arena in arenas {
+      arena.forEach { docID, _ in covered.remove(docID) }
+    }
+    self.covered = covered
+  }
+
+  /// All documents that have a record. Reads the heads of all blocks.
+  package func documents() throws -> DocIDBitmap {
+    var all = try runs.documents()
     for arena in arenas { arena.forEach { docID, _ in all.insert(docID) } }
     return all
   }
 
-  /// The documents that may hold the term: all that do, and few others.
-  package func candidates(for termHash: UInt32) -> DocIDBitmap {
-    var candidates = directory.candidates(for: termHash)
-    for arena in arenas {
-      arena.forEach { docID, record in candidates.set(docID, record.mayContain(termHash)) }
+  /// Those of the documents that no segment holds.
+  package func pending(_ documents: DocIDBitmap) throws -> PendingRecords {
+    try PendingRecords(documents.subtracting(covered), arenas: arenas, runs: runs, analyzerHash: analyzerHash)
+  }
+
+  /// The covered documents that hold the term in one of the fields, exactly.
+  package func documents(holding term: [UInt8], in fields: RecordFields) throws -> DocIDBitmap {
+    try documents(in: fields.rawValue) { part, body in
+      if let entry = try part.entry(of: term) { try body(entry) }
     }
-    return candidates
+  }
+
+  /// The covered documents that hold in one of the fields a term that begins so, exactly.
+  package func documents(holdingPrefix prefix: [UInt8], in fields: RecordFields) throws -> DocIDBitmap {
+    try documents(in: fields.rawValue) { part, body in
+      try part.forEachEntry(beginningWith: prefix) { _, entry in
+        try body(entry)
+        return true
+      }
+    }
+  }
+
+  /// The covered documents with this `Message-ID:`, exactly.
+  package func documents(withMessageID messageID: String) throws -> DocIDBitmap {
+    try documents(in: Inverter.messageIDMask) { part, body in
+      if let entry = try part.entry(of: Inverter.messageIDTerm(messageID)) { try body(entry) }
+    }
+  }
+
+  private func documents(
+    in fields: UInt16, _ entries: (SegmentPart, (TermEntry) throws -> Void) throws -> Void
+  ) throws -> DocIDBitmap {
+    var found: [UInt32] = []
+    for part in parts {
+      try entries(part) { entry in
+        var cursor = try part.postings(of: entry)
+        try cursor.forEach(fields: fields) { found.append(part.head.docIDs[Int($0)]) }
+      }
+    }
+    return DocIDBitmap(unordered: found).intersection(covered)
   }
 
   /// - Throws: `IndexError` with code `.missingRecord` or `.corrupt`; `FileError`.
@@ -38,18 +91,13 @@ package struct UserRecords: Sendable {
 
   /// The compressed record.
   package func frame(_ docID: DocID) throws -> [UInt8] {
-    if let record = arenaRecord(docID) { return record.frame }
-    guard let (block, index) = directory.find(docID) else {
+    for arena in arenas.reversed() {
+      if let record = arena.record(docID) { return record.frame }
+    }
+    guard let (block, index) = try runs.find(docID) else {
       throw IndexError(
         code: .missingRecord, message: "user \(user), document \(docID) has no text record; `reindex` makes it again")
     }
     return try block.run.readFrame(block.fence, block.head, index)
-  }
-
-  private func arenaRecord(_ docID: DocID) -> EncodedRecord? {
-    for arena in arenas.reversed() {
-      if let record = arena.record(docID) { return record }
-    }
-    return nil
   }
 }

@@ -14,6 +14,7 @@ final class Shard: Sendable {
   private let writerThread: BatchThread<ShardJob>
   /// Flushes and trims, beside the writer; set once, right after the writer's thread exists.
   private let maintenanceThread = Locked<BatchThread<Void>?>(nil)
+  private let compactor: ShardCompactor
 
   private let writer: ShardWriter
   private let hasViewStopped = Atomic<Bool>(false)
@@ -29,6 +30,7 @@ final class Shard: Sendable {
     self.view = view
     self.index = index
     self.logger = logger
+    compactor = ShardCompactor(number: number, index: index, logger: logger)
     writerThread = BatchThread(
       name: "shard-\(number)", maxBatch: Self.maxBatch, idleInterval: Self.idleInterval,
       process: { jobs in writer.process(jobs) }, idle: { writer.becomeIdle() })
@@ -37,6 +39,7 @@ final class Shard: Sendable {
       process: { [weak self] _ in self?.maintain() }, idle: {})
     maintenanceThread.withLock { $0 = maintenance }
     writer.requestMaintenance = { _ = maintenance.submit(()) }
+    compactor.start { [weak self] user in try self?.documents(of: user) ?? [] }
   }
 
   /// Jobs that no batch has taken yet.
@@ -100,10 +103,26 @@ final class Shard: Sendable {
     return snapshot
   }
 
+  /// The user's live documents with their places in time, all that the index has had applied among them. Blocks.
+  private func documents(of user: UserID) throws -> [DocumentKey] {
+    if let attributes = index.snapshot(user)?.attributes { return attributes.live.docIDs.map { attributes.key($0) } }
+    return try read(for: user) { reader in
+      try reader.allAttributes(user).map { DocumentKey(receivedAt: $0.receivedAt, docID: $0.docID) }
+    }
+  }
+
+  /// Merges and makes segments until nothing is due. Blocks.
+  /// - Parameter throttle: see `ShardIndex.compact`.
+  func compact(throttle: @escaping () throws -> Void = {}) throws {
+    let source = CompactionSource(documents: documents(of:))
+    while try index.compact(source, throttle: throttle) {}
+  }
+
   /// Writes the arena to a run, commits the view, and deletes journal files that both are durable past. An index that
   /// cannot be written does not keep the view from being so. Blocks.
   func maintain() {
     attempt { try index.flush() }
+    compactor.request()
     attempt {
       try performOnWriter { try $0.commitView() }
       let durable = min(try view.checkpoint(), index.appliedSequence)
@@ -122,6 +141,7 @@ final class Shard: Sendable {
 
   /// Makes everything durable in the views and ends the threads. Blocks.
   func close() {
+    compactor.close()
     maintenanceThread.withLock { $0 }?.close()
     maintain()
     writerThread.close()

@@ -50,6 +50,7 @@ extension Mailboxes {
       shard.index, user.map(ShadowBuild.Scope.user) ?? .all, isFromSource: isFromSource, source: source)
     try build.run(report: report, throttle: throttle)
     try build.swap()
+    try shard.compact(throttle: throttle)
   }
 
   /// The shards that a rebuild of these users touches.

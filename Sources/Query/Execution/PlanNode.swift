@@ -4,8 +4,8 @@ import Index
 /// A node of a bound query, with two bounds that set algebra gives before any text is read: every match is in `may`, and
 /// all of `must` match. Only what lies between is verified against its record.
 ///
-/// A leaf over attributes is exact: both bounds are the same set. A leaf over text has what the term filters let through
-/// as `may` and nothing as `must`; a source with exact postings would give the same set twice.
+/// A leaf over attributes is exact: both bounds are the same set. So is a word where the documents are in segments, whose
+/// postings say what holds it; of a phrase they say what may, and of pending documents the term filters do.
 final class PlanNode {
   enum Kind {
     case documents
@@ -31,17 +31,17 @@ final class PlanNode {
     cost = 0
   }
 
-  init(leaf: Int, cost: Int, candidates: DocIDBitmap) {
+  init(leaf: Int, cost: Int, may: DocIDBitmap, must: DocIDBitmap) {
     kind = .text(leaf)
-    may = candidates
-    must = DocIDBitmap()
+    self.may = may
+    self.must = must
     self.cost = cost
   }
 
-  init(messageID: String, candidates: DocIDBitmap) {
+  init(messageID: String, may: DocIDBitmap, must: DocIDBitmap) {
     kind = .messageID(messageID)
-    may = candidates
-    must = DocIDBitmap()
+    self.may = may
+    self.must = must
     cost = 1
   }
 

@@ -19,8 +19,7 @@ struct QueryBinder {
   private let deadline: SearchDeadline
   private var warnings: [QueryWarning] = []
   private var termCount = 0
-  private var candidatesByHash: [UInt32: DocIDBitmap] = [:]
-  private var withoutRecord: DocIDBitmap?
+  private var text: TextSource?
 
   init(
     _ attributes: UserAttributes, _ context: SearchContext, _ analyzers: AnalyzerSet, _ cache: RecordCache,
@@ -187,11 +186,13 @@ struct QueryBinder {
   // MARK: Text
 
   private mutating func bind(_ leaf: TextLeaf) throws -> PlanNode {
-    var candidates = DocIDBitmap()
-    for pattern in leaf.distinctPatterns {
-      for phrase in pattern.phrases { candidates.formUnion(try self.candidates(phrase)) }
+    let text = try openText()
+    var bounds = TextSource.Bounds()
+    for (pattern, fields) in leaf.fieldsByPattern {
+      for phrase in pattern.phrases { bounds.formUnion(try text.bounds(of: phrase, in: fields)) }
     }
-    return PlanNode(leaf: cache.add(leaf), cost: leaf.cost, candidates: try possible(candidates))
+    bounds = text.withMissing(bounds)
+    return PlanNode(leaf: cache.add(leaf), cost: leaf.cost, may: bounds.may, must: bounds.must)
   }
 
   /// A public id of this user, or the Message-ID of a header.
@@ -199,32 +200,16 @@ struct QueryBinder {
     if let docID = context.message(id), attributes.live.contains(docID) {
       return PlanNode(documents: DocIDBitmap([docID]))
     }
-    let candidates = try candidates(EncodedRecord.messageIDHash(id))
-    return PlanNode(messageID: id, candidates: try possible(candidates))
+    let text = try openText()
+    let bounds = text.withMissing(try text.bounds(ofMessageID: id))
+    return PlanNode(messageID: id, may: bounds.may, must: bounds.must)
   }
 
-  /// Live candidates, and the live documents without a record: reading those tells that the record is missing, where
-  /// leaving them out would be a wrong answer.
-  private mutating func possible(_ candidates: DocIDBitmap) throws -> DocIDBitmap {
-    let missing = try withoutRecord ?? attributes.live.subtracting(cache.records().documents)
-    withoutRecord = missing
-    return candidates.intersection(attributes.live).union(missing)
-  }
-
-  private mutating func candidates(_ phrase: [PhraseElement]) throws -> DocIDBitmap {
-    var common = attributes.live
-    for term in phrase.compactMap(\.requiredTerm) where !common.isEmpty {
-      common = common.intersection(try candidates(termHash(term)))
-    }
-    return common
-  }
-
-  private mutating func candidates(_ hash: UInt32) throws -> DocIDBitmap {
-    if let known = candidatesByHash[hash] { return known }
-    try deadline.check()
-    let candidates = try cache.records().candidates(for: hash)
-    candidatesByHash[hash] = candidates
-    return candidates
+  private mutating func openText() throws -> TextSource {
+    if let text { return text }
+    let opened = try TextSource(cache.records(), attributes.live, deadline)
+    text = opened
+    return opened
   }
 }
 

@@ -44,8 +44,14 @@ struct TextLeaf {
     fields.contains(field) ? patterns[field.analyzer] ?? .none : .none
   }
 
-  /// The different patterns, each once.
-  var distinctPatterns: Set<TextPattern> { Set(patterns.values) }
+  /// The different patterns, each once, with the fields that are asked for it.
+  var fieldsByPattern: [TextPattern: RecordFields] {
+    var fieldsByPattern: [TextPattern: RecordFields] = [:]
+    for field in fields {
+      if let pattern = patterns[field.analyzer] { fieldsByPattern[pattern, default: []].insert(RecordFields(field)) }
+    }
+    return fieldsByPattern
+  }
 
   /// The words that the query's text has become.
   var termCount: Int { patterns.values.map { $0.phrases.map(\.count).reduce(0, max) }.max() ?? 0 }

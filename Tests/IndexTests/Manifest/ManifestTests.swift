@@ -11,10 +11,12 @@ import Testing
     manifest.appliedSequence = SequenceNumber(rawValue: 300)
     manifest.reservedThrough = 64
     manifest.runs = [
-      Manifest.Run(number: 1, byteCount: 200, recordCount: 3, analyzerHash: 0x11),
-      Manifest.Run(number: 2, byteCount: 100, recordCount: 1, analyzerHash: 0x22),
+      Manifest.Entry(number: 1, byteCount: 200, recordCount: 3, analyzerHash: 0x11),
+      Manifest.Entry(number: 2, byteCount: 100, recordCount: 1, analyzerHash: 0x22),
     ]
+    manifest.segments = [Manifest.Entry(number: 3, byteCount: 400, recordCount: 2, analyzerHash: 0x22)]
     manifest.removedUsers = [UserID(rawValue: 9)]
+    manifest.replaced = [UserID(rawValue: 5): DocIDBitmap([DocID(rawValue: 1), DocID(rawValue: 200)])]
     return manifest
   }()
 
@@ -36,9 +38,17 @@ import Testing
     }
   }
 
-  @Test func `a run listed twice or never reserved is an error`() {
+  @Test func `a manifest of the first version is read`() throws {
+    var manifest = Self.example
+    manifest.segments = []
+    manifest.replaced = [:]
+    let bytes = Self.firstVersion.split(separator: " ").compactMap { UInt8($0, radix: 16) }
+    #expect(try Manifest.decode(bytes) == manifest)
+  }
+
+  @Test func `a file listed twice or never reserved is an error`() {
     var twice = Self.example
-    twice.runs.append(twice.runs[0])
+    twice.segments.append(twice.runs[0])
     #expect(throws: DecodingError.self) { try Manifest.decode(twice.encode()) }
     var foreign = Self.example
     foreign.reservedThrough = 1
@@ -57,7 +67,12 @@ import Testing
     #expect(try after.reserveFileNumber() > first.max()!)
   }
 
-  static let golden =
+  static let firstVersion =
     "4d 44 58 4d 41 4e 31 0a 04 00 00 00 00 00 00 00 2c 01 00 00 00 00 00 00 40 00 00 00 00 00 00 00 "
     + "02 01 c8 01 03 11 00 00 00 00 00 00 00 02 64 01 22 00 00 00 00 00 00 00 01 09 bc 22 ce 27"
+
+  static let golden =
+    "4d 44 58 4d 41 4e 32 0a 04 00 00 00 00 00 00 00 2c 01 00 00 00 00 00 00 40 00 00 00 00 00 00 00 "
+    + "02 01 c8 01 03 11 00 00 00 00 00 00 00 02 64 01 22 00 00 00 00 00 00 00 01 03 90 03 02 22 00 00 "
+    + "00 00 00 00 00 01 09 01 05 02 01 c8 01 71 bb 47 ad"
 }

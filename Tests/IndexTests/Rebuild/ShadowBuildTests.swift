@@ -93,7 +93,7 @@ import Testing
   @Test func `a damaged record is taken from the source`() throws {
     let index = try filledIndex(disk)
     try index.flush()
-    let run = index.state.withLock { $0.runs }.runs[0]
+    let run = index.state.withLock { $0.version }.runs[0]
     let file = try disk.open(run.path, .readWrite)
     try file.write([0xFF], at: run.fences.blocks[0].framesOffset + 2)
     let build = try ShadowBuild.begin(
@@ -108,7 +108,7 @@ import Testing
   func `documents whose block is damaged are taken from the source`(isFromSource: Bool) throws {
     let index = try filledIndex(disk)
     try index.flush()
-    let run = index.state.withLock { $0.runs }.runs[0]
+    let run = index.state.withLock { $0.version }.runs[0]
     let block = try #require(run.fences.blocks(of: UserID(rawValue: 2)).first)
     try disk.open(run.path, .readWrite).write([0xFF], at: block.offset + UInt64(block.headByteCount) / 2)
     #expect(throws: IndexError.self) { try index.subjects(2) }

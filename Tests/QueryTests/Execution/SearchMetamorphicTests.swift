@@ -5,7 +5,7 @@ import Query
 import TestSupport
 import Testing
 
-/// Whatever the schedule of additions, changes, removals, flushes, restarts, rebuilds and evictions, every answer equals
+/// Whatever the schedule of additions, changes, removals, flushes, merges, restarts, rebuilds and evictions, every answer equals
 /// that of a naive scan.
 @Suite struct SearchMetamorphicTests {
   @Test(arguments: 1...6 as ClosedRange<UInt64>)
@@ -17,6 +17,8 @@ import Testing
     }
     try world.reopen()
     for _ in 0..<40 { try world.compare("seed \(seed), after the last step") }
+    #expect(world.compactions > 4, "too few steps of compaction to show anything")
+    #expect(try world.index.verify() == [])
   }
 }
 
@@ -33,6 +35,7 @@ struct World {
   var mails: [UserID: [DocID: SearchModel.Mail]] = [:]
   var log: [[IndexMutation]] = []
   var nextDocID: [UserID: UInt32] = [:]
+  var compactions = 0
 
   init(seed: UInt64) throws {
     analyzers = try AnalyzerSet.builtIn()
@@ -46,7 +49,11 @@ struct World {
 
   static func open(_ disk: CrashableFileSystem, _ analyzers: AnalyzerSet) throws -> ShardIndex {
     // Budgets so small that users are evicted all the time.
-    let options = IndexOptions(attributeByteCount: 60_000, directoryByteCount: 20_000)
+    var options = IndexOptions(attributeByteCount: 60_000, cacheByteCount: 20_000)
+    // And merges and segments so early that there are many.
+    options.compaction.fanIn = 3
+    options.compaction.pendingMails = 4
+    options.compaction.inversionByteCount = 4_000
     return try ShardIndex.open(
       fileSystem: disk, directory: "data/index", analyzers: analyzers, options: options)
   }
@@ -57,7 +64,8 @@ struct World {
     case 0..<55: try commit((0..<Int.random(in: 1...6, using: &random.generator)).map { _ in add(user) })
     case 55..<70: try commit(existing(user).map { [change(user, $0)] } ?? [])
     case 70..<80: try commit(existing(user).map { [remove(user, $0)] } ?? [])
-    case 80..<90: try index.flush()
+    case 80..<84: try index.flush()
+    case 84..<90: try compact()
     case 90..<93: try reopen()
     case 93..<96: index.unload(user)
     case 96..<98: try rebuild(.all)
@@ -70,6 +78,17 @@ struct World {
     index = try Self.open(disk, analyzers)
     let applied = Int(index.appliedSequence.rawValue)
     for (offset, mutations) in log[applied...].enumerated() { apply(mutations, applied + offset + 1) }
+  }
+
+  private mutating func compact() throws {
+    if Bool.random(using: &random.generator) { try index.flush() }
+    let mails = mails
+    let source = CompactionSource { user in
+      mails[user, default: [:]].map { DocumentKey(receivedAt: $1.attributes.receivedAt, docID: $0) }
+    }
+    for _ in 0..<Int.random(in: 1...5, using: &random.generator) where try index.compact(source) {
+      compactions += 1
+    }
   }
 
   private func rebuild(_ scope: ShadowBuild.Scope) throws {

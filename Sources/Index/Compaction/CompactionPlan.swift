@@ -1,0 +1,71 @@
+import Bytes
+
+/// What is due, decided from the sizes of the files and from fences, without reading anything.
+enum CompactionPlan: Equatable {
+  /// Merge these neighbouring runs into one.
+  case mergeRuns(Range<Int>)
+  /// Make segments of what these users have in runs alone.
+  case invert([UserID])
+  /// Merge these neighbouring segments into one.
+  case mergeSegments(Range<Int>)
+
+  /// What the smallest files have at most.
+  private static let smallestTier: UInt64 = 256 << 10
+
+  /// - Parameter unworthy: what was estimated of users who then had too few pending mails.
+  static func next(
+    _ version: IndexVersion, _ limits: CompactionLimits, unworthy: [UserID: Int]
+  ) -> CompactionPlan? {
+    if let range = tier(of: version.runs.map(\.byteCount), limits.fanIn) { return .mergeRuns(range) }
+    if let range = segmentsToPurge(version) { return .mergeSegments(range) }
+    let users = usersToInvert(version, limits.pendingMails, unworthy: unworthy)
+    if !users.isEmpty { return .invert(users) }
+    if let range = tier(of: version.segments.map(\.byteCount), limits.fanIn) { return .mergeSegments(range) }
+    return nil
+  }
+
+  /// The newest files that are of one tier or below, where they are `fanIn` or more. Tiers grow by the fan-in, so every
+  /// byte is written once for each tier.
+  static func tier(of sizes: [UInt64], _ fanIn: Int) -> Range<Int>? {
+    var limit = smallestTier
+    while true {
+      let start = sizes.lastIndex { $0 > limit }.map { $0 + 1 } ?? 0
+      if sizes.count - start >= fanIn { return start..<sizes.count }
+      if start == 0 { return nil }
+      limit *= UInt64(fanIn)
+    }
+  }
+
+  /// The segments that hold documents whose record came anew, and those between them.
+  private static func segmentsToPurge(_ version: IndexVersion) -> Range<Int>? {
+    let places = version.segments.indices.filter { index in
+      version.replaced.keys.contains { version.segments[index].fences.part(of: $0) != nil }
+    }
+    guard let first = places.first, let last = places.last else { return nil }
+    return first..<last + 1
+  }
+
+  private static func usersToInvert(
+    _ version: IndexVersion, _ least: Int, unworthy: [UserID: Int]
+  ) -> [UserID] {
+    var users = Set<UInt32>()
+    for run in version.runs { users.formUnion(run.fences.users) }
+    return users.sorted().map(UserID.init(rawValue:)).filter { user in
+      let estimate = pendingEstimate(of: user, in: version)
+      return estimate >= least && estimate >= (unworthy[user] ?? 0) + least / 2
+    }
+  }
+
+  /// Never fewer than there are, but for documents below others that are in a segment.
+  static func pendingEstimate(of user: UserID, in version: IndexVersion) -> Int {
+    let last = version.lastDocID(inSegmentsOf: user)
+    var count = 0
+    for run in version.runs {
+      for block in run.fences.blocks(of: user) where last.map({ block.lastDocID > $0 }) ?? true {
+        let first = max(block.firstDocID, last.map { $0 + 1 } ?? 0)
+        count += min(RunBlock.documentLimit, Int(block.lastDocID - first) + 1)
+      }
+    }
+    return count
+  }
+}

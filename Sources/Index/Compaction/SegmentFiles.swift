@@ -1,0 +1,50 @@
+import Bytes
+
+/// The segment files that one step of compaction writes: a new one where a user has a part in the open one already.
+struct SegmentFiles {
+  private let index: ShardIndex
+  private var writer: SegmentWriter?
+  private var lastUser: UserID?
+  private var finished: [SegmentReader] = []
+
+  init(_ index: ShardIndex) { self.index = index }
+
+  mutating func withWriter(for user: UserID, _ body: (inout SegmentWriter) throws -> Void) throws {
+    if let lastUser, lastUser >= user { try close() }
+    if writer == nil {
+      writer = try SegmentWriter(
+        fileSystem: index.fileSystem, directory: index.directory, number: index.reserveFileNumber(),
+        analyzerHash: index.analyzerHash)
+    }
+    lastUser = user
+    try body(&writer!)
+  }
+
+  mutating func closeIfLarge(_ byteLimit: UInt64) throws {
+    if let writer, writer.byteCount >= byteLimit { try close() }
+  }
+
+  private mutating func close() throws {
+    guard var writer else { return }
+    _ = try writer.finish()
+    self.writer = nil
+    lastUser = nil
+    finished.append(
+      try SegmentReader(
+        fileSystem: index.fileSystem, directory: index.directory, number: writer.number, cache: index.caches.pages))
+  }
+
+  /// - Returns: all files, durable, in the order in which they were written.
+  mutating func finish() throws -> [SegmentReader] {
+    try close()
+    return finished
+  }
+
+  /// Gives all files up.
+  mutating func discard() {
+    writer?.discard()
+    for segment in finished { try? index.fileSystem.remove(segment.path) }
+    writer = nil
+    finished = []
+  }
+}

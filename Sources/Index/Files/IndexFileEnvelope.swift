@@ -1,0 +1,55 @@
+import Bytes
+
+/// Header and footer of a run or segment, read and checked when the file is opened.
+struct IndexFileEnvelope {
+  let header: IndexFileFormat.Header
+  let footer: IndexFileFormat.Footer
+  let byteCount: UInt64
+  /// What lies between header and footer, fences and all.
+  var fencesByteCount: Int { Int(footerOffset - footer.fencesOffset) }
+  /// What lies between header and fences.
+  var contentByteCount: UInt64 { footer.fencesOffset - UInt64(IndexFileFormat.headerByteCount) }
+  private let footerOffset: UInt64
+
+  /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are no such file; `FileError`.
+  init(file: any File, format: IndexFileFormat, number: UInt64) throws {
+    let path = file.path
+    byteCount = try file.byteCount()
+    let least = UInt64(IndexFileFormat.headerByteCount + IndexFileFormat.footerByteCount)
+    guard byteCount >= least else {
+      throw IndexError.corrupt(path, at: 0, "expected at least \(least) bytes, found \(byteCount)")
+    }
+    let headerBytes = try file.readExactly(at: 0, byteCount: IndexFileFormat.headerByteCount)
+    header = try IndexError.naming(path, at: 0) { () throws(DecodingError) in try format.decodeHeader(headerBytes) }
+    guard header.number == number else {
+      throw IndexError.corrupt(path, at: 8, "expected file number \(number), found \(header.number)")
+    }
+    footerOffset = byteCount - UInt64(IndexFileFormat.footerByteCount)
+    let footerBytes = try file.readExactly(at: footerOffset, byteCount: IndexFileFormat.footerByteCount)
+    footer = try IndexError.naming(path, at: footerOffset) { () throws(DecodingError) in
+      try format.decodeFooter(footerBytes)
+    }
+    guard (UInt64(IndexFileFormat.headerByteCount)...footerOffset).contains(footer.fencesOffset) else {
+      throw IndexError.corrupt(path, at: footerOffset, "fences at \(footer.fencesOffset), outside the file")
+    }
+  }
+
+  /// Reads every byte and compares with the footer's hash.
+  func verifyHash(of file: any File) -> IndexProblem? {
+    do {
+      var hash = FileHash()
+      var offset: UInt64 = 0
+      while offset < footerOffset {
+        let bytes = try file.readExactly(at: offset, byteCount: Int(min(1 << 20, footerOffset - offset)))
+        hash.update(bytes)
+        offset += UInt64(bytes.count)
+      }
+      if hash.value == footer.fileHash { return nil }
+      return IndexProblem(
+        file: file.path, user: nil, docID: nil,
+        message: "hash of the file: expected \(footer.fileHash), found \(hash.value)")
+    } catch {
+      return IndexProblem(file: file.path, user: nil, docID: nil, message: "\(error)")
+    }
+  }
+}

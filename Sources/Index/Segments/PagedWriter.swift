@@ -1,0 +1,74 @@
+import Bytes
+
+/// Writes a stream of bytes as pages with a checksum each: what a reader takes out of the middle of a large file is checked
+/// without reading the rest.
+///
+///     paged := page*, all of them full but the last
+///     page  := 1 to 4,096 bytes of the stream, u32 CRC32C of them
+struct PagedWriter {
+  static let pageByteCount = 4_096
+  static let checksumByteCount = 4
+  private static let bufferByteCount = 256 << 10
+
+  private let file: any File
+  private var page: [UInt8] = []
+  private var buffer: [UInt8]
+  private var hash = FileHash()
+  private var written: UInt64 = 0
+  /// Bytes of the stream so far.
+  private(set) var count: UInt64 = 0
+
+  /// - Parameter header: stands before the pages.
+  init(file: any File, header: [UInt8]) {
+    self.file = file
+    buffer = header
+    page.reserveCapacity(Self.pageByteCount)
+  }
+
+  /// Bytes of the file so far, those of the page under construction estimated.
+  var byteCount: UInt64 { written + UInt64(buffer.count + page.count) }
+
+  mutating func write(_ bytes: [UInt8]) throws(FileError) {
+    count += UInt64(bytes.count)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = rest.prefix(Self.pageByteCount - page.count)
+      page += part
+      rest = rest.dropFirst(part.count)
+      if page.count == Self.pageByteCount { try closePage() }
+    }
+  }
+
+  /// - Parameter trailer: given where the pages end and the hash of the file up to its answer's footer, see `Trailer`.
+  /// - Returns: the file's size. Its bytes are durable, its name not yet.
+  mutating func finish(fences: [UInt8], footer: (_ fencesOffset: UInt64, _ fileHash: UInt64) -> [UInt8])
+    throws(FileError) -> UInt64
+  {
+    if !page.isEmpty { try closePage() }
+    let fencesOffset = written + UInt64(buffer.count)
+    buffer += fences
+    try writeBuffer()
+    buffer = footer(fencesOffset, hash.value)
+    try writeBuffer()
+    try file.syncData()
+    file.close()
+    return written
+  }
+
+  func close() { file.close() }
+
+  private mutating func closePage() throws(FileError) {
+    buffer += page
+    let checksum = CRC32C.checksum(page)
+    for shift in stride(from: UInt32(0), to: 32, by: 8) { buffer.append(UInt8(truncatingIfNeeded: checksum >> shift)) }
+    page.removeAll(keepingCapacity: true)
+    if buffer.count >= Self.bufferByteCount { try writeBuffer() }
+  }
+
+  private mutating func writeBuffer() throws(FileError) {
+    try file.write(buffer, at: written)
+    hash.update(buffer)
+    written += UInt64(buffer.count)
+    buffer.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,153 @@
+import Bytes
+
+/// The unit of a posting list: up to 128 postings, each the ordinal of a document and the fields of it that hold the term.
+///
+///     block := u8 (masks form << 6 | width), ordinals, masks
+///     ordinals, 128 of them: the differences less one, `width` bits each, packed vertically (see `BitPacking`)
+///               fewer:       each difference less one as a varint; the width is 0
+///     masks, form 0: all documents have the same: varint mask
+///            form 1: varint count of different masks (2 to 16), these as varints in the order in which they come first,
+///                    then for each posting the index of its mask in as many bits as that takes (1, 2 or 4)
+///            form 2: each posting's mask as a varint
+///
+/// The first difference is counted from the last ordinal of the block before, -1 for the first block.
+enum PostingBlock {
+  static let limit = 128
+
+  /// - Parameters:
+  ///   - ordinals: ascending, 1 to 128.
+  ///   - masks: beside them, none 0.
+  ///   - previous: the last ordinal of the block before, -1 for the first block.
+  static func encode(
+    _ ordinals: ArraySlice<UInt32>, _ masks: ArraySlice<UInt16>, after previous: Int, into writer: inout ByteWriter
+  ) {
+    precondition(!ordinals.isEmpty && ordinals.count <= limit && ordinals.count == masks.count)
+    var gaps: [UInt32] = []
+    gaps.reserveCapacity(limit)
+    var last = previous
+    for ordinal in ordinals {
+      gaps.append(UInt32(Int(ordinal) - last - 1))
+      last = Int(ordinal)
+    }
+    let distinct = distinctMasks(masks)
+    let form: UInt8 = distinct.count == 1 ? 0 : distinct.count <= 16 ? 1 : 2
+    let isPacked = gaps.count == limit
+    let width = isPacked ? 32 - gaps.reduce(0, |).leadingZeroBitCount : 0
+    writer.write(form << 6 | UInt8(width))
+    if isPacked {
+      BitPacking.pack(gaps, width: width, into: &writer)
+    } else {
+      for gap in gaps { writer.writeVarint(UInt64(gap)) }
+    }
+    switch form {
+    case 0: writer.writeVarint(UInt64(distinct[0]))
+    case 1: encode(masks, of: distinct, into: &writer)
+    default: for mask in masks { writer.writeVarint(UInt64(mask)) }
+    }
+  }
+
+  private static func distinctMasks(_ masks: ArraySlice<UInt16>) -> [UInt16] {
+    var distinct: [UInt16] = []
+    for mask in masks where !distinct.contains(mask) { distinct.append(mask) }
+    return distinct
+  }
+
+  private static func bits(forMasks count: Int) -> Int { count <= 2 ? 1 : count <= 4 ? 2 : 4 }
+
+  private static func encode(
+    _ masks: ArraySlice<UInt16>, of distinct: [UInt16], into writer: inout ByteWriter
+  ) {
+    writer.writeVarint(distinct.count)
+    for mask in distinct { writer.writeVarint(UInt64(mask)) }
+    let bits = bits(forMasks: distinct.count)
+    var byte: UInt8 = 0
+    var used = 0
+    for mask in masks {
+      byte |= UInt8(distinct.firstIndex(of: mask) ?? 0) << UInt8(used)
+      used += bits
+      if used == 8 {
+        writer.write(byte)
+        byte = 0
+        used = 0
+      }
+    }
+    if used > 0 { writer.write(byte) }
+  }
+
+  /// A decoded block; kept and filled again by who walks a list.
+  struct Postings {
+    var ordinals = [UInt32](repeating: 0, count: limit)
+    var masks = [UInt16](repeating: 0, count: limit)
+    var count = 0
+  }
+
+  /// - Parameters:
+  ///   - count: of the block's postings, 1 to 128.
+  ///   - previous: as it was encoded with.
+  ///   - limit: one more than the greatest ordinal there can be.
+  static func decode(
+    from reader: inout ByteReader, count: Int, after previous: Int, limit: UInt32, into postings: inout Postings
+  ) throws(DecodingError) {
+    let head = try reader.readUInt8()
+    let width = Int(head & 0x3F)
+    postings.count = count
+    if count == Self.limit {
+      guard width <= 32 else { throw DecodingError(offset: reader.offset, message: "postings of \(width) bits") }
+      try BitPacking.unpack(
+        reader.readBytes(BitPacking.byteCount(width: width)), width: width, into: &postings.ordinals)
+    } else {
+      guard width == 0 else { throw DecodingError(offset: reader.offset, message: "a short block of \(width) bits") }
+      for index in 0..<count {
+        let gap = try reader.readVarint()
+        guard gap <= UInt64(UInt32.max) else {
+          throw DecodingError(offset: reader.offset, message: "an ordinal out of range")
+        }
+        postings.ordinals[index] = UInt32(gap)
+      }
+    }
+    var last = previous
+    for index in 0..<count {
+      last = last &+ Int(postings.ordinals[index]) &+ 1
+      guard last < Int(limit) else { throw DecodingError(offset: reader.offset, message: "an ordinal out of range") }
+      postings.ordinals[index] = UInt32(truncatingIfNeeded: last)
+    }
+    try decodeMasks(from: &reader, form: head >> 6, count: count, into: &postings)
+  }
+
+  private static func decodeMasks(
+    from reader: inout ByteReader, form: UInt8, count: Int, into postings: inout Postings
+  ) throws(DecodingError) {
+    switch form {
+    case 0:
+      let mask = try readMask(&reader)
+      for index in 0..<count { postings.masks[index] = mask }
+    case 1:
+      let distinctCount = try reader.readVarint()
+      guard (2...16).contains(distinctCount) else {
+        throw DecodingError(offset: reader.offset, message: "\(distinctCount) different field masks")
+      }
+      var distinct: [UInt16] = []
+      for _ in 0..<distinctCount { distinct.append(try readMask(&reader)) }
+      let bits = bits(forMasks: distinct.count)
+      let bytes = try reader.readBytes((count * bits + 7) / 8)
+      for index in 0..<count {
+        let byte = bytes[bytes.startIndex + index * bits / 8]
+        let choice = Int(byte >> UInt8(index * bits % 8)) & (1 << bits - 1)
+        guard choice < distinct.count else {
+          throw DecodingError(offset: reader.offset, message: "a field mask that is not there")
+        }
+        postings.masks[index] = distinct[choice]
+      }
+    case 2: for index in 0..<count { postings.masks[index] = try readMask(&reader) }
+    default: throw DecodingError(offset: reader.offset, message: "field masks of an unknown form")
+    }
+  }
+
+  private static func readMask(_ reader: inout ByteReader) throws(DecodingError) -> UInt16 {
+    let mask = try reader.readVarint()
+    guard mask > 0, let mask = UInt16(exactly: mask) else {
+      throw DecodingError(offset: reader.offset, message: "the field mask \(mask)")
+    }
+    return mask
+  }
+}

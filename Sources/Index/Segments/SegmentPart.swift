@@ -1,0 +1,98 @@
+import Bytes
+
+/// One user's part of a segment, opened: answers which of its documents hold a term.
+final class SegmentPart: Sendable {
+  let segment: SegmentReader
+  let fence: SegmentFences.Part
+  let head: SegmentPartHead
+  let documents: DocIDBitmap
+
+  init(_ segment: SegmentReader, _ fence: SegmentFences.Part) throws {
+    self.segment = segment
+    self.fence = fence
+    head = try segment.readHead(fence)
+    documents = DocIDBitmap(unordered: head.docIDs)
+  }
+
+  var user: UserID { UserID(rawValue: fence.user) }
+  var documentCount: Int { head.docIDs.count }
+  /// What it takes in memory, roughly.
+  var byteCount: Int { head.byteCount + documents.byteCount }
+
+  /// - Returns: `nil` where no document holds the term.
+  func entry(of term: [UInt8]) throws -> TermEntry? {
+    guard let block = head.firstTerms.lastIndex(notAbove: term) else { return nil }
+    var found: TermEntry?
+    try forEachEntry(inBlock: block) { candidate, entry in
+      if candidate == term { found = entry }
+      return candidate.precedes(term)
+    }
+    return found
+  }
+
+  /// Calls `body` with each term that begins with `prefix`, ascending, as long as it answers true.
+  func forEachEntry(
+    beginningWith prefix: [UInt8], _ body: (_ term: [UInt8], _ entry: TermEntry) throws -> Bool
+  ) throws {
+    var goesOn = true
+    for block in (head.firstTerms.lastIndex(notAbove: prefix) ?? 0)..<head.firstTerms.count where goesOn {
+      try forEachEntry(inBlock: block) { term, entry in
+        if term.starts(with: prefix) {
+          goesOn = try body(term, entry)
+        } else if prefix.precedes(term) {
+          goesOn = false
+        }
+        return goesOn
+      }
+    }
+  }
+
+  private func forEachEntry(
+    inBlock index: Int, _ body: (_ term: [UInt8], _ entry: TermEntry) throws -> Bool
+  ) throws {
+    var reader = try blockReader(index)
+    while let entry = try decoding(at: blockOffset(index), { () throws(DecodingError) in try reader.next() }) {
+      if try !body(reader.term, entry) { return }
+    }
+  }
+
+  /// The entries of one block of the dictionary.
+  func blockReader(_ index: Int) throws -> TermDictionary.BlockReader {
+    let byteCount = Int(head.blockOffsets[index + 1] - head.blockOffsets[index])
+    let bytes = try segment.read(at: blockOffset(index), byteCount: byteCount)
+    return try decoding(at: blockOffset(index)) { () throws(DecodingError) in
+      try TermDictionary.BlockReader(bytes, documentLimit: documentCount)
+    }
+  }
+
+  private func blockOffset(_ index: Int) -> UInt64 { fence.dictionaryOffset + head.blockOffsets[index] }
+
+  func postings(of entry: TermEntry) throws -> PostingCursor { try PostingCursor(self, entry) }
+
+  /// Bytes of the part's posting lists.
+  func readLists(at offset: UInt64, byteCount: Int) throws -> ArraySlice<UInt8> {
+    guard offset <= fence.listsByteCount, UInt64(byteCount) <= fence.listsByteCount - offset else {
+      throw IndexError.corrupt(segment.path, at: fence.offset, "a posting list beyond the lists' end")
+    }
+    return try segment.read(at: fence.offset + offset, byteCount: byteCount)
+  }
+
+  func decoding<Value>(at offset: UInt64, _ body: () throws(DecodingError) -> Value) throws(IndexError) -> Value {
+    try IndexError.naming(segment.path, at: offset, body)
+  }
+
+  /// Reads all terms and all their postings.
+  func verify() throws {
+    var terms = try PartTerms(self)
+    var previous: [UInt8]?
+    while let entry = terms.entry {
+      guard previous.map({ $0.precedes(terms.term) }) ?? true else {
+        throw IndexError.corrupt(segment.path, at: fence.dictionaryOffset, "the terms are not ascending")
+      }
+      previous = terms.term
+      var cursor = try postings(of: entry)
+      while cursor.ordinal != nil { try cursor.next() }
+      try terms.next()
+    }
+  }
+}

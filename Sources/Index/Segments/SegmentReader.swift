@@ -1,0 +1,119 @@
+import Bytes
+
+/// A page of a segment, by the segment's file number.
+struct PageKey: Hashable, Sendable {
+  let file: UInt64
+  let page: UInt64
+}
+
+/// One open segment. Immutable but for the file descriptor it keeps: a snapshot that holds the reader reads on, also after
+/// the file's name is gone. Calls block on reads and may run on any thread.
+final class SegmentReader: Sendable {
+  let number: UInt64
+  let analyzerHash: UInt64
+  let byteCount: UInt64
+  let documentCount: UInt64
+  let fences: SegmentFences
+  private let envelope: IndexFileEnvelope
+  private let streamByteCount: UInt64
+  private let file: any File
+  private let cache: GenerationCache<PageKey, [UInt8]>
+
+  var path: String { file.path }
+
+  /// Reads header, footer and fences.
+  /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are not a segment.
+  init(fileSystem: any FileSystem, directory: String, number: UInt64, cache: GenerationCache<PageKey, [UInt8]>) throws {
+    let format = IndexFileFormat.segment
+    let path = directory + "/" + format.fileName(number)
+    file = try fileSystem.open(path, .read)
+    envelope = try IndexFileEnvelope(file: file, format: format, number: number)
+    streamByteCount = try Self.streamByteCount(ofPages: envelope.contentByteCount, path)
+    let fenceBytes = try file.readExactly(at: envelope.footer.fencesOffset, byteCount: envelope.fencesByteCount)
+    let streamByteCount = streamByteCount
+    fences = try IndexError.naming(path, at: envelope.footer.fencesOffset) { () throws(DecodingError) in
+      try SegmentFences(decoding: fenceBytes, streamByteCount: streamByteCount)
+    }
+    self.number = number
+    self.cache = cache
+    byteCount = envelope.byteCount
+    analyzerHash = envelope.header.analyzerHash
+    documentCount = envelope.footer.recordCount
+  }
+
+  private static func streamByteCount(ofPages byteCount: UInt64, _ path: String) throws(IndexError) -> UInt64 {
+    let (page, checksum) = (UInt64(PagedWriter.pageByteCount), UInt64(PagedWriter.checksumByteCount))
+    let (full, rest) = byteCount.quotientAndRemainder(dividingBy: page + checksum)
+    guard rest == 0 || rest > checksum else {
+      throw IndexError.corrupt(path, at: 0, "\(byteCount) bytes are no pages")
+    }
+    return full * page + (rest == 0 ? 0 : rest - checksum)
+  }
+
+  func readHead(_ part: SegmentFences.Part) throws -> SegmentPartHead {
+    let bytes = try read(at: part.headOffset, byteCount: Int(part.headByteCount))
+    return try IndexError.naming(path, at: part.headOffset) { () throws(DecodingError) in
+      try SegmentPartHead(decoding: Array(bytes), part)
+    }
+  }
+
+  /// Bytes of the stream, checked. Those of one page are not copied.
+  func read(at offset: UInt64, byteCount: Int) throws -> ArraySlice<UInt8> {
+    let pageSize = UInt64(PagedWriter.pageByteCount)
+    guard byteCount > 0 else { return [] }
+    guard offset <= streamByteCount, UInt64(byteCount) <= streamByteCount - offset else {
+      throw IndexError.corrupt(path, at: offset, "\(byteCount) bytes beyond the stream's end")
+    }
+    let first = offset / pageSize
+    let last = (offset + UInt64(byteCount) - 1) / pageSize
+    let start = Int(offset - first * pageSize)
+    if first == last { return try page(first)[start..<start + byteCount] }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(byteCount)
+    for index in first...last {
+      let page = try page(index)
+      bytes +=
+        page[(index == first ? start : 0)..<min(page.count, (index == first ? start : 0) + byteCount - bytes.count)]
+    }
+    return bytes[...]
+  }
+
+  private func page(_ index: UInt64) throws -> [UInt8] {
+    try cache.value(for: PageKey(file: number, page: index), byteCount: { $0.count + 64 }) { try readPage(index) }
+  }
+
+  private func readPage(_ index: UInt64) throws -> [UInt8] {
+    let pageSize = UInt64(PagedWriter.pageByteCount)
+    let count = Int(min(pageSize, streamByteCount - index * pageSize))
+    let offset = UInt64(IndexFileFormat.headerByteCount) + index * (pageSize + UInt64(PagedWriter.checksumByteCount))
+    var page: [UInt8]
+    do {
+      page = try file.readExactly(at: offset, byteCount: count + PagedWriter.checksumByteCount)
+    } catch {
+      throw IndexError.corrupt(path, at: offset, error.message)
+    }
+    var trailer = ByteReader(page[count...])
+    let expected = try trailer.readUInt32()
+    page.removeLast(PagedWriter.checksumByteCount)
+    let found = CRC32C.checksum(page)
+    guard expected == found else {
+      throw IndexError.corrupt(path, at: offset, "checksum of a page: expected \(expected), found \(found)")
+    }
+    return page
+  }
+
+  /// Reads every byte and checks every checksum, and that every part can be read.
+  func verify() -> [IndexProblem] {
+    var problems: [IndexProblem] = []
+    for fence in fences.parts {
+      do {
+        try SegmentPart(self, fence).verify()
+      } catch {
+        problems.append(
+          IndexProblem(file: path, user: UserID(rawValue: fence.user), docID: nil, message: "\(error)"))
+      }
+    }
+    if let problem = envelope.verifyHash(of: file) { problems.append(problem) }
+    return problems
+  }
+}

@@ -1,0 +1,90 @@
+import Bytes
+
+/// Writes one segment file. Users come ascending, a user's terms ascending by bytes; `finish` makes the file's bytes
+/// durable, after which the caller syncs the directory and lists the segment in the manifest.
+struct SegmentWriter {
+  let number: UInt64
+  let path: String
+  private let fileSystem: any FileSystem
+  private var pages: PagedWriter
+  private var fences = SegmentFences()
+  private var dictionary = TermDictionary.Writer()
+  private var user: UserID?
+  private var docIDs: [UInt32] = []
+  private var partOffset: UInt64 = 0
+  private var list = ByteWriter()
+  private(set) var documentCount: UInt64 = 0
+
+  init(fileSystem: any FileSystem, directory: String, number: UInt64, analyzerHash: UInt64) throws(FileError) {
+    self.number = number
+    self.fileSystem = fileSystem
+    path = directory + "/" + IndexFileFormat.segment.fileName(number)
+    pages = PagedWriter(
+      file: try fileSystem.open(path, .create),
+      header: IndexFileFormat.segment.header(number: number, analyzerHash: analyzerHash))
+  }
+
+  /// Bytes so far, roughly.
+  var byteCount: UInt64 { pages.byteCount }
+
+  /// - Parameter docIDs: by ordinal, one or more.
+  mutating func beginPart(of user: UserID, docIDs: [UInt32]) {
+    precondition(self.user == nil && !docIDs.isEmpty)
+    if let last = fences.parts.last { precondition(last.user < user.rawValue, "users of a segment are ascending") }
+    self.user = user
+    self.docIDs = docIDs
+    partOffset = pages.count
+    dictionary = TermDictionary.Writer()
+  }
+
+  /// - Parameters:
+  ///   - ordinals: of the documents that hold the term, ascending, one or more.
+  ///   - masks: beside them: `RecordFields.rawValue`, none 0.
+  mutating func append(_ term: [UInt8], _ ordinals: [UInt32], _ masks: [UInt16]) throws(FileError) {
+    let offset = pages.count - partOffset
+    if ordinals.count == 1 {
+      let entry = TermEntry(documentCount: 1, postings: .inline(ordinal: ordinals[0], mask: masks[0]))
+      return dictionary.append(term, entry, listOffset: offset)
+    }
+    list = ByteWriter(reserving: ordinals.count * 2)
+    PostingList.encode(ordinals, masks, into: &list)
+    let entry = TermEntry(
+      documentCount: ordinals.count, postings: .list(offset: offset, byteCount: UInt64(list.count)))
+    dictionary.append(term, entry, listOffset: offset)
+    try pages.write(list.bytes)
+  }
+
+  mutating func endPart() throws(FileError) {
+    guard let user else { preconditionFailure("no part was begun") }
+    let listsByteCount = pages.count - partOffset
+    dictionary.finish()
+    try pages.write(dictionary.bytes)
+    let head = SegmentPartHead.encode(
+      user: user.rawValue, docIDs: docIDs, firstTerms: dictionary.firstTerms,
+      blockByteCounts: dictionary.blockByteCounts)
+    try pages.write(head)
+    fences.append(
+      SegmentFences.Part(
+        user: user.rawValue, offset: partOffset, listsByteCount: listsByteCount,
+        dictionaryByteCount: UInt64(dictionary.bytes.count), headByteCount: UInt64(head.count),
+        firstDocID: docIDs.min() ?? 0, lastDocID: docIDs.max() ?? 0, documentCount: UInt32(docIDs.count)))
+    documentCount += UInt64(docIDs.count)
+    self.user = nil
+  }
+
+  /// - Returns: the file's size. Its bytes are durable, its name not yet.
+  mutating func finish() throws(FileError) -> UInt64 {
+    precondition(user == nil)
+    let documentCount = documentCount
+    return try pages.finish(fences: fences.encode()) { fencesOffset, fileHash in
+      IndexFileFormat.segment.encode(
+        IndexFileFormat.Footer(fencesOffset: fencesOffset, recordCount: documentCount, fileHash: fileHash))
+    }
+  }
+
+  /// Gives the file up. A file that cannot be removed now goes when the index is opened next: it is not listed.
+  func discard() {
+    pages.close()
+    try? fileSystem.remove(path)
+  }
+}

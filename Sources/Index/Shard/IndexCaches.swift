@@ -1,0 +1,14 @@
+/// What searches of a shard have read lately, within one memory budget.
+struct IndexCaches: Sendable {
+  let heads: HeadCache
+  let parts: PartCache
+  let pages: GenerationCache<PageKey, [UInt8]>
+
+  init(byteCount: Int) {
+    heads = HeadCache(byteCount: byteCount / 4)
+    parts = PartCache(byteCount: byteCount / 4)
+    pages = GenerationCache(byteCount: byteCount / 2)
+  }
+
+  var byteCount: Int { heads.byteCount + parts.byteCount + pages.byteCount }
+}

@@ -1,0 +1,88 @@
+import Bytes
+import TestSupport
+import Testing
+
+@testable import Index
+
+@Suite struct PostingListTests {
+  /// A list on a disk, in a part of so many documents.
+  private func part(_ lists: [(term: String, ordinals: [UInt32], masks: [UInt16])], documents: Int) throws
+    -> SegmentPart
+  {
+    let disk = CrashableFileSystem()
+    try disk.createDirectory("d")
+    var writer = try SegmentWriter(fileSystem: disk, directory: "d", number: 7, analyzerHash: 1)
+    writer.beginPart(of: UserID(rawValue: 3), docIDs: (0..<UInt32(documents)).reversed())
+    for (term, ordinals, masks) in lists { try writer.append(Array(term.utf8), ordinals, masks) }
+    try writer.endPart()
+    _ = try writer.finish()
+    let reader = try SegmentReader(
+      fileSystem: disk, directory: "d", number: 7, cache: GenerationCache(byteCount: 1 << 20))
+    return try SegmentPart(reader, try #require(reader.fences.part(of: UserID(rawValue: 3))))
+  }
+
+  private func randomList(_ random: inout SeededGenerator, _ count: Int, of documents: Int) -> ([UInt32], [UInt16]) {
+    let ordinals = (0..<UInt32(documents)).shuffled(using: &random).prefix(count).sorted()
+    let kinds = [1, 2, 3, 17, 300].randomElement(using: &random) ?? 1
+    return (ordinals, ordinals.map { _ in UInt16.random(in: 1...UInt16(kinds), using: &random) })
+  }
+
+  @Test(arguments: [1, 2, 127, 128, 129, 255, 256, 257, 5_000])
+  func `a list is read as it was written, whole, by steps and by leaps`(count: Int) throws {
+    var random = SeededGenerator(seed: UInt64(count))
+    for documents in [count, count * 3, count * 100] {
+      let (ordinals, masks) = randomList(&random, count, of: documents)
+      let part = try part([("a", ordinals, masks)], documents: documents)
+      let entry = try #require(try part.entry(of: Array("a".utf8)))
+      #expect(entry.documentCount == count)
+      var walked: [UInt32] = []
+      var walkedMasks: [UInt16] = []
+      var cursor = try part.postings(of: entry)
+      while let ordinal = cursor.ordinal {
+        walked.append(ordinal)
+        walkedMasks.append(cursor.mask)
+        try cursor.next()
+      }
+      #expect(walked == ordinals && walkedMasks == masks)
+      for fields in [1, 2, 4, UInt16.max] as [UInt16] {
+        var found: [UInt32] = []
+        var all = try part.postings(of: entry)
+        try all.forEach(fields: fields) { found.append($0) }
+        #expect(found == zip(ordinals, masks).filter { $1 & fields != 0 }.map(\.0))
+      }
+      var target: UInt32 = 0
+      var leaping = try part.postings(of: entry)
+      while target < UInt32(documents) {
+        try leaping.advance(to: target)
+        #expect(leaping.ordinal == ordinals.first { $0 >= target })
+        target += .random(in: 1...UInt32(max(1, documents / 9)), using: &random)
+      }
+    }
+  }
+
+  @Test func `terms are found by themselves and by their beginnings`() throws {
+    var random = SeededGenerator(seed: 5)
+    let terms = Set(
+      (0..<3_000).map { _ in
+        String((0..<Int.random(in: 1...9, using: &random)).map { _ in "abcé한".randomElement(using: &random)! })
+      }
+    ).sorted { Array($0.utf8).precedes(Array($1.utf8)) }
+    let part = try part(terms.enumerated().map { ($1, [UInt32($0)], [1]) }, documents: terms.count)
+    #expect(part.head.firstTerms.count > 3, "more than a block or two")
+    for (index, term) in terms.enumerated() {
+      #expect(try part.entry(of: Array(term.utf8))?.postings == .inline(ordinal: UInt32(index), mask: 1))
+    }
+    for absent in ["", "A", "abx", "zz", "\u{1}", "한한한한한한한한한한"] where !terms.contains(absent) {
+      #expect(try part.entry(of: Array(absent.utf8)) == nil, "\(absent)")
+    }
+    for prefix in ["", "a", "ab", "abc", "é", "한a", "z", "A", terms[1_000]] {
+      var found: [[UInt8]] = []
+      try part.forEachEntry(beginningWith: Array(prefix.utf8)) { term, _ in
+        found.append(term)
+        return true
+      }
+      #expect(found == terms.map { Array($0.utf8) }.filter { $0.starts(with: Array(prefix.utf8)) }, "\(prefix)")
+    }
+    try part.verify()
+  }
+}

@@ -1,0 +1,127 @@
+import Analysis
+import Bytes
+import TestSupport
+import Testing
+
+@testable import Index
+
+@Suite struct SegmentTests {
+  /// Two users: three mails of one, the second older than the first; one mail of the other. As on the format page.
+  static func write(_ disk: CrashableFileSystem) throws {
+    try disk.createDirectory("d")
+    var writer = try SegmentWriter(fileSystem: disk, directory: "d", number: 7, analyzerHash: 0x1122_3344_5566_7788)
+    writer.beginPart(of: UserID(rawValue: 3), docIDs: [9, 7, 8])
+    try writer.append(Array("budget".utf8), [0, 2], [1, 33])
+    try writer.append(Array("budgets".utf8), [1], [32])
+    try writer.endPart()
+    writer.beginPart(of: UserID(rawValue: 4), docIDs: [1])
+    try writer.append(Array("hi".utf8), [0], [1])
+    try writer.endPart()
+    _ = try writer.finish()
+  }
+
+  static func open(_ disk: CrashableFileSystem) throws -> SegmentReader {
+    try SegmentReader(fileSystem: disk, directory: "d", number: 7, cache: GenerationCache(byteCount: 1 << 20))
+  }
+
+  /// All postings of all parts, as text.
+  static func contents(_ segment: SegmentReader) throws -> [String] {
+    try segment.fences.parts.flatMap { fence -> [String] in
+      let part = try SegmentPart(segment, fence)
+      var lines: [String] = []
+      var terms = try PartTerms(part)
+      while let entry = terms.entry {
+        var cursor = try part.postings(of: entry)
+        while let ordinal = cursor.ordinal {
+          lines.append(
+            "\(fence.user) \(String(decoding: terms.term, as: UTF8.self)) \(part.head.docIDs[Int(ordinal)]) \(cursor.mask)"
+          )
+          try cursor.next()
+        }
+        try terms.next()
+      }
+      return lines
+    }
+  }
+
+  @Test func `the example of the format page has exactly these bytes`() throws {
+    let disk = CrashableFileSystem()
+    try Self.write(disk)
+    let bytes = hex(try disk.readFile("d/0000000007.seg"))
+    #expect(bytes == Self.golden)
+  }
+
+  @Test func `what was written is read`() throws {
+    let disk = CrashableFileSystem()
+    try Self.write(disk)
+    let segment = try Self.open(disk)
+    #expect(
+      try Self.contents(segment) == ["3 budget 9 1", "3 budget 8 33", "3 budgets 7 32", "4 hi 1 1"])
+    #expect(segment.documentCount == 4)
+    #expect(segment.fences.part(of: UserID(rawValue: 5)) == nil)
+    #expect(segment.verify().isEmpty)
+  }
+
+  @Test func `every flipped bit is found by verify, and no read gives what was not written or traps`() throws {
+    let disk = CrashableFileSystem()
+    try Self.write(disk)
+    let good = try disk.readFile("d/0000000007.seg")
+    let contents = try Self.contents(Self.open(disk))
+    for (offset, flipped) in flips(of: good) {
+      let damaged = CrashableFileSystem()
+      try damaged.createDirectory("d")
+      try damaged.createFile("d/0000000007.seg", with: flipped)
+      do {
+        let segment = try Self.open(damaged)
+        #expect(!segment.verify().isEmpty, "flipped byte \(offset)")
+        #expect(try Self.contents(segment) == contents, "flipped byte \(offset)")
+      } catch let error as IndexError {
+        #expect(
+          error.code == .corrupt && error.message.contains("d/0000000007.seg"), "flipped byte \(offset): \(error)")
+      }
+    }
+  }
+
+  @Test func `a file cut short is an error that names it`() throws {
+    let disk = CrashableFileSystem()
+    try Self.write(disk)
+    let good = try disk.readFile("d/0000000007.seg")
+    for count in 0..<good.count {
+      let damaged = CrashableFileSystem()
+      try damaged.createDirectory("d")
+      try damaged.createFile("d/0000000007.seg", with: Array(good[..<count]))
+      #expect(throws: IndexError.self, "\(count) bytes") { try Self.open(damaged) }
+    }
+  }
+
+  @Test func `what is read over the ends of pages is whole`() throws {
+    let disk = CrashableFileSystem()
+    try disk.createDirectory("d")
+    var writer = try SegmentWriter(fileSystem: disk, directory: "d", number: 7, analyzerHash: 1)
+    writer.beginPart(of: UserID(rawValue: 1), docIDs: Array((0..<40_000 as Range<UInt32>).reversed()))
+    let terms = (0..<300).map { "term\(1_000 + $0)" }
+    for (index, term) in terms.enumerated() {
+      let ordinals = Array(stride(from: UInt32(index), to: 40_000, by: index + 2))
+      try writer.append(Array(term.utf8), ordinals, ordinals.map { UInt16($0 % 3 + 1) })
+    }
+    try writer.endPart()
+    _ = try writer.finish()
+    let segment = try Self.open(disk)
+    #expect(segment.byteCount > 20 * UInt64(PagedWriter.pageByteCount))
+    let part = try SegmentPart(segment, try #require(segment.fences.parts.first))
+    for (index, term) in terms.enumerated() {
+      var found: [UInt32] = []
+      var cursor = try part.postings(of: try #require(try part.entry(of: Array(term.utf8))))
+      try cursor.forEach(fields: .max) { found.append($0) }
+      #expect(found == Array(stride(from: UInt32(index), to: 40_000, by: index + 2)))
+    }
+    #expect(segment.verify().isEmpty)
+  }
+
+  static let golden =
+    "4d 44 58 53 45 47 31 0a 07 00 00 00 00 00 00 00 88 77 66 55 44 33 22 11 7f e9 3e 7f 40 00 01 02 "
+    + "01 21 02 00 00 06 62 75 64 67 65 74 02 07 06 01 73 01 01 20 03 00 00 00 03 12 01 03 01 02 01 01 "
+    + "11 06 62 75 64 67 65 74 bc df 9c d0 00 00 02 68 69 01 00 01 04 00 00 00 01 02 01 01 08 02 68 69 "
+    + "64 5a 6b 1d df 77 66 6d 02 03 07 02 03 07 11 18 01 01 00 01 00 08 10 ef 90 86 c7 68 00 00 00 00 "
+    + "00 00 00 04 00 00 00 00 00 00 00 0d 06 7b c7 59 03 3a 25 53 9f 93 4c 53 45 47 45 4e 44 31 0a"
+}
