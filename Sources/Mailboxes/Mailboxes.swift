@@ -52,10 +52,13 @@ package final class Mailboxes: Sendable {
         opening: number, directory: directory.shardDirectory(number), fileSystem: fileSystem, analyzers: analyzers,
         clock: clock, board: board, logger: logger, options: options)
     }
+    for shard in shards { shard.requestCompaction() }
   }
 
   /// Makes everything durable in its final place. Blocks.
   package func close() {
+    // All at once: they wait for each other's steps.
+    for shard in shards { shard.stopCompaction() }
     for shard in shards { shard.close() }
   }
 

@@ -12,27 +12,30 @@ enum CompactionPlan: Equatable {
   /// What the smallest files have at most.
   private static let smallestTier: UInt64 = 256 << 10
 
-  /// - Parameter unworthy: what was estimated of users who then had too few pending mails.
+  /// - Parameters:
+  ///   - unworthy: what was estimated of users who then had too few pending mails.
+  ///   - removed: users whose parts are only left out, never made.
+  ///   - mayMergeRuns: false while a rebuild that can be gone on with needs the runs as they are.
   static func next(
-    _ version: IndexVersion, _ limits: CompactionLimits, unworthy: [UserID: Int]
+    _ version: IndexVersion, _ limits: CompactionLimits, unworthy: [UserID: Int] = [:], removed: Set<UserID> = [],
+    mayMergeRuns: Bool = true
   ) -> CompactionPlan? {
-    if let range = tier(of: version.runs.map(\.byteCount), limits.fanIn) { return .mergeRuns(range) }
+    if mayMergeRuns, let range = tier(of: version.runs.map(\.byteCount), limits.fanIn) { return .mergeRuns(range) }
     if let range = segmentsToPurge(version) { return .mergeSegments(range) }
-    let users = usersToInvert(version, limits.pendingMails, unworthy: unworthy)
-    if !users.isEmpty { return .invert(users) }
     if let range = tier(of: version.segments.map(\.byteCount), limits.fanIn) { return .mergeSegments(range) }
-    return nil
+    let users = usersToInvert(version, limits.pendingMails, unworthy: unworthy).filter { !removed.contains($0) }
+    return users.isEmpty ? nil : .invert(users)
   }
 
-  /// The newest files that are of one tier or below, where they are `fanIn` or more. Tiers grow by the fan-in, so every
-  /// byte is written once for each tier.
+  /// The newest files that are of one tier or below, where `fanIn` of them are of that very tier: those below ride along.
+  /// Tiers grow by the fan-in, so every byte is written once for each tier.
   static func tier(of sizes: [UInt64], _ fanIn: Int) -> Range<Int>? {
-    var limit = smallestTier
+    var (least, limit) = (UInt64(0), smallestTier)
     while true {
       let start = sizes.lastIndex { $0 > limit }.map { $0 + 1 } ?? 0
-      if sizes.count - start >= fanIn { return start..<sizes.count }
+      if sizes[start...].count(where: { $0 > least }) >= fanIn { return start..<sizes.count }
       if start == 0 { return nil }
-      limit *= UInt64(fanIn)
+      (least, limit) = (limit, limit * UInt64(fanIn))
     }
   }
 
@@ -52,7 +55,8 @@ enum CompactionPlan: Equatable {
     for run in version.runs { users.formUnion(run.fences.users) }
     return users.sorted().map(UserID.init(rawValue:)).filter { user in
       let estimate = pendingEstimate(of: user, in: version)
-      return estimate >= least && estimate >= (unworthy[user] ?? 0) + least / 2
+      guard let before = unworthy[user], before <= estimate else { return estimate >= least }
+      return estimate >= before + least / 2
     }
   }
 

@@ -5,10 +5,11 @@ struct Inversion {
   private let index: ShardIndex
   private let version: IndexVersion
   private let source: CompactionSource
-  private let throttle: () throws -> Void
+  private let throttle: (_ work: Int) throws -> Void
 
   init(
-    _ index: ShardIndex, _ version: IndexVersion, _ source: CompactionSource, _ throttle: @escaping () throws -> Void
+    _ index: ShardIndex, _ version: IndexVersion, _ source: CompactionSource,
+    _ throttle: @escaping (_ work: Int) throws -> Void
   ) {
     self.index = index
     self.version = version
@@ -16,26 +17,51 @@ struct Inversion {
     self.throttle = throttle
   }
 
+  /// Ends early, with some users not done, when it has written as many files as are merged at a time.
+  ///
   /// - Returns: for users who have too few pending documents after all, what had been estimated.
   func invert(_ users: [UserID]) throws -> [UserID: Int] {
     var unworthy: [UserID: Int] = [:]
     var files = SegmentFiles(index)
+    let made: [SegmentReader]
     do {
-      for user in users where !index.isRemoved(user) {
+      for user in users where !index.isRemoved(user) && files.count < index.options.compaction.fanIn {
         if try !invert(user, into: &files) {
           unworthy[user] = CompactionPlan.pendingEstimate(of: user, in: version)
         }
       }
-      let made = try index.writing { try files.finish() }
-      if made.isEmpty { return unworthy }
-      try index.replaceFiles(adding: made.map(\.path)) { current in
-        IndexVersion(runs: current.runs, segments: current.segments + made, replaced: current.replaced)
-      }
+      made = try index.writing { try files.finish() }
     } catch {
       files.discard()
       throw error
     }
+    if made.isEmpty { return unworthy }
+    let known = Set(version.runs.map(\.number))
+    try index.replaceFiles(with: made.map { .segmentFile($0) }) { current in
+      let later = current.runs.filter { !known.contains($0.number) }
+      return IndexVersion(
+        runs: current.runs, segments: current.segments + made,
+        replaced: try replaced(by: later, in: made, current.replaced))
+    }
     return unworthy
+  }
+
+  /// Records that came anew while their documents were inverted.
+  private func replaced(
+    by runs: [RunReader], in made: [SegmentReader], _ known: [UserID: DocIDBitmap]
+  ) throws -> [UserID: DocIDBitmap] {
+    var replaced = known
+    for fence in made.flatMap(\.fences.parts) {
+      let user = UserID(rawValue: fence.user)
+      // DocIDs of new mail are above all that was there.
+      let suspects = runs.flatMap { $0.fences.blocks(of: user) }.filter { $0.firstDocID <= fence.lastDocID }
+      if suspects.isEmpty { continue }
+      let documents = try RunRecords(user: user, runs, heads: index.caches.heads).documents()
+      documents.forEach { docID in
+        if docID.rawValue <= fence.lastDocID { replaced[user, default: DocIDBitmap()].insert(docID) }
+      }
+    }
+    return replaced
   }
 
   /// - Returns: false where there is too little to do.
@@ -52,7 +78,7 @@ struct Inversion {
     guard pending.count >= index.options.compaction.pendingMails else { return false }
     // In parts of neighbours in arrival; a mailbox that was stored in the order of its dates is then in that order too.
     var rest = keys.filter { pending.contains($0.docID) }.sorted { $0.docID < $1.docID }[...]
-    while !rest.isEmpty {
+    while !rest.isEmpty, files.count < index.options.compaction.fanIn {
       let part = try chunk(rest, records)
       rest = rest.dropFirst(part.count)
       try write(user, part.sorted(by: >), records, into: &files)
@@ -78,9 +104,9 @@ struct Inversion {
     _ user: UserID, _ keys: [DocumentKey], _ records: UserRecords, into files: inout SegmentFiles
   ) throws {
     var inverter = Inverter(index.analyzers)
-    for (count, key) in keys.enumerated() {
+    for key in keys {
       inverter.add(try records.record(key.docID))
-      if count % 64 == 63 { try throttle() }
+      try throttle(256)
     }
     try index.writing {
       try files.withWriter(for: user) { writer in

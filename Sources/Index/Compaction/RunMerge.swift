@@ -6,10 +6,11 @@ struct RunMerge {
   private let index: ShardIndex
   private let version: IndexVersion
   private let source: CompactionSource
-  private let throttle: () throws -> Void
+  private let throttle: (_ work: Int) throws -> Void
 
   init(
-    _ index: ShardIndex, _ version: IndexVersion, _ source: CompactionSource, _ throttle: @escaping () throws -> Void
+    _ index: ShardIndex, _ version: IndexVersion, _ source: CompactionSource,
+    _ throttle: @escaping (_ work: Int) throws -> Void
   ) {
     self.index = index
     self.version = version
@@ -21,7 +22,7 @@ struct RunMerge {
   func merge(_ inputs: [RunReader]) throws {
     let merged = try index.writing { try write(inputs) }
     let numbers = Set(inputs.map(\.number))
-    try index.replaceFiles(adding: merged.map { [$0.path] } ?? []) { current in
+    try index.replaceFiles(numbers, with: merged.map { [.runFile($0)] } ?? []) { current in
       guard let place = current.runs.firstIndex(where: { numbers.contains($0.number) }) else { return current }
       var runs = current.runs.filter { !numbers.contains($0.number) }
       if let merged { runs.insert(merged, at: place) }
@@ -58,7 +59,6 @@ struct RunMerge {
       parts: try version.parts(of: user, analyzerHash: index.analyzerHash, cache: index.caches.parts),
       replaced: version.replaced[user] ?? DocIDBitmap(), analyzerHash: index.analyzerHash
     ).covered
-    var count = 0
     for docID in try records.documents().intersection(live).docIDs {
       guard let (block, place) = try records.find(docID) else { continue }
       let frame = try block.run.readFrame(block.fence, block.head, place)
@@ -67,8 +67,7 @@ struct RunMerge {
       } else {
         try writer.append(user, docID, try filtered(frame, block, docID))
       }
-      count += 1
-      if count % 64 == 0 { try throttle() }
+      try throttle(256)
     }
   }
 

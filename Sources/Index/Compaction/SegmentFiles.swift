@@ -9,6 +9,9 @@ struct SegmentFiles {
 
   init(_ index: ShardIndex) { self.index = index }
 
+  /// Files that are finished.
+  var count: Int { finished.count }
+
   mutating func withWriter(for user: UserID, _ body: (inout SegmentWriter) throws -> Void) throws {
     if let lastUser, lastUser >= user { try close() }
     if writer == nil {

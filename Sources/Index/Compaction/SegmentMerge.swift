@@ -5,10 +5,11 @@ struct SegmentMerge {
   private let index: ShardIndex
   private let version: IndexVersion
   private let source: CompactionSource
-  private let throttle: () throws -> Void
+  private let throttle: (_ work: Int) throws -> Void
 
   init(
-    _ index: ShardIndex, _ version: IndexVersion, _ source: CompactionSource, _ throttle: @escaping () throws -> Void
+    _ index: ShardIndex, _ version: IndexVersion, _ source: CompactionSource,
+    _ throttle: @escaping (_ work: Int) throws -> Void
   ) {
     self.index = index
     self.version = version
@@ -19,6 +20,7 @@ struct SegmentMerge {
   /// - Parameter inputs: neighbours in the version, in its order.
   func merge(_ inputs: [SegmentReader]) throws {
     var files = SegmentFiles(index)
+    let made: [SegmentReader]
     do {
       // Segments of other analyzers are not merged with: what they hold is pending.
       let current = inputs.filter { $0.analyzerHash == index.analyzerHash }
@@ -26,18 +28,18 @@ struct SegmentMerge {
       where !index.isRemoved(user) {
         try merge(user, current, into: &files)
       }
-      let made = try index.writing { try files.finish() }
-      let numbers = Set(inputs.map(\.number))
-      try index.replaceFiles(adding: made.map(\.path)) { now in
-        guard let place = now.segments.firstIndex(where: { numbers.contains($0.number) }) else { return now }
-        var segments = now.segments.filter { !numbers.contains($0.number) }
-        segments.insert(contentsOf: made, at: place)
-        return IndexVersion(
-          runs: now.runs, segments: segments, replaced: try stillReplaced(now, in: segments))
-      }
+      made = try index.writing { try files.finish() }
     } catch {
       files.discard()
       throw error
+    }
+    let numbers = Set(inputs.map(\.number))
+    try index.replaceFiles(numbers, with: made.map { .segmentFile($0) }) { now in
+      guard let place = now.segments.firstIndex(where: { numbers.contains($0.number) }) else { return now }
+      var segments = now.segments.filter { !numbers.contains($0.number) }
+      segments.insert(contentsOf: made, at: place)
+      return IndexVersion(
+        runs: now.runs, segments: segments, replaced: try stillReplaced(now, in: segments))
     }
   }
 

@@ -22,18 +22,20 @@ extension ShardIndex {
     try compaction.withLock { compaction throws in
       // A rebuild reads the files that are there and replaces them.
       if isRebuilding.load(ordering: .acquiring) || compaction.isBlocked { return false }
-      let version = state.withLock { $0.version }
-      guard let plan = CompactionPlan.next(version, options.compaction, unworthy: compaction.unworthy) else {
-        return false
-      }
+      let (version, removed) = state.withLock { ($0.version, $0.removedUsers) }
+      let plan = CompactionPlan.next(
+        version, options.compaction, unworthy: compaction.unworthy, removed: removed,
+        mayMergeRuns: !fileSystem.exists(shadowPath))
+      guard let plan else { return false }
+      let pace = Throttle(throttle).callAsNeeded
       do {
         switch plan {
-        case .mergeRuns(let range): try RunMerge(self, version, source, throttle).merge(Array(version.runs[range]))
+        case .mergeRuns(let range): try RunMerge(self, version, source, pace).merge(Array(version.runs[range]))
         case .invert(let users):
-          let unworthy = try Inversion(self, version, source, throttle).invert(users)
+          let unworthy = try Inversion(self, version, source, pace).invert(users)
           for user in users { compaction.unworthy[user] = unworthy[user] }
         case .mergeSegments(let range):
-          try SegmentMerge(self, version, source, throttle).merge(Array(version.segments[range]))
+          try SegmentMerge(self, version, source, pace).merge(Array(version.segments[range]))
         }
       } catch let error as IndexError {
         guard error.code == .corrupt else { throw error }
@@ -45,35 +47,37 @@ extension ShardIndex {
     }
   }
 
-  /// Puts new files in the place of old ones, by one edit of the manifest. Files that nobody listed before go again when
-  /// that fails.
+  /// Puts new files in the place of old ones, by one edit of the manifest. On an error that is temporary the new files go
+  /// again; after another the manifest on disk may list them or not, and they go when the index is opened next.
   ///
-  /// - Parameter change: makes the next version of the one that counts then, which may have more runs than the one that the
-  ///   work began with.
+  /// - Parameters:
+  ///   - old: numbers of the files that go.
+  ///   - change: makes the next version of the one that counts then, which may have more runs than the one that the work
+  ///     began with.
   func replaceFiles(
-    adding paths: [String], _ change: (IndexVersion) throws -> IndexVersion
+    _ old: Set<UInt64> = [], with new: [IndexFile], _ change: (IndexVersion) throws -> IndexVersion
   ) throws {
     try edit { edits throws in
       let version = state.withLock { $0.version }
-      let next = try change(version)
-      let removed = Self.removedUsers(state.withLock { $0.removedUsers }, in: next)
       do {
+        let next = try change(version)
+        let removed = Self.removedUsers(state.withLock { $0.removedUsers }, in: next)
         try fileSystem.syncDirectory(directory)
+        // By number, not from the version: the manifest also lists damaged files, which only a rebuild makes up for.
         try edits.manifest.commit { manifest in
-          manifest.runs = next.runs.map { Manifest.Entry($0) }
-          manifest.segments = next.segments.map { Manifest.Entry($0) }
+          manifest.runs.replace(old, with: new.compactMap(\.run))
+          manifest.segments.replace(old, with: new.compactMap(\.segment))
           manifest.replaced = next.replaced
           manifest.removedUsers = removed
         }
+        state.withLock { $0.version = next }
       } catch {
-        if (error as? FileError)?.isTemporary == true { for path in paths { try? fileSystem.remove(path) } }
+        if (error as? FileError)?.isTemporary ?? true { for file in new { try? fileSystem.remove(file.path) } }
         throw error
       }
-      state.withLock { $0.version = next }
       // Snapshots that hold them read on; what cannot be removed now goes when the index is opened next.
-      let listed = Set(next.runs.map(\.number) + next.segments.map(\.number))
-      for run in version.runs where !listed.contains(run.number) { try? fileSystem.remove(run.path) }
-      for segment in version.segments where !listed.contains(segment.number) { try? fileSystem.remove(segment.path) }
+      for run in version.runs where old.contains(run.number) { try? fileSystem.remove(run.path) }
+      for segment in version.segments where old.contains(segment.number) { try? fileSystem.remove(segment.path) }
     }
   }
 
@@ -89,5 +93,46 @@ extension ShardIndex {
     } catch let error as FileError {
       throw IndexError(error)
     }
+  }
+}
+
+/// A file that a step of compaction has written.
+enum IndexFile {
+  case runFile(RunReader)
+  case segmentFile(SegmentReader)
+
+  var path: String {
+    switch self {
+    case .runFile(let run): run.path
+    case .segmentFile(let segment): segment.path
+    }
+  }
+
+  var run: Manifest.Entry? { if case .runFile(let run) = self { Manifest.Entry(run) } else { nil } }
+  var segment: Manifest.Entry? { if case .segmentFile(let file) = self { Manifest.Entry(file) } else { nil } }
+}
+
+extension [Manifest.Entry] {
+  /// Takes entries out and puts others in their place, or at the end where none were to go.
+  fileprivate mutating func replace(_ old: Set<UInt64>, with new: [Manifest.Entry]) {
+    let place = firstIndex { old.contains($0.number) }
+    removeAll { old.contains($0.number) }
+    insert(contentsOf: new, at: place ?? count)
+  }
+}
+
+/// Calls a throttle for every so much work of a step, whatever users and files the work is spread over.
+private final class Throttle {
+  private let body: () throws -> Void
+  private var pending = 0
+
+  init(_ body: @escaping () throws -> Void) { self.body = body }
+
+  /// - Parameter work: postings, or 256 for a record.
+  func callAsNeeded(_ work: Int) throws {
+    pending += work
+    guard pending >= 1 << 14 else { return }
+    pending = 0
+    try body()
   }
 }

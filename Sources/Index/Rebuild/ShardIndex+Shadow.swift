@@ -72,6 +72,8 @@ extension ShardIndex {
       removeDamaged(listed, edits.manifest.manifest.reservedThrough)
       if shadow.scope == .all { leftOut.withLock { $0 = [] } }
     }
+    // What could not be merged has been made anew. Not within the edit: a step of compaction holds its lock and edits.
+    compaction.withLock { $0 = CompactionState() }
   }
 
   /// What was rebuilt is no more in the segments that were made of what it replaces: of everyone they go, of one user they

@@ -22,11 +22,10 @@ struct PartMerger {
 
   var isEmpty: Bool { docIDs.isEmpty }
 
-  /// - Parameter throttle: called after every few thousand postings; may sleep, and may throw to stop.
-  func write(of user: UserID, to writer: inout SegmentWriter, throttle: () throws -> Void) throws {
+  /// - Parameter throttle: told of the postings written; may sleep, and may throw to stop.
+  func write(of user: UserID, to writer: inout SegmentWriter, throttle: (_ work: Int) throws -> Void) throws {
     writer.beginPart(of: user, docIDs: docIDs)
     var sources = try parts.map { try PartTerms($0) }
-    var postingCount = 0
     while let term = sources.filter({ $0.entry != nil }).map(\.term).min(by: { $0.precedes($1) }) {
       var merged: [(ordinal: UInt32, mask: UInt16)] = []
       for index in sources.indices {
@@ -38,12 +37,11 @@ struct PartMerger {
       if zip(merged, merged.dropFirst()).contains(where: { $0.ordinal > $1.ordinal }) {
         merged.sort { $0.ordinal < $1.ordinal }
       }
-      try writer.append(term, merged.map(\.ordinal), merged.map(\.mask))
-      postingCount += merged.count
-      if postingCount >= 1 << 14 {
-        postingCount = 0
-        try throttle()
+      guard zip(merged, merged.dropFirst()).allSatisfy({ $0.ordinal < $1.ordinal }) else {
+        throw IndexError(code: .corrupt, message: "a document of user \(user) is in two parts of segments")
       }
+      try writer.append(term, merged.map(\.ordinal), merged.map(\.mask))
+      try throttle(merged.count)
     }
     try writer.endPart()
   }

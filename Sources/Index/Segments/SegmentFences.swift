@@ -96,7 +96,9 @@ struct SegmentFences: Sendable, Equatable {
     let first = try reader.readVarint()
     let span = try reader.readVarint()
     let count = try reader.readVarint()
-    guard first <= UInt64(UInt32.max), span <= UInt64(UInt32.max) - first, (1...span + 1).contains(count) else {
+    guard first <= UInt64(UInt32.max), span <= UInt64(UInt32.max) - first, (1...span + 1).contains(count),
+      count <= UInt64(UInt32.max)
+    else {
       throw refuse("\(count) documents from \(first) on")
     }
     let sizes = [try reader.readVarint(), try reader.readVarint(), try reader.readVarint()]

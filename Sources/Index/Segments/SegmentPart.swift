@@ -5,19 +5,20 @@ final class SegmentPart: Sendable {
   let segment: SegmentReader
   let fence: SegmentFences.Part
   let head: SegmentPartHead
-  let documents: DocIDBitmap
 
-  init(_ segment: SegmentReader, _ fence: SegmentFences.Part) throws {
+  convenience init(_ segment: SegmentReader, _ fence: SegmentFences.Part) throws {
+    self.init(segment, fence, try segment.readHead(fence))
+  }
+
+  init(_ segment: SegmentReader, _ fence: SegmentFences.Part, _ head: SegmentPartHead) {
     self.segment = segment
     self.fence = fence
-    head = try segment.readHead(fence)
-    documents = DocIDBitmap(unordered: head.docIDs)
+    self.head = head
   }
 
   var user: UserID { UserID(rawValue: fence.user) }
   var documentCount: Int { head.docIDs.count }
-  /// What it takes in memory, roughly.
-  var byteCount: Int { head.byteCount + documents.byteCount }
+  var documents: DocIDBitmap { head.documents }
 
   /// - Returns: `nil` where no document holds the term.
   func entry(of term: [UInt8]) throws -> TermEntry? {

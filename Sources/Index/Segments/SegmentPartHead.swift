@@ -14,11 +14,12 @@ struct SegmentPartHead: Sendable, Equatable {
   let user: UInt32
   /// By ordinal.
   let docIDs: [UInt32]
+  let documents: DocIDBitmap
   let firstTerms: TermIndex
   /// Where each block of the dictionary begins, from the first one; one more than there are blocks.
   let blockOffsets: [UInt64]
 
-  var byteCount: Int { docIDs.count * 4 + firstTerms.byteCount + blockOffsets.count * 8 + 128 }
+  var byteCount: Int { docIDs.count * 4 + documents.byteCount + firstTerms.byteCount + blockOffsets.count * 8 + 128 }
 
   static func encode(user: UInt32, docIDs: [UInt32], firstTerms: [[UInt8]], blockByteCounts: [Int]) -> [UInt8] {
     var writer = ByteWriter(reserving: firstTerms.count * 16 + 64)
@@ -56,7 +57,10 @@ struct SegmentPartHead: Sendable, Equatable {
     var reader = ByteReader(bytes[..<(bytes.count - 4)])
     user = try reader.readUInt32()
     docIDs = try Self.decodeDocIDs(&reader, count: Int(part.documentCount))
-    guard user == part.user, docIDs.min() == part.firstDocID, docIDs.max() == part.lastDocID else {
+    documents = DocIDBitmap(unordered: docIDs)
+    guard user == part.user, documents.count == docIDs.count, docIDs.min() == part.firstDocID,
+      docIDs.max() == part.lastDocID
+    else {
       throw DecodingError(
         offset: 0,
         message: "expected a part of user \(part.user), documents \(part.firstDocID) to \(part.lastDocID), "
@@ -84,7 +88,7 @@ struct SegmentPartHead: Sendable, Equatable {
       throw DecodingError(offset: reader.offset, message: "expected \(count) documents")
     }
     var docIDs: [UInt32] = []
-    docIDs.reserveCapacity(count)
+    docIDs.reserveCapacity(min(count, 1 << 20))
     var docID: Int64 = 0
     while docIDs.count < count {
       let step = try reader.readSignedVarint()

@@ -20,9 +20,10 @@ final class IndexVersion: Sendable {
   func parts(of user: UserID, analyzerHash: UInt64, cache: PartCache) throws -> [SegmentPart] {
     try segments.compactMap { segment in
       guard segment.analyzerHash == analyzerHash, let fence = segment.fences.part(of: user) else { return nil }
-      return try cache.value(for: PartKey(file: segment.number, user: user), byteCount: \.byteCount) {
-        try SegmentPart(segment, fence)
+      let head = try cache.value(for: PartKey(file: segment.number, user: user), byteCount: \.byteCount) {
+        try segment.readHead(fence)
       }
+      return SegmentPart(segment, fence, head)
     }
   }
 
@@ -38,4 +39,5 @@ struct PartKey: Hashable, Sendable {
   let user: UserID
 }
 
-typealias PartCache = GenerationCache<PartKey, SegmentPart>
+/// Heads only: a part would keep the file of a segment open that was merged away.
+typealias PartCache = GenerationCache<PartKey, SegmentPartHead>

@@ -56,8 +56,16 @@ private struct IndexOpener {
       try undamaged { try RunReader(fileSystem: fileSystem, directory: directory, number: number) }
     }
     return .salvaged(
-      runs.map { Manifest.Entry($0) }, reservedThrough: numbers.last ?? 0, appliedSequence: options.replayableAfter,
+      runs.map { Manifest.Entry($0) }, reservedThrough: try allNumbers().max() ?? 0,
+      appliedSequence: options.replayableAfter,
       fileSystem: fileSystem, directory: directory)
+  }
+
+  /// Of files of any kind.
+  private func allNumbers() throws -> [UInt64] {
+    try fileSystem.list(directory).compactMap {
+      IndexFileFormat.run.number(ofFile: $0) ?? IndexFileFormat.segment.number(ofFile: $0)
+    }
   }
 
   /// Ascending.

@@ -39,7 +39,10 @@ final class Shard: Sendable {
       process: { [weak self] _ in self?.maintain() }, idle: {})
     maintenanceThread.withLock { $0 = maintenance }
     writer.requestMaintenance = { _ = maintenance.submit(()) }
-    compactor.start { [weak self] user in try self?.documents(of: user) ?? [] }
+    compactor.start { [weak self] user in
+      guard let self else { throw Self.closed }
+      return try documents(of: user)
+    }
   }
 
   /// Jobs that no batch has taken yet.
@@ -105,7 +108,9 @@ final class Shard: Sendable {
 
   /// The user's live documents with their places in time, all that the index has had applied among them. Blocks.
   private func documents(of user: UserID) throws -> [DocumentKey] {
-    if let attributes = index.snapshot(user)?.attributes { return attributes.live.docIDs.map { attributes.key($0) } }
+    // Between two batches: within one the index may hold records whose attributes are still to come.
+    let loaded = try performOnWriter { [index] _ in index.snapshot(user)?.attributes }
+    if let loaded { return loaded.live.docIDs.map { loaded.key($0) } }
     return try read(for: user) { reader in
       try reader.allAttributes(user).map { DocumentKey(receivedAt: $0.receivedAt, docID: $0.docID) }
     }
@@ -138,6 +143,12 @@ final class Shard: Sendable {
       logger.error("upkeep of a shard put off", metadata: ["shard": "\(number)", "error": "\(error)"])
     }
   }
+
+  /// Something may be due that an earlier process left undone.
+  func requestCompaction() { compactor.request() }
+
+  /// Compaction stops as soon as it can; `close` waits for that.
+  func stopCompaction() { compactor.stop() }
 
   /// Makes everything durable in the views and ends the threads. Blocks.
   func close() {

@@ -32,9 +32,12 @@ final class ShardCompactor: Sendable {
   /// Something may be due.
   func request() { _ = thread.withLock { $0 }?.submit(()) }
 
-  /// Stops a step that is under way, which changes nothing then, and ends the thread. Blocks.
+  /// Stops a step that is under way, which changes nothing then.
+  func stop() { isClosing.store(true, ordering: .releasing) }
+
+  /// Stops, and ends the thread. Blocks.
   func close() {
-    isClosing.store(true, ordering: .releasing)
+    stop()
     thread.withLock { $0 }?.close()
   }
 

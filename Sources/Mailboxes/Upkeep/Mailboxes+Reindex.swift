@@ -26,7 +26,7 @@ extension Mailboxes {
   /// - Throws: `IndexError`; what `extract` and `throttle` throw.
   package func reindex(
     shard number: Int, user: UserID?, isFromSource: Bool, extract: @escaping ([UInt8]) -> ExtractedTextRecord,
-    report: (ShadowBuild.Progress) -> Void, throttle: () throws -> Void
+    report: (ShadowBuild.Progress) -> Void, throttle: @escaping () throws -> Void
   ) throws {
     let shard = shards[number]
     let source = ShadowSource(
@@ -46,11 +46,19 @@ extension Mailboxes {
       remains: { user, docID in
         try shard.read(for: user) { try $0.row(user, docID) }.map { ExtractedTextRecord($0.summary) }
       })
-    let build = try ShadowBuild.begin(
-      shard.index, user.map(ShadowBuild.Scope.user) ?? .all, isFromSource: isFromSource, source: source)
+    let scope = user.map(ShadowBuild.Scope.user) ?? .all
+    try Self.rebuild(shard.index, scope, isFromSource, source, report, throttle)
+    // The new records have no postings yet. Not before the build is gone: beside one nothing is compacted.
+    try shard.compact(throttle: throttle)
+  }
+
+  private static func rebuild(
+    _ index: ShardIndex, _ scope: ShadowBuild.Scope, _ isFromSource: Bool, _ source: ShadowSource,
+    _ report: (ShadowBuild.Progress) -> Void, _ throttle: () throws -> Void
+  ) throws {
+    let build = try ShadowBuild.begin(index, scope, isFromSource: isFromSource, source: source)
     try build.run(report: report, throttle: throttle)
     try build.swap()
-    try shard.compact(throttle: throttle)
   }
 
   /// The shards that a rebuild of these users touches.

@@ -14,7 +14,7 @@ import Testing
   private func reindex(
     _ door: Door, user: UserID? = nil, isFromSource: Bool = false,
     extract: @escaping ([UInt8]) -> ExtractedTextRecord = Letter.record(of:),
-    report: (ShadowBuild.Progress) -> Void = { _ in }, throttle: () throws -> Void = {}
+    report: (ShadowBuild.Progress) -> Void = { _ in }, throttle: @escaping () throws -> Void = {}
   ) throws {
     try door.mailboxes.reindex(
       shard: 0, user: user, isFromSource: isFromSource, extract: extract, report: report, throttle: throttle)
@@ -224,7 +224,7 @@ import Testing
     try await Door.open(Door.Options(shardCount: 2)) { door in
       try await fill(door)
       let mine = door.mailboxes.directory.shard(of: Door.alice)
-      func rebuild(_ shard: Int, user: UserID? = nil, throttle: () throws -> Void = {}) throws {
+      func rebuild(_ shard: Int, user: UserID? = nil, throttle: @escaping () throws -> Void = {}) throws {
         try door.mailboxes.reindex(
           shard: shard, user: user, isFromSource: true, extract: Letter.record(of:), report: { _ in },
           throttle: throttle)

@@ -62,7 +62,8 @@ struct World {
     let user = random.pick(Self.users)
     switch Int.random(in: 0..<100, using: &random.generator) {
     case 0..<55: try commit((0..<Int.random(in: 1...6, using: &random.generator)).map { _ in add(user) })
-    case 55..<70: try commit(existing(user).map { [change(user, $0)] } ?? [])
+    case 55..<67: try commit(existing(user).map { [change(user, $0)] } ?? [])
+    case 67..<70: try commit(existing(user).map { [replace(user, $0)] } ?? [])
     case 70..<80: try commit(existing(user).map { [remove(user, $0)] } ?? [])
     case 80..<84: try index.flush()
     case 84..<90: try compact()
@@ -125,6 +126,12 @@ struct World {
     attributes.receivedAt = mails[user]![docID]!.attributes.receivedAt
     mails[user]![docID]!.attributes = attributes
     return .setAttributes(user, docID, attributes)
+  }
+
+  private mutating func replace(_ user: UserID, _ docID: DocID) -> IndexMutation {
+    let record = random.record()
+    mails[user]![docID]!.record = record
+    return .replaceRecord(user, docID, EncodedRecord.make(record, analyzers))
   }
 
   private mutating func remove(_ user: UserID, _ docID: DocID) -> IndexMutation {

@@ -1,0 +1,84 @@
+import Bytes
+
+@testable import Index
+
+/// Feeds the decoders of the index with bytes whose checksums are right: nothing may trap, and what is decoded must be
+/// encoded to the same meaning.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func decodeFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = Array(UnsafeBufferPointer(start: start, count: count))
+  guard let selector = input.first else { return 0 }
+  let body = Array(input.dropFirst())
+  switch selector % 9 {
+  case 0: decodeHead(body)
+  case 1: _ = try? RunFences(decoding: sealed(body), blocksFrom: 28, to: 100_000)
+  case 2: if let manifest = try? Manifest.decode(sealed(Manifest.magic + body)) { checkManifest(manifest) }
+  case 3: _ = try? ShadowState.decode(sealed(ShadowState.magic + body))
+  case 4: _ = try? SegmentFences(decoding: sealed(body), streamByteCount: 100_000)
+  case 5: decodePartHead(body)
+  case 6: decodePostings(body)
+  case 7: decodeDictionary(body)
+  default:
+    if let record = try? ExtractedTextRecord.decode(body) {
+      precondition((try? ExtractedTextRecord.decode(record.encode())) == record)
+    }
+    _ = try? EncodedRecord.open(body)
+  }
+  return 0
+}
+
+/// The byte count in the head and its checksum are made right first.
+private func decodeHead(_ body: [UInt8]) {
+  guard body.count >= 13 else { return }
+  var writer = ByteWriter()
+  writer.write(body)
+  writer.overwrite(at: 9, with: UInt32(body.count + 4))
+  guard let head = try? RunBlockHead(decoding: sealed(writer.bytes)) else { return }
+  precondition((try? RunBlockHead(decoding: head.encode())) == head)
+  guard let filter = head.filter else { return }
+  for hash in filter.hashes { precondition(filter.documents(for: hash << UInt32(32 - filter.bits)) != 0) }
+}
+
+private func decodePartHead(_ body: [UInt8]) {
+  guard body.count > 2 else { return }
+  let part = SegmentFences.Part(
+    user: 1, offset: 0, listsByteCount: 0, dictionaryByteCount: UInt64(body[0]), headByteCount: 0, firstDocID: 1,
+    lastDocID: UInt32(body[1]), documentCount: UInt32(body[1]))
+  _ = try? SegmentPartHead(decoding: sealed([1, 0, 0, 0] + Array(body.dropFirst(2))), part)
+}
+
+/// What is decoded is encoded to bytes that decode to the same.
+private func decodePostings(_ body: [UInt8]) {
+  guard let first = body.first else { return }
+  let count = Int(first) % PostingBlock.limit + 1
+  var postings = PostingBlock.Postings()
+  var reader = ByteReader(body.dropFirst())
+  do {
+    try PostingBlock.decode(from: &reader, count: count, after: -1, limit: 1 << 31, into: &postings)
+  } catch { return }
+  var writer = ByteWriter()
+  PostingBlock.encode(postings.ordinals[..<count], postings.masks[..<count], after: -1, into: &writer)
+  var again = PostingBlock.Postings()
+  var rereader = ByteReader(writer.bytes)
+  do {
+    try PostingBlock.decode(from: &rereader, count: count, after: -1, limit: 1 << 31, into: &again)
+  } catch { preconditionFailure("\(error)") }
+  precondition(again.ordinals[..<count] == postings.ordinals[..<count])
+  precondition(again.masks[..<count] == postings.masks[..<count] && rereader.isAtEnd)
+}
+
+private func decodeDictionary(_ body: [UInt8]) {
+  guard var block = try? TermDictionary.BlockReader(body[...], documentLimit: 1_000) else { return }
+  while let entry = try? block.next() { precondition((1...1_000).contains(entry.documentCount)) }
+}
+
+private func checkManifest(_ manifest: Manifest) {
+  precondition((try? Manifest.decode(manifest.encode())) == manifest)
+}
+
+private func sealed(_ bytes: [UInt8]) -> [UInt8] {
+  var writer = ByteWriter()
+  writer.write(bytes)
+  writer.write(CRC32C.checksum(bytes))
+  return writer.bytes
+}

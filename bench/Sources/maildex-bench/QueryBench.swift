@@ -1,0 +1,125 @@
+import ArgumentParser
+import Bytes
+import Foundation
+import Query
+
+/// Asks each query again and again: parsed once, warm, the newest twenty only; then for its exact number of hits.
+struct QueryBench: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "query")
+
+  @Option var queries: String
+  @Option var dir: String
+  @Option var passes = 20
+  @Option var budget = 60.0
+  @Option var totals: String?
+  @Flag var users = false
+
+  func run() throws {
+    let all = try Self.read(queries)
+    let bench = try BenchIndex(dir, hasUsers: users)
+    try bench.compact()
+    let prepared = try all.map { try Prepared($0, bench) }
+    if let totals { try answers(all, prepared, bench).write(to: URL(fileURLWithPath: totals)) }
+    var results: [String: Any] = [:]
+    let kinds = all.reduce(into: [String]()) { if !$0.contains($1.kind) { $0.append($1.kind) } }
+    for kind in kinds {
+      let own = zip(all, prepared).filter { $0.0.kind == kind }.compactMap(\.1)
+      if !own.isEmpty { results[kind] = try measure(own, kind, share: budget / Double(kinds.count)) }
+    }
+    let nothing = try Prepared(AskedQuery(kind: "empty", maildex: "\"zqnothing\""), bench)
+    results["empty"] = try nothing.map { try measure([$0], "empty", share: 0.2) }
+    results["rss_mb"] = rounded(Meter.residentMegabytes)
+    try printJSON(results)
+  }
+
+  static func read(_ path: String) throws -> [AskedQuery] {
+    struct File: Decodable { let queries: [AskedQuery] }
+    return try JSONDecoder().decode(File.self, from: Data(contentsOf: URL(fileURLWithPath: path))).queries
+  }
+
+  private func answers(_ all: [AskedQuery], _ prepared: [Prepared?], _ bench: BenchIndex) throws -> Data {
+    let rows: [[Any]] = try zip(all, prepared).map { query, prepared in
+      guard let prepared else { return [query.kind, NSNull(), NSNull()] }
+      let (total, ranks) = try prepared.answer()
+      return [query.kind, total, ranks]
+    }
+    return try JSONSerialization.data(withJSONObject: rows)
+  }
+
+  private func measure(_ queries: [Prepared], _ kind: String, share: Double) throws -> [String: Any] {
+    let isCount = kind == "count"
+    var (newest, counts) = (
+      [[Double]](repeating: [], count: queries.count), [[Double]](repeating: [], count: queries.count)
+    )
+    let start = ContinuousClock.now
+    var passes = 0
+    while passes < 3 || passes < self.passes && (ContinuousClock.now - start).seconds < share {
+      for (index, query) in queries.enumerated() {
+        if !isCount { newest[index].append(try Self.microseconds { try query.newest() }) }
+        counts[index].append(try Self.microseconds { try query.count() })
+      }
+      passes += 1
+    }
+    func summary(_ samples: [[Double]]) -> [String: Any] {
+      Distribution(values: samples.map { Distribution.median($0) }).summary
+    }
+    var result = summary(isCount ? counts : newest)
+    result["exact_count"] = summary(counts)
+    result["passes"] = passes
+    return result
+  }
+
+  private static func microseconds(_ body: () throws -> Void) rethrows -> Double {
+    let start = ContinuousClock.now
+    try body()
+    return (ContinuousClock.now - start).seconds * 1e6
+  }
+}
+
+/// One query of the file; see bench/rigs/queries.py.
+struct AskedQuery: Decodable {
+  var kind: String
+  var maildex: String
+  var user: String?
+  var offset: Int?
+  var engines: [String]?
+  var substring: String?
+  var fuzzy: String?
+  var facet: String?
+}
+
+/// A query ready to run.
+struct Prepared {
+  private let bench: BenchIndex
+  private let node: QueryNode
+  private let user: UserID
+  private let offset: Int
+
+  /// - Returns: `nil` for what cannot be asked.
+  init?(_ query: AskedQuery, _ bench: BenchIndex) throws {
+    guard query.substring == nil, query.fuzzy == nil, query.facet == nil, let user = bench.user(query.user) else {
+      return nil
+    }
+    self.bench = bench
+    self.user = user
+    node = try parseQuery(query.maildex).root
+    offset = query.offset ?? 0
+  }
+
+  func newest() throws { _ = try bench.search(node, user, limit: 20 + offset, wantsTotal: false) }
+  func count() throws { _ = try bench.search(node, user, limit: 1, wantsTotal: true) }
+
+  func answer() throws -> (total: Int, ranks: [Int]) {
+    guard let result = try bench.search(node, user, limit: min(500, 20 + offset), wantsTotal: true) else {
+      return (0, [])
+    }
+    var documents = result.documents
+    var cursor = result.nextCursor
+    while documents.count < 20 + offset, let next = cursor, let snapshot = bench.snapshot(user) {
+      let page = try bench.searcher.search(node, in: snapshot, context: bench.context, limit: 500, cursor: next)
+      documents += page.documents
+      cursor = page.nextCursor
+    }
+    return (result.total ?? 0, documents.dropFirst(offset).prefix(20).map { bench.rank($0, of: user) })
+  }
+}
