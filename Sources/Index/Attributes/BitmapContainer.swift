@@ -167,13 +167,21 @@ extension BitmapContainer {
       for index in 0..<Self.wordCount { bits[index] &= other.words[index] }
       return BitmapContainer(words: bits)
     }
+    if !isDense, !other.isDense, Self.areOfLikeSize(count, other.count) {
+      return BitmapContainer(sorted: Self.common(values, other.values))
+    }
     // The short list drives; the other side answers membership.
     let (driver, other) = !isDense && (other.isDense || count <= other.count) ? (self, other) : (other, self)
     return BitmapContainer(sorted: driver.values.filter { other.contains($0) })
   }
 
   func subtracting(_ other: BitmapContainer) -> BitmapContainer {
-    guard isDense else { return BitmapContainer(sorted: values.filter { !other.contains($0) }) }
+    guard isDense else {
+      if !other.isDense, Self.areOfLikeSize(count, other.count) {
+        return BitmapContainer(sorted: Self.difference(values, other.values))
+      }
+      return BitmapContainer(sorted: values.filter { !other.contains($0) })
+    }
     var bits = words
     if other.isDense {
       for index in 0..<Self.wordCount { bits[index] &= ~other.words[index] }
@@ -181,6 +189,38 @@ extension BitmapContainer {
       for value in other.values { bits[Int(value >> 6)] &= ~(1 << UInt64(value & 63)) }
     }
     return BitmapContainer(words: bits)
+  }
+
+  /// Then walking both lists is cheaper than looking each value of the one up in the other.
+  private static func areOfLikeSize(_ left: Int, _ right: Int) -> Bool {
+    min(left, right) * 16 >= max(left, right)
+  }
+
+  private static func common(_ left: [UInt16], _ right: [UInt16]) -> [UInt16] {
+    if left == right { return left }
+    var common: [UInt16] = []
+    common.reserveCapacity(min(left.count, right.count))
+    var l = 0
+    var r = 0
+    while l < left.count && r < right.count {
+      let (first, second) = (left[l], right[r])
+      if first == second { common.append(first) }
+      if first <= second { l += 1 }
+      if second <= first { r += 1 }
+    }
+    return common
+  }
+
+  private static func difference(_ left: [UInt16], _ right: [UInt16]) -> [UInt16] {
+    if left == right { return [] }
+    var rest: [UInt16] = []
+    rest.reserveCapacity(left.count)
+    var r = 0
+    for value in left {
+      while r < right.count && right[r] < value { r += 1 }
+      if r == right.count || right[r] != value { rest.append(value) }
+    }
+    return rest
   }
 
   private static func merge(_ left: [UInt16], _ right: [UInt16]) -> [UInt16] {

@@ -13,6 +13,8 @@ package struct UserRecords: Sendable {
   let parts: [SegmentPart]
   let analyzerHash: UInt64
   package let covered: DocIDBitmap
+  /// What the parts hold and is not covered: nearly always nothing.
+  private let stale: DocIDBitmap
 
   init(
     user: UserID, arenas: [UserArena], runs: RunRecords, parts: [SegmentPart], replaced: DocIDBitmap,
@@ -23,11 +25,13 @@ package struct UserRecords: Sendable {
     self.runs = runs
     self.parts = parts
     self.analyzerHash = analyzerHash
-    var covered = parts.reduce(DocIDBitmap()) { $0.union($1.documents) }.subtracting(replaced)
+    let held = parts.reduce(DocIDBitmap()) { $0.union($1.documents) }
+    var covered = held.subtracting(replaced)
     // A record in the arena came after what a segment was made from.
     for arena in arenas {
       arena.forEach { docID, _ in covered.remove(docID) }
     }
+    stale = covered.count == held.count ? DocIDBitmap() : held.subtracting(covered)
     self.covered = covered
   }
 
@@ -77,7 +81,8 @@ package struct UserRecords: Sendable {
         try cursor.forEach(fields: fields) { found.append(part.head.docIDs[Int($0)]) }
       }
     }
-    return DocIDBitmap(unordered: found).intersection(covered)
+    let documents = DocIDBitmap(unordered: found)
+    return stale.isEmpty ? documents : documents.subtracting(stale)
   }
 
   /// - Throws: `IndexError` with code `.missingRecord` or `.corrupt`; `FileError`.
