@@ -23,6 +23,8 @@ package struct IndexStatistics: Sendable, Hashable {
 }
 
 extension ShardIndex {
+  package var runCount: Int { state.withLock { $0.version }.runs.count }
+
   package func statistics() -> IndexStatistics {
     let version = state.withLock { $0.version }
     let (runs, segments) = (version.runs, version.segments)

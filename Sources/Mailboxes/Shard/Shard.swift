@@ -21,6 +21,7 @@ final class Shard: Sendable {
 
   static let maxBatch = 256
   static let maxBacklog = 10_000
+  static let maxWaitingRuns = 64
   /// The view is committed when nothing was written for so long.
   static let idleInterval: TimeInterval = 1
 
@@ -33,7 +34,11 @@ final class Shard: Sendable {
     compactor = ShardCompactor(number: number, index: index, logger: logger)
     writerThread = BatchThread(
       name: "shard-\(number)", maxBatch: Self.maxBatch, idleInterval: Self.idleInterval,
-      process: { jobs in writer.process(jobs) }, idle: { writer.becomeIdle() })
+      process: { jobs in writer.process(jobs) },
+      idle: { [compactor] in
+        writer.becomeIdle()
+        compactor.request()
+      })
     let maintenance = BatchThread<Void>(
       name: "upkeep-\(number)", maxBatch: .max, idleInterval: nil,
       process: { [weak self] _ in self?.maintain() }, idle: {})
@@ -127,7 +132,8 @@ final class Shard: Sendable {
   /// cannot be written does not keep the view from being so. Blocks.
   func maintain() {
     attempt { try index.flush() }
-    compactor.request()
+    // Compaction waits until nothing is written for a while, so that an import has both cores; unless runs pile up.
+    if index.runCount >= Self.maxWaitingRuns { compactor.request() }
     attempt {
       try performOnWriter { try $0.commitView() }
       let durable = min(try view.checkpoint(), index.appliedSequence)
