@@ -52,7 +52,6 @@ package final class Mailboxes: Sendable {
         opening: number, directory: directory.shardDirectory(number), fileSystem: fileSystem, analyzers: analyzers,
         clock: clock, board: board, logger: logger, options: options)
     }
-    for shard in shards { shard.requestCompaction() }
   }
 
   /// Makes everything durable in its final place. Blocks.

@@ -2,20 +2,10 @@ import Bytes
 
 /// Makes segments of the documents that users have in runs alone.
 struct Inversion {
-  private let index: ShardIndex
-  private let version: IndexVersion
-  private let source: CompactionSource
-  private let throttle: (_ work: Int) throws -> Void
+  private let step: CompactionStep
+  private var index: ShardIndex { step.index }
 
-  init(
-    _ index: ShardIndex, _ version: IndexVersion, _ source: CompactionSource,
-    _ throttle: @escaping (_ work: Int) throws -> Void
-  ) {
-    self.index = index
-    self.version = version
-    self.source = source
-    self.throttle = throttle
-  }
+  init(_ step: CompactionStep) { self.step = step }
 
   /// Ends early, with some users not done, when it has written as many files as are merged at a time.
   ///
@@ -27,7 +17,7 @@ struct Inversion {
     do {
       for user in users where !index.isRemoved(user) && files.count < index.options.compaction.fanIn {
         if try !invert(user, into: &files) {
-          unworthy[user] = CompactionPlan.pendingEstimate(of: user, in: version)
+          unworthy[user] = CompactionPlan.pendingEstimate(of: user, in: step.version)
         }
       }
       made = try index.writing { try files.finish() }
@@ -36,7 +26,7 @@ struct Inversion {
       throw error
     }
     if made.isEmpty { return unworthy }
-    let known = Set(version.runs.map(\.number))
+    let known = Set(step.version.runs.map(\.number))
     try index.replaceFiles(with: made.map { .segmentFile($0) }) { current in
       let later = current.runs.filter { !known.contains($0.number) }
       return IndexVersion(
@@ -66,15 +56,12 @@ struct Inversion {
 
   /// - Returns: false where there is too little to do.
   private func invert(_ user: UserID, into files: inout SegmentFiles) throws -> Bool {
-    let records = UserRecords(
-      user: user, arenas: [], runs: RunRecords(user: user, version.runs, heads: index.caches.heads),
-      parts: try version.parts(of: user, analyzerHash: index.analyzerHash, cache: index.caches.parts),
-      replaced: DocIDBitmap(), analyzerHash: index.analyzerHash)
-    let keys = try source.documents(user)
-    let replaced = version.replaced[user] ?? DocIDBitmap()
-    let pending = try records.runs.documents()
+    let records = try step.records(of: user, in: step.version.runs)
+    let keys = try step.source.documents(user)
+    // What was replaced is still in a segment, as it was before: its time comes when a merge has dropped it there.
+    let pending = try records.documents()
       .intersection(DocIDBitmap(unordered: keys.map(\.docID.rawValue)))
-      .subtracting(records.covered).subtracting(replaced)
+      .subtracting(records.covered).subtracting(step.replaced(user))
     guard pending.count >= index.options.compaction.pendingMails else { return false }
     // In parts of neighbours in arrival; a mailbox that was stored in the order of its dates is then in that order too.
     var rest = keys.filter { pending.contains($0.docID) }.sorted { $0.docID < $1.docID }[...]
@@ -106,7 +93,7 @@ struct Inversion {
     var inverter = Inverter(index.analyzers)
     for key in keys {
       inverter.add(try records.record(key.docID))
-      try throttle(256)
+      try step.throttle(256)
     }
     try index.writing {
       try files.withWriter(for: user) { writer in

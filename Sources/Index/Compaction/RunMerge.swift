@@ -3,20 +3,10 @@ import Bytes
 /// Makes one run of several neighbouring ones: frames are moved as they are, records of documents that are no more, and
 /// those that a later record replaced, are left out. Documents that are in segments need no filter any more.
 struct RunMerge {
-  private let index: ShardIndex
-  private let version: IndexVersion
-  private let source: CompactionSource
-  private let throttle: (_ work: Int) throws -> Void
+  private let step: CompactionStep
+  private var index: ShardIndex { step.index }
 
-  init(
-    _ index: ShardIndex, _ version: IndexVersion, _ source: CompactionSource,
-    _ throttle: @escaping (_ work: Int) throws -> Void
-  ) {
-    self.index = index
-    self.version = version
-    self.source = source
-    self.throttle = throttle
-  }
+  init(_ step: CompactionStep) { self.step = step }
 
   /// - Parameter inputs: neighbours in the version, in its order.
   func merge(_ inputs: [RunReader]) throws {
@@ -52,22 +42,17 @@ struct RunMerge {
   }
 
   private func append(_ user: UserID, of inputs: [RunReader], to writer: inout RunWriter) throws {
-    let records = RunRecords(user: user, inputs, heads: index.caches.heads)
-    let live = DocIDBitmap(unordered: try source.documents(user).map(\.docID.rawValue))
-    let covered = UserRecords(
-      user: user, arenas: [], runs: records,
-      parts: try version.parts(of: user, analyzerHash: index.analyzerHash, cache: index.caches.parts),
-      replaced: version.replaced[user] ?? DocIDBitmap(), analyzerHash: index.analyzerHash
-    ).covered
+    let records = try step.records(of: user, in: inputs)
+    let live = DocIDBitmap(unordered: try step.source.documents(user).map(\.docID.rawValue))
     for docID in try records.documents().intersection(live).docIDs {
-      guard let (block, place) = try records.find(docID) else { continue }
+      guard let (block, place) = try records.runs.find(docID) else { continue }
       let frame = try block.run.readFrame(block.fence, block.head, place)
-      if covered.contains(docID) {
+      if records.covered.contains(docID) {
         try writer.append(user, docID, EncodedRecord(frame: frame, termHashes: []), isFiltered: false)
       } else {
         try writer.append(user, docID, try filtered(frame, block, docID))
       }
-      try throttle(256)
+      try step.throttle(256)
     }
   }
 

@@ -2,20 +2,10 @@ import Bytes
 
 /// Makes one segment of several neighbouring ones, without the documents that are no more or whose record came anew.
 struct SegmentMerge {
-  private let index: ShardIndex
-  private let version: IndexVersion
-  private let source: CompactionSource
-  private let throttle: (_ work: Int) throws -> Void
+  private let step: CompactionStep
+  private var index: ShardIndex { step.index }
 
-  init(
-    _ index: ShardIndex, _ version: IndexVersion, _ source: CompactionSource,
-    _ throttle: @escaping (_ work: Int) throws -> Void
-  ) {
-    self.index = index
-    self.version = version
-    self.source = source
-    self.throttle = throttle
-  }
+  init(_ step: CompactionStep) { self.step = step }
 
   /// - Parameter inputs: neighbours in the version, in its order.
   func merge(_ inputs: [SegmentReader]) throws {
@@ -46,11 +36,11 @@ struct SegmentMerge {
   private func merge(_ user: UserID, _ inputs: [SegmentReader], into files: inout SegmentFiles) throws {
     let fences = inputs.compactMap { segment in segment.fences.part(of: user).map { (segment, $0) } }
     let parts = try fences.map { try SegmentPart($0, $1) }
-    let replaced = version.replaced[user] ?? DocIDBitmap()
-    let merger = PartMerger(parts, keeping: try source.documents(user).filter { !replaced.contains($0.docID) })
+    let replaced = step.replaced(user)
+    let merger = PartMerger(parts, keeping: try step.source.documents(user).filter { !replaced.contains($0.docID) })
     if merger.isEmpty { return }
     try index.writing {
-      try files.withWriter(for: user) { writer in try merger.write(of: user, to: &writer, throttle: throttle) }
+      try files.withWriter(for: user) { writer in try merger.write(of: user, to: &writer, throttle: step.throttle) }
     }
   }
 

@@ -27,15 +27,16 @@ extension ShardIndex {
         version, options.compaction, unworthy: compaction.unworthy, removed: removed,
         mayMergeRuns: !fileSystem.exists(shadowPath))
       guard let plan else { return false }
-      let pace = Throttle(throttle).callAsNeeded
+      let step = CompactionStep(
+        index: self, version: version, source: source, throttle: Throttle(throttle).callAsNeeded)
       do {
         switch plan {
-        case .mergeRuns(let range): try RunMerge(self, version, source, pace).merge(Array(version.runs[range]))
+        case .mergeRuns(let range): try RunMerge(step).merge(Array(version.runs[range]))
         case .invert(let users):
-          let unworthy = try Inversion(self, version, source, pace).invert(users)
+          let unworthy = try Inversion(step).invert(users)
           for user in users { compaction.unworthy[user] = unworthy[user] }
         case .mergeSegments(let range):
-          try SegmentMerge(self, version, source, pace).merge(Array(version.segments[range]))
+          try SegmentMerge(step).merge(Array(version.segments[range]))
         }
       } catch let error as IndexError {
         guard error.code == .corrupt else { throw error }

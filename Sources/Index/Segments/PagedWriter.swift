@@ -39,7 +39,7 @@ struct PagedWriter {
     }
   }
 
-  /// - Parameter trailer: given where the pages end and the hash of the file up to its answer's footer, see `Trailer`.
+  /// - Parameter footer: made of where the fences begin and the hash of everything before the footer.
   /// - Returns: the file's size. Its bytes are durable, its name not yet.
   mutating func finish(fences: [UInt8], footer: (_ fencesOffset: UInt64, _ fileHash: UInt64) -> [UInt8])
     throws(FileError) -> UInt64

@@ -14,7 +14,8 @@ final class Shard: Sendable {
   private let writerThread: BatchThread<ShardJob>
   /// Flushes and trims, beside the writer; set once, right after the writer's thread exists.
   private let maintenanceThread = Locked<BatchThread<Void>?>(nil)
-  private let compactor: ShardCompactor
+  /// Set once, like the thread above.
+  private let compactor = Locked<ShardCompactor?>(nil)
 
   private let writer: ShardWriter
   private let hasViewStopped = Atomic<Bool>(false)
@@ -31,23 +32,23 @@ final class Shard: Sendable {
     self.view = view
     self.index = index
     self.logger = logger
-    compactor = ShardCompactor(number: number, index: index, logger: logger)
     writerThread = BatchThread(
       name: "shard-\(number)", maxBatch: Self.maxBatch, idleInterval: Self.idleInterval,
       process: { jobs in writer.process(jobs) },
       idle: { [compactor] in
         writer.becomeIdle()
-        compactor.request()
+        compactor.withLock { $0 }?.request()
       })
     let maintenance = BatchThread<Void>(
       name: "upkeep-\(number)", maxBatch: .max, idleInterval: nil,
       process: { [weak self] _ in self?.maintain() }, idle: {})
     maintenanceThread.withLock { $0 = maintenance }
     writer.requestMaintenance = { _ = maintenance.submit(()) }
-    compactor.start { [weak self] user in
+    let compactor = ShardCompactor(number: number, index: index, logger: logger) { [weak self] user in
       guard let self else { throw Self.closed }
       return try documents(of: user)
     }
+    self.compactor.withLock { $0 = compactor }
   }
 
   /// Jobs that no batch has taken yet.
@@ -124,8 +125,7 @@ final class Shard: Sendable {
   /// Merges and makes segments until nothing is due. Blocks.
   /// - Parameter throttle: see `ShardIndex.compact`.
   func compact(throttle: @escaping () throws -> Void = {}) throws {
-    let source = CompactionSource(documents: documents(of:))
-    while try index.compact(source, throttle: throttle) {}
+    try compactor.withLock { $0 }?.compact(throttle: throttle)
   }
 
   /// Writes the arena to a run, commits the view, and deletes journal files that both are durable past. An index that
@@ -133,7 +133,7 @@ final class Shard: Sendable {
   func maintain() {
     attempt { try index.flush() }
     // Compaction waits until nothing is written for a while, so that an import has both cores; unless runs pile up.
-    if index.runCount >= Self.maxWaitingRuns { compactor.request() }
+    if index.runCount >= Self.maxWaitingRuns { compactor.withLock { $0 }?.request() }
     attempt {
       try performOnWriter { try $0.commitView() }
       let durable = min(try view.checkpoint(), index.appliedSequence)
@@ -150,15 +150,12 @@ final class Shard: Sendable {
     }
   }
 
-  /// Something may be due that an earlier process left undone.
-  func requestCompaction() { compactor.request() }
-
   /// Compaction stops as soon as it can; `close` waits for that.
-  func stopCompaction() { compactor.stop() }
+  func stopCompaction() { compactor.withLock { $0 }?.stop() }
 
   /// Makes everything durable in the views and ends the threads. Blocks.
   func close() {
-    compactor.close()
+    compactor.withLock { $0 }?.close()
     maintenanceThread.withLock { $0 }?.close()
     maintain()
     writerThread.close()

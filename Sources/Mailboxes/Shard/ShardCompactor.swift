@@ -3,36 +3,56 @@ import Index
 import Logging
 import Synchronization
 
-/// Compacts a shard's index after its flushes, on a thread of the lowest priority. One shard of the process at a time: the
-/// memory that an inversion takes is taken once.
+/// Compacts a shard's index, when it is told that something may be due, on a thread of the lowest priority. One shard of the
+/// process at a time: the memory that an inversion takes is taken once.
 final class ShardCompactor: Sendable {
   /// Guards nothing but the turn. Not of `Void`: a value without size has no address of its own, and the thread sanitizer
   /// takes an access to it for one to what lies there.
   private static let turn = Locked(false)
-  private struct Closing: Error {}
 
-  private let number: Int
   private let index: ShardIndex
-  private let logger: Logger
+  private let documents: @Sendable (UserID) throws -> [DocumentKey]
   private let thread = Locked<BatchThread<Void>?>(nil)
   private let isClosing = Atomic<Bool>(false)
 
-  init(number: Int, index: ShardIndex, logger: Logger) {
-    self.number = number
-    self.index = index
-    self.logger = logger
-  }
-
   /// - Parameter documents: see `CompactionSource`.
-  func start(_ documents: @escaping @Sendable (UserID) throws -> [DocumentKey]) {
+  init(
+    number: Int, index: ShardIndex, logger: Logger, documents: @escaping @Sendable (UserID) throws -> [DocumentKey]
+  ) {
+    self.index = index
+    self.documents = documents
     let thread = BatchThread<Void>(
       name: "compact-\(number)", niceness: 19, maxBatch: .max, idleInterval: nil,
-      process: { [weak self] _ in self?.compact(CompactionSource(documents: documents)) }, idle: {})
+      process: { [weak self] _ in
+        do {
+          try self?.compact {}
+        } catch {
+          if self?.isClosing.load(ordering: .acquiring) ?? true { return }
+          // What was to be merged stays as it was, and is tried again at the next request.
+          logger.error("compaction of a shard put off", metadata: ["shard": "\(number)", "error": "\(error)"])
+        }
+      }, idle: {})
     self.thread.withLock { $0 = thread }
   }
 
   /// Something may be due.
   func request() { _ = thread.withLock { $0 }?.submit(()) }
+
+  /// Merges and makes segments until nothing is due, on the caller's thread. Blocks.
+  /// - Parameter throttle: see `ShardIndex.compact`.
+  func compact(throttle: @escaping () throws -> Void) throws {
+    let source = CompactionSource(documents: documents)
+    func step() throws -> Bool {
+      try Self.turn.withLock { _ in
+        try throwIfClosing()
+        return try index.compact(source) { [self] in
+          try throwIfClosing()
+          try throttle()
+        }
+      }
+    }
+    while try step() {}
+  }
 
   /// Stops a step that is under way, which changes nothing then.
   func stop() { isClosing.store(true, ordering: .releasing) }
@@ -43,24 +63,7 @@ final class ShardCompactor: Sendable {
     thread.withLock { $0 }?.close()
   }
 
-  private func compact(_ source: CompactionSource) {
-    do {
-      while try compactOnce(source) {}
-    } catch is Closing {
-    } catch {
-      // What was to be merged stays as it was, and is tried again after the next flush.
-      logger.error("compaction of a shard put off", metadata: ["shard": "\(number)", "error": "\(error)"])
-    }
-  }
-
-  private func compactOnce(_ source: CompactionSource) throws -> Bool {
-    try Self.turn.withLock { _ in
-      try throwIfClosing()
-      return try index.compact(source, throttle: throwIfClosing)
-    }
-  }
-
   private func throwIfClosing() throws {
-    if isClosing.load(ordering: .acquiring) { throw Closing() }
+    if isClosing.load(ordering: .acquiring) { throw MailboxError(.busy, "the service is stopping") }
   }
 }
