@@ -9,6 +9,8 @@ package struct IndexError: Error, Sendable, Equatable, CustomStringConvertible {
     case stopped
     /// Bytes on disk are not what was written. `reindex` rebuilds them.
     case corrupt
+    /// A file of an earlier version, which is not read but made anew.
+    case outdated
     /// A live document has no text record: `reindex`, or give it one again by `IndexMutation.replaceRecord`.
     case missingRecord
     /// The reindex cannot go on: what it was building on changed, or its result differs from the metadata.

@@ -65,3 +65,33 @@ func flips(of bytes: [UInt8], every step: Int = 1) -> some Sequence<(offset: Int
 func hex(_ bytes: [UInt8]) -> String {
   bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined(separator: " ")
 }
+
+extension UserRecords {
+  /// The documents of parts that hold the term in one of the fields, that are covered.
+  func documents(holding term: [UInt8], in fields: RecordFields) throws -> DocIDBitmap {
+    var found: [UInt32] = []
+    for part in parts {
+      guard let entry = try part.entry(of: term) else { continue }
+      var cursor = try part.postings(of: entry, in: fields)
+      while cursor.ordinal != PostingCursor.end {
+        found.append(part.docIDs[Int(cursor.ordinal)])
+        try cursor.next()
+      }
+    }
+    return DocIDBitmap(unordered: found).intersection(covered)
+  }
+}
+
+extension TermPostings {
+  /// Documents with fields; in each field the term stands once to three times.
+  init(_ ordinals: [UInt32], _ masks: [UInt16]) {
+    self.init()
+    for (ordinal, mask) in zip(ordinals, masks) {
+      for field in 0..<UInt8(16) where mask & 1 << UInt16(field) != 0 {
+        for time in 0...(ordinal + UInt32(field)) % 3 {
+          append(ordinal, field: field, position: ordinal % 1_000 + UInt32(field) + time * time * 100)
+        }
+      }
+    }
+  }
+}

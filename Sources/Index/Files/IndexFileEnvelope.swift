@@ -11,7 +11,8 @@ struct IndexFileEnvelope {
   var contentByteCount: UInt64 { footer.fencesOffset - UInt64(IndexFileFormat.headerByteCount) }
   private let footerOffset: UInt64
 
-  /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are no such file; `FileError`.
+  /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are no such file, `.outdated` where an earlier version wrote
+  ///   it; `FileError`.
   init(file: any File, format: IndexFileFormat, number: UInt64) throws {
     let path = file.path
     byteCount = try file.byteCount()
@@ -20,6 +21,9 @@ struct IndexFileEnvelope {
       throw IndexError.corrupt(path, at: 0, "expected at least \(least) bytes, found \(byteCount)")
     }
     let headerBytes = try file.readExactly(at: 0, byteCount: IndexFileFormat.headerByteCount)
+    if format.isOutdated(headerBytes) {
+      throw IndexError(code: .outdated, message: "\(path) is of an earlier version")
+    }
     header = try IndexError.naming(path, at: 0) { () throws(DecodingError) in try format.decodeHeader(headerBytes) }
     guard header.number == number else {
       throw IndexError.corrupt(path, at: 8, "expected file number \(number), found \(header.number)")

@@ -13,16 +13,19 @@ struct IndexFileFormat: Sendable {
   let magic: [UInt8]
   let endMagic: [UInt8]
   let fileExtension: String
+  /// Of versions that this one cannot read and need not: what they hold is made anew.
+  private let outdatedMagics: [[UInt8]]
 
   /// Text records, see `RunWriter`.
   static let run = IndexFileFormat("MDXRUN1\n", "RUNEND1\n", ".run")
   /// Postings, see `SegmentWriter`.
-  static let segment = IndexFileFormat("MDXSEG1\n", "SEGEND1\n", ".seg")
+  static let segment = IndexFileFormat("MDXSEG2\n", "SEGEND2\n", ".seg", outdated: ["MDXSEG1\n"])
 
-  private init(_ magic: String, _ endMagic: String, _ fileExtension: String) {
+  private init(_ magic: String, _ endMagic: String, _ fileExtension: String, outdated: [String] = []) {
     self.magic = Array(magic.utf8)
     self.endMagic = Array(endMagic.utf8)
     self.fileExtension = fileExtension
+    outdatedMagics = outdated.map { Array($0.utf8) }
   }
 
   static let headerByteCount = 28
@@ -40,6 +43,9 @@ struct IndexFileFormat: Sendable {
     else { return nil }
     return number
   }
+
+  /// Whether a file of an earlier version begins so.
+  func isOutdated(_ header: [UInt8]) -> Bool { outdatedMagics.contains { header.starts(with: $0) } }
 
   func header(number: UInt64, analyzerHash: UInt64) -> [UInt8] {
     var writer = ByteWriter(reserving: Self.headerByteCount)

@@ -10,55 +10,74 @@ struct Inverter {
 
   private let analyzers: AnalyzerSet
   private var terms = TermTable()
-  /// One for each document and term: what was added last for a term is `last[term]`.
-  private var entryTerms: [UInt32] = []
-  private var entryOrdinals: [UInt32] = []
-  private var entryMasks: [UInt16] = []
-  private var last: [Int32] = []
+  /// One for each occurrence of a term.
+  private var occurrenceTerms: [UInt32] = []
+  private var occurrenceOrdinals: [UInt32] = []
+  private var occurrencePlaces: [Place] = []
   private var counts: [UInt32] = []
   private(set) var documentCount = 0
 
-  init(_ analyzers: AnalyzerSet) { self.analyzers = analyzers }
+  /// A field and a position in it.
+  private struct Place {
+    private let bits: UInt32
 
-  /// Postings so far: what memory grows with, some 30 bytes for each.
-  var postingCount: Int { entryTerms.count }
+    /// No text that a record may hold has positions beyond 28 bits.
+    init(_ field: UInt8, _ position: Int) { bits = UInt32(field) << 28 | UInt32(min(position, 1 << 28 - 1)) }
+
+    var field: UInt8 { UInt8(bits >> 28) }
+    var position: UInt32 { bits & (1 << 28 - 1) }
+  }
+
+  init(_ analyzers: AnalyzerSet) { self.analyzers = analyzers }
 
   /// Adds the next document.
   mutating func add(_ record: ExtractedTextRecord) {
     let ordinal = UInt32(documentCount)
     documentCount += 1
     for field in RecordField.allCases {
-      let mask = RecordFields(field).rawValue
       let analyzer = analyzers[field.analyzer]
+      var start = 0
       record.forEachValue(of: field) { value in
         var value = value
         value.makeContiguousUTF8()
-        analyzer.forEachToken(in: value.utf8.span) { term, _ in add(term, ordinal, mask) }
+        var last = -1
+        analyzer.forEachToken(in: value.utf8.span) { term, token in
+          last = max(last, token.position)
+          add(term, ordinal, Place(field.rawValue, start + token.position))
+        }
+        if last >= 0 { start = PostingPositions.start(after: start + last) }
       }
     }
-    if let messageID = record.messageID { add(Self.messageIDTerm(messageID).span, ordinal, Self.messageIDMask) }
+    if let messageID = record.messageID {
+      add(Self.messageIDTerm(messageID).span, ordinal, Place(UInt8(Self.messageIDMask.trailingZeroBitCount), 0))
+    }
   }
 
-  private mutating func add(_ term: Span<UInt8>, _ ordinal: UInt32, _ mask: UInt16) {
+  private mutating func add(_ term: Span<UInt8>, _ ordinal: UInt32, _ place: Place) {
     let id = terms.insert(term)
-    if id == last.count {
-      last.append(-1)
-      counts.append(0)
-    }
-    let entry = Int(last[id])
-    if entry >= 0, entryOrdinals[entry] == ordinal {
-      entryMasks[entry] |= mask
-      return
-    }
-    last[id] = Int32(entryTerms.count)
+    if id == counts.count { counts.append(0) }
     counts[id] += 1
-    entryTerms.append(UInt32(id))
-    entryOrdinals.append(ordinal)
-    entryMasks.append(mask)
+    occurrenceTerms.append(UInt32(id))
+    occurrenceOrdinals.append(ordinal)
+    occurrencePlaces.append(place)
   }
 
   /// Writes all terms, ascending by bytes, to the part that the writer has begun.
   func write(to writer: inout SegmentWriter) throws(FileError) {
+    let (starts, order) = occurrencesByTerm()
+    var postings = TermPostings()
+    for id in terms.sortedIDs() {
+      postings.removeAll()
+      for index in order[starts[id]..<starts[id] + Int(counts[id])] {
+        let place = occurrencePlaces[Int(index)]
+        postings.append(occurrenceOrdinals[Int(index)], field: place.field, position: place.position)
+      }
+      try writer.append(terms[id], postings)
+    }
+  }
+
+  /// The occurrences of each term one after another, in the order in which they came.
+  private func occurrencesByTerm() -> (starts: [Int], order: [UInt32]) {
     var starts: [Int] = []
     starts.reserveCapacity(counts.count)
     var total = 0
@@ -67,18 +86,12 @@ struct Inverter {
       total += Int(count)
     }
     var places = starts
-    var ordinals = [UInt32](repeating: 0, count: total)
-    var masks = [UInt16](repeating: 0, count: total)
-    for entry in entryTerms.indices {
-      let term = Int(entryTerms[entry])
-      ordinals[places[term]] = entryOrdinals[entry]
-      masks[places[term]] = entryMasks[entry]
-      places[term] += 1
+    var order = [UInt32](repeating: 0, count: total)
+    for (index, term) in occurrenceTerms.enumerated() {
+      order[places[Int(term)]] = UInt32(index)
+      places[Int(term)] += 1
     }
-    for id in terms.sortedIDs() {
-      let range = starts[id]..<starts[id] + Int(counts[id])
-      try writer.append(terms[id], Array(ordinals[range]), Array(masks[range]))
-    }
+    return (starts, order)
   }
 }
 

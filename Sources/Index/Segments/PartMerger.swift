@@ -27,32 +27,31 @@ struct PartMerger {
     writer.beginPart(of: user, docIDs: docIDs)
     var sources = try parts.map { try PartTerms($0) }
     while let term = sources.filter({ $0.entry != nil }).map(\.term).min(by: { $0.precedes($1) }) {
-      var merged: [(ordinal: UInt32, mask: UInt16)] = []
+      var merged = TermPostings()
       for index in sources.indices {
         guard let entry = sources[index].entry, sources[index].term == term else { continue }
         try append(entry, of: index, to: &merged)
         try sources[index].next()
       }
       if merged.isEmpty { continue }
-      if zip(merged, merged.dropFirst()).contains(where: { $0.ordinal > $1.ordinal }) {
-        merged.sort { $0.ordinal < $1.ordinal }
-      }
-      guard zip(merged, merged.dropFirst()).allSatisfy({ $0.ordinal < $1.ordinal }) else {
+      if !merged.isAscending { merged = merged.sorted() }
+      guard merged.isAscending else {
         throw IndexError(code: .corrupt, message: "a document of user \(user) is in two parts of segments")
       }
-      try writer.append(term, merged.map(\.ordinal), merged.map(\.mask))
+      try writer.append(term, merged)
       try throttle(merged.count)
     }
     try writer.endPart()
   }
 
-  private func append(
-    _ entry: TermEntry, of part: Int, to merged: inout [(ordinal: UInt32, mask: UInt16)]
-  ) throws {
+  private func append(_ entry: TermEntry, of part: Int, to merged: inout TermPostings) throws {
     var cursor = try parts[part].postings(of: entry)
-    while let ordinal = cursor.ordinal {
-      let place = ordinals[part][Int(ordinal)]
-      if place != .max { merged.append((place, cursor.mask)) }
+    while cursor.ordinal != PostingCursor.end {
+      let place = ordinals[part][Int(cursor.ordinal)]
+      if place != .max {
+        let (counts, positions) = try cursor.allOccurrences()
+        merged.append(place, mask: cursor.mask, counts: counts, positions: positions)
+      }
       try cursor.next()
     }
   }

@@ -79,6 +79,22 @@ enum PostingBlock {
     var ordinals = [UInt32](repeating: 0, count: limit)
     var masks = [UInt16](repeating: 0, count: limit)
     var count = 0
+
+    /// By galloping: most leaps are short.
+    func firstIndex(notBelow target: UInt32, from start: Int) -> Int {
+      var low = start
+      var step = 1
+      while low + step < count, ordinals[low + step] < target {
+        low += step
+        step *= 2
+      }
+      var high = min(low + step, count)
+      while low < high {
+        let middle = (low + high) / 2
+        if ordinals[middle] < target { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
   }
 
   /// - Parameters:

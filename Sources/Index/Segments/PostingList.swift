@@ -2,46 +2,52 @@ import Bytes
 
 /// The documents that hold one term, ascending by ordinal: newest first.
 ///
-///     list := block                                   for 2 to 128 documents
-///             varint bytes of the skip entries, skip entry*, block*
-///                                                     for more: an entry for each block, all blocks but the last full
+///     list := block, positions                        for 2 to 128 documents
+///             varint bytes of the skip entries, varint bytes of the blocks, skip entry*, block*, positions*
+///                                                     for more: one of each for every 128, the last for the rest
 ///     skip entry := varint last ordinal of the block less that of the block before (counted from -1), varint bytes of
-///             the block, varint union of its field masks
+///             the block, varint bytes of its positions, varint union of its field masks
 ///
-/// How many documents there are says the dictionary.
+/// How many documents there are says the dictionary. What holds a word is known without reading a position.
 enum PostingList {
   struct SkipEntry: Equatable {
     var lastOrdinal: UInt32
     var byteCount: Int
+    var positionsByteCount: Int
     var mask: UInt16
   }
 
-  static func encode(_ ordinals: [UInt32], _ masks: [UInt16], into writer: inout ByteWriter) {
-    let limit = PostingBlock.limit
-    guard ordinals.count > limit else {
-      PostingBlock.encode(ordinals[...], masks[...], after: -1, into: &writer)
+  static func encode(_ postings: TermPostings, into writer: inout ByteWriter) {
+    guard postings.count > PostingBlock.limit else {
+      PostingBlock.encode(postings.ordinals[...], postings.masks[...], after: -1, into: &writer)
+      PostingPositions.encode(postings, 0..<postings.count, into: &writer)
       return
     }
     var skips = ByteWriter()
-    var blocks = ByteWriter(reserving: ordinals.count * 2)
+    var blocks = ByteWriter(reserving: postings.count * 2)
+    var positions = ByteWriter(reserving: postings.positions.count * 2)
     var previous = -1
-    for start in stride(from: 0, to: ordinals.count, by: limit) {
-      let range = start..<min(start + limit, ordinals.count)
-      let offset = blocks.count
-      PostingBlock.encode(ordinals[range], masks[range], after: previous, into: &blocks)
-      let last = Int(ordinals[range.upperBound - 1])
+    for start in stride(from: 0, to: postings.count, by: PostingBlock.limit) {
+      let range = start..<min(start + PostingBlock.limit, postings.count)
+      let (blockStart, positionsStart) = (blocks.count, positions.count)
+      PostingBlock.encode(postings.ordinals[range], postings.masks[range], after: previous, into: &blocks)
+      PostingPositions.encode(postings, range, into: &positions)
+      let last = Int(postings.ordinals[range.upperBound - 1])
       skips.writeVarint(UInt64(last - previous))
-      skips.writeVarint(blocks.count - offset)
-      skips.writeVarint(UInt64(masks[range].reduce(0, |)))
+      skips.writeVarint(blocks.count - blockStart)
+      skips.writeVarint(positions.count - positionsStart)
+      skips.writeVarint(UInt64(postings.masks[range].reduce(0, |)))
       previous = last
     }
     writer.writeVarint(skips.count)
+    writer.writeVarint(blocks.count)
     writer.write(skips.bytes)
     writer.write(blocks.bytes)
+    writer.write(positions.bytes)
   }
 
-  /// The most bytes that a skip entry takes: a difference, a size below 64 KiB, a mask.
-  static let skipEntryByteLimit = 11
+  /// The most bytes that a skip entry takes: a difference, a size below 64 KiB, one below 4 GiB, a mask.
+  static let skipEntryByteLimit = 16
 
   /// - Parameters:
   ///   - previous: the last ordinal of the block before, -1 for the first block.
@@ -51,10 +57,13 @@ enum PostingList {
   ) throws(DecodingError) -> SkipEntry {
     let delta = try reader.readVarint()
     let byteCount = try reader.readVarint()
+    let positionsByteCount = try reader.readVarint()
     let mask = try reader.readVarint()
     guard delta > 0, delta <= UInt64(limit), previous + Int(delta) < Int(limit), byteCount <= 1 << 16,
-      let mask = UInt16(exactly: mask)
+      positionsByteCount <= UInt64(UInt32.max), let mask = UInt16(exactly: mask)
     else { throw DecodingError(offset: reader.offset, message: "a skip entry out of range") }
-    return SkipEntry(lastOrdinal: UInt32(previous + Int(delta)), byteCount: Int(byteCount), mask: mask)
+    return SkipEntry(
+      lastOrdinal: UInt32(previous + Int(delta)), byteCount: Int(byteCount),
+      positionsByteCount: Int(positionsByteCount), mask: mask)
   }
 }

@@ -1,7 +1,10 @@
 import Bytes
 
 /// One user's part of a segment, opened: answers which of its documents hold a term.
-final class SegmentPart: Sendable {
+package final class SegmentPart: Sendable {
+  /// Positions between a field's values: a phrase that is shorter never spans two of them.
+  package static let valueGap = PostingPositions.valueGap
+
   let segment: SegmentReader
   let fence: SegmentFences.Part
   let head: SegmentPartHead
@@ -16,23 +19,25 @@ final class SegmentPart: Sendable {
     self.head = head
   }
 
-  var user: UserID { UserID(rawValue: fence.user) }
-  var documentCount: Int { head.docIDs.count }
+  package var documentCount: Int { head.docIDs.count }
+  /// By ordinal: newest first.
+  package var docIDs: [UInt32] { head.docIDs }
   var documents: DocIDBitmap { head.documents }
 
   /// - Returns: `nil` where no document holds the term.
-  func entry(of term: [UInt8]) throws -> TermEntry? {
+  package func entry(of term: [UInt8]) throws -> TermEntry? {
     guard let block = head.firstTerms.lastIndex(notAbove: term) else { return nil }
-    var found: TermEntry?
-    try forEachEntry(inBlock: block) { candidate, entry in
-      if candidate == term { found = entry }
-      return candidate.precedes(term)
+    let bytes = try dictionaryBlock(block)
+    return try decoding(at: blockOffset(block)) { () throws(DecodingError) in
+      try TermDictionary.find(term, in: bytes, documentLimit: documentCount)
     }
-    return found
   }
 
+  /// The entry of a `Message-ID:`.
+  package func entry(ofMessageID id: String) throws -> TermEntry? { try entry(of: Inverter.messageIDTerm(id)) }
+
   /// Calls `body` with each term that begins with `prefix`, ascending, as long as it answers true.
-  func forEachEntry(
+  package func forEachEntry(
     beginningWith prefix: [UInt8], _ body: (_ term: [UInt8], _ entry: TermEntry) throws -> Bool
   ) throws {
     var goesOn = true
@@ -59,16 +64,31 @@ final class SegmentPart: Sendable {
 
   /// The entries of one block of the dictionary.
   func blockReader(_ index: Int) throws -> TermDictionary.BlockReader {
-    let byteCount = Int(head.blockOffsets[index + 1] - head.blockOffsets[index])
-    let bytes = try segment.read(at: blockOffset(index), byteCount: byteCount)
+    let bytes = try dictionaryBlock(index)
     return try decoding(at: blockOffset(index)) { () throws(DecodingError) in
       try TermDictionary.BlockReader(bytes, documentLimit: documentCount)
     }
   }
 
+  private func dictionaryBlock(_ index: Int) throws -> ArraySlice<UInt8> {
+    let byteCount = Int(head.blockOffsets[index + 1] - head.blockOffsets[index])
+    return try segment.read(at: blockOffset(index), byteCount: byteCount)
+  }
+
   private func blockOffset(_ index: Int) -> UInt64 { fence.dictionaryOffset + head.blockOffsets[index] }
 
-  func postings(of entry: TermEntry) throws -> PostingCursor { try PostingCursor(self, entry) }
+  /// All postings of a term.
+  func postings(of entry: TermEntry) throws -> PostingCursor { try PostingCursor(self, entry, fields: .max) }
+
+  /// Those of documents that hold the term in one of the fields.
+  package func postings(of entry: TermEntry, in fields: RecordFields) throws -> PostingCursor {
+    try PostingCursor(self, entry, fields: fields.rawValue)
+  }
+
+  /// Those of a `Message-ID:`.
+  package func postings(ofMessageID entry: TermEntry) throws -> PostingCursor {
+    try PostingCursor(self, entry, fields: Inverter.messageIDMask)
+  }
 
   /// Bytes of the part's posting lists.
   func readLists(at offset: UInt64, byteCount: Int) throws -> ArraySlice<UInt8> {
@@ -92,7 +112,10 @@ final class SegmentPart: Sendable {
       }
       previous = terms.term
       var cursor = try postings(of: entry)
-      while cursor.ordinal != nil { try cursor.next() }
+      while cursor.ordinal != PostingCursor.end {
+        _ = try cursor.allOccurrences()
+        try cursor.next()
+      }
       try terms.next()
     }
   }

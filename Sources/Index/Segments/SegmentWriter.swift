@@ -37,19 +37,17 @@ struct SegmentWriter {
     dictionary = TermDictionary.Writer()
   }
 
-  /// - Parameters:
-  ///   - ordinals: of the documents that hold the term, ascending, one or more.
-  ///   - masks: beside them: `RecordFields.rawValue`, none 0.
-  mutating func append(_ term: [UInt8], _ ordinals: [UInt32], _ masks: [UInt16]) throws(FileError) {
+  /// - Parameter postings: one or more.
+  mutating func append(_ term: [UInt8], _ postings: TermPostings) throws(FileError) {
     let offset = pages.count - partOffset
-    if ordinals.count == 1 {
-      let entry = TermEntry(documentCount: 1, postings: .inline(ordinal: ordinals[0], mask: masks[0]))
+    if postings.count == 1 {
+      let entry = TermEntry(documentCount: 1, postings: .lone(LonePosting(postings)))
       return dictionary.append(term, entry, listOffset: offset)
     }
-    list = ByteWriter(reserving: ordinals.count * 2)
-    PostingList.encode(ordinals, masks, into: &list)
+    list = ByteWriter(reserving: postings.count * 2 + postings.positions.count * 2)
+    PostingList.encode(postings, into: &list)
     let entry = TermEntry(
-      documentCount: ordinals.count, postings: .list(offset: offset, byteCount: UInt64(list.count)))
+      documentCount: postings.count, postings: .list(offset: offset, byteCount: UInt64(list.count)))
     dictionary.append(term, entry, listOffset: offset)
     try pages.write(list.bytes)
   }

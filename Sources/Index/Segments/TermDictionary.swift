@@ -1,24 +1,24 @@
 import Bytes
 
 /// One term of a dictionary, with where its postings are.
-struct TermEntry: Sendable, Equatable {
-  enum Postings: Sendable, Equatable {
+package struct TermEntry: Sendable, Equatable {
+  package enum Postings: Sendable, Equatable {
     /// Of a term in one document, as are most of a mailbox.
-    case inline(ordinal: UInt32, mask: UInt16)
+    case lone(LonePosting)
     /// A posting list's place in the part.
     case list(offset: UInt64, byteCount: UInt64)
   }
 
   /// Documents that hold the term.
-  let documentCount: Int
-  let postings: Postings
+  package let documentCount: Int
+  package let postings: Postings
 }
 
 /// A user's terms in one part, ascending by bytes, in blocks of about 2 KiB; the part's head knows each block's first term.
 ///
 ///     block := varint offset of the first list of the block, entry*
 ///     entry := varint bytes shared with the term before (0 for the first), varint other bytes, these,
-///              varint documents, then for one document: varint ordinal, varint field mask
+///              varint documents, then for one document: the posting (see `LonePosting`)
 ///                                    for several:      varint bytes of the posting list
 ///
 /// Lists of a block lie one after another, in the order of the terms.
@@ -46,9 +46,7 @@ enum TermDictionary {
       block.write(term[shared...])
       block.writeVarint(entry.documentCount)
       switch entry.postings {
-      case .inline(let ordinal, let mask):
-        block.writeVarint(UInt64(ordinal))
-        block.writeVarint(UInt64(mask))
+      case .lone(let posting): posting.encode(into: &block)
       case .list(_, let byteCount): block.writeVarint(byteCount)
       }
       last = term
@@ -71,6 +69,14 @@ enum TermDictionary {
     }
   }
 
+  /// The entry of a term in the block that would hold it.
+  static func find(
+    _ term: [UInt8], in block: ArraySlice<UInt8>, documentLimit: Int
+  ) throws(DecodingError) -> TermEntry? {
+    var reader = try BlockReader(block, documentLimit: documentLimit)
+    return try reader.find(term)
+  }
+
   /// Walks the entries of one block.
   struct BlockReader {
     private var reader: ByteReader
@@ -90,14 +96,48 @@ enum TermDictionary {
 
     /// The next term is in `term` then; `nil` past the last.
     mutating func next() throws(DecodingError) -> TermEntry? {
+      guard let (shared, suffix) = try nextTerm(after: term.count) else { return nil }
+      term.removeLast(term.count - shared)
+      term += suffix
+      return try nextEntry()
+    }
+
+    /// The entry of one term; `nil` where there is none. Compares without putting terms together: how many bytes the term
+    /// before had in common with the wanted one, which it came before, says what a shared beginning means for the next.
+    fileprivate mutating func find(_ wanted: [UInt8]) throws(DecodingError) -> TermEntry? {
+      var common = 0
+      var termByteCount = 0
+      while let (shared, suffix) = try nextTerm(after: termByteCount) {
+        termByteCount = shared + suffix.count
+        let entry = try nextEntry()
+        if shared > common { continue }
+        if shared < common { return nil }
+        var place = suffix.startIndex
+        while common < wanted.count, place < suffix.endIndex, suffix[place] == wanted[common] {
+          common += 1
+          place += 1
+        }
+        if place == suffix.endIndex {
+          if common == wanted.count { return entry }
+        } else if common == wanted.count || suffix[place] > wanted[common] {
+          return nil
+        }
+      }
+      return nil
+    }
+
+    private mutating func nextTerm(
+      after byteCount: Int
+    ) throws(DecodingError) -> (shared: Int, suffix: ArraySlice<UInt8>)? {
       if reader.isAtEnd { return nil }
       let shared = try reader.readVarint()
-      guard shared <= UInt64(term.count) else {
-        throw DecodingError(offset: reader.offset, message: "a term shares \(shared) of \(term.count) bytes")
+      guard shared <= UInt64(byteCount) else {
+        throw DecodingError(offset: reader.offset, message: "a term shares \(shared) of \(byteCount) bytes")
       }
-      let suffix = try reader.readLengthPrefixed()
-      term.removeLast(term.count - Int(shared))
-      term += suffix
+      return (Int(shared), try reader.readLengthPrefixed())
+    }
+
+    private mutating func nextEntry() throws(DecodingError) -> TermEntry {
       let documentCount = try reader.readVarint()
       guard documentCount > 0, documentCount <= documentLimit else {
         throw DecodingError(offset: reader.offset, message: "a term in \(documentCount) of \(documentLimit) documents")
@@ -111,12 +151,8 @@ enum TermDictionary {
         listOffset += byteCount
         return TermEntry(documentCount: Int(documentCount), postings: .list(offset: offset, byteCount: byteCount))
       }
-      let ordinal = try reader.readVarint()
-      let mask = try reader.readVarint()
-      guard ordinal < documentLimit, mask > 0, let mask = UInt16(exactly: mask) else {
-        throw DecodingError(offset: reader.offset, message: "a posting of ordinal \(ordinal) with mask \(mask)")
-      }
-      return TermEntry(documentCount: 1, postings: .inline(ordinal: UInt32(ordinal), mask: mask))
+      let posting = try LonePosting(from: &reader, limit: documentLimit)
+      return TermEntry(documentCount: 1, postings: .lone(posting))
     }
   }
 }

@@ -15,12 +15,23 @@ extension ShardIndex {
     let opener = IndexOpener(fileSystem: fileSystem, directory: directory, options: options)
     let manifest = try opener.manifest(&problems)
     let caches = IndexCaches(byteCount: options.cacheByteCount)
-    let version = try opener.version(of: manifest.manifest, caches, &problems)
+    var outdated: Set<UInt64> = []
+    let version = try opener.version(of: manifest.manifest, caches, &problems, &outdated)
     let index = ShardIndex(
       fileSystem: fileSystem, directory: directory, analyzers: analyzers, options: options, logger: logger,
       manifest: manifest, version: version, caches: caches, damagedFiles: problems)
+    try index.forgetSegments(outdated)
     try index.removeUnlistedFiles()
     return index
+  }
+
+  /// Takes segments off the manifest: what they hold is pending again.
+  private func forgetSegments(_ numbers: Set<UInt64>) throws {
+    if numbers.isEmpty { return }
+    logger.info("segments of an earlier version are made anew", metadata: ["files": "\(numbers.count)"])
+    try edit { edits throws in
+      try edits.manifest.commit { manifest in manifest.segments.removeAll { numbers.contains($0.number) } }
+    }
   }
 
   /// How far the index on disk is, without opening it; zero where that cannot be told.
@@ -74,7 +85,7 @@ private struct IndexOpener {
   }
 
   func version(
-    of manifest: Manifest, _ caches: IndexCaches, _ problems: inout [IndexProblem]
+    of manifest: Manifest, _ caches: IndexCaches, _ problems: inout [IndexProblem], _ outdated: inout Set<UInt64>
   ) throws -> IndexVersion {
     var runs: [RunReader] = []
     for entry in manifest.runs {
@@ -87,13 +98,17 @@ private struct IndexOpener {
     }
     var segments: [SegmentReader] = []
     for entry in manifest.segments {
-      let reader = try open(entry, .segment, &problems) {
-        try SegmentReader(
-          fileSystem: fileSystem, directory: directory, number: entry.number, cache: caches.pages)
-      } found: {
-        Manifest.Entry($0)
+      do {
+        let reader = try open(entry, .segment, &problems) {
+          try SegmentReader(
+            fileSystem: fileSystem, directory: directory, number: entry.number, cache: caches.pages)
+        } found: {
+          Manifest.Entry($0)
+        }
+        if let reader { segments.append(reader) }
+      } catch let error as IndexError where error.code == .outdated {
+        outdated.insert(entry.number)
       }
-      if let reader { segments.append(reader) }
     }
     return IndexVersion(runs: runs, segments: segments, replaced: manifest.replaced)
   }

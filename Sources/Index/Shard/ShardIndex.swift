@@ -88,7 +88,7 @@ package final class ShardIndex: Sendable {
     guard let loaded = state.users[user] else { return nil }
     return UserSnapshot(
       user: user, userSequence: loaded.sequence, attributes: loaded.attributes, arenas: state.arenas(of: user),
-      version: state.version, caches: caches, analyzerHash: analyzerHash)
+      version: state.version, caches: caches, analyzerHash: analyzerHash, memo: loaded.text)
   }
 }
 

@@ -8,13 +8,18 @@ struct ShardState {
     var byteCount: Int
     var changesSinceMeasured = 0
     var lastUse: UInt64
+    /// For the snapshots of this state of the user and of the files.
+    var text = Memo<UserText>()
   }
 
   /// Takes new records.
   var arena = RecordArena()
   /// Being flushed, oldest first; read by snapshots until the run that holds their records is published.
   var frozen: [RecordArena] = []
-  var version: IndexVersion
+  var version: IndexVersion {
+    // Or else texts would keep files open that are no more.
+    didSet { for user in users.keys { users[user]?.text = Memo() } }
+  }
   var users: [UserID: LoadedUser] = [:]
   var loadedByteCount = 0
   private var useCount: UInt64 = 0
@@ -67,8 +72,9 @@ struct ShardState {
     if let loaded = users.removeValue(forKey: user) { loadedByteCount -= loaded.byteCount }
   }
 
-  /// Measures a changed user again now and then, so that the budget follows growth.
+  /// After changes of a user: measures the user again now and then, so that the budget follows growth.
   mutating func noteChanges(_ user: UserID, _ count: Int) {
+    users[user]?.text = Memo()
     guard var changes = users[user]?.changesSinceMeasured else { return }
     changes += count
     if changes >= 256, let attributes = users[user]?.attributes {

@@ -3,18 +3,16 @@ package import Bytes
 /// One user's text in one snapshot: arena, runs and segments together. Opened once for a search; a value, used by one
 /// thread at a time or many.
 ///
-/// The reader's seam. Documents in segments are `covered`: their postings say exactly which of them hold a term. The others
-/// are pending: filters say which of them may.
+/// The reader's seam. Documents in segments are `covered`: the postings of the parts say exactly which of them hold a term. The
+/// others are pending: filters say which of them may.
 package struct UserRecords: Sendable {
   package let user: UserID
   /// Oldest first; the later one counts, and all count before the runs.
   let arenas: [UserArena]
   let runs: RunRecords
-  let parts: [SegmentPart]
+  package let parts: [SegmentPart]
   let analyzerHash: UInt64
   package let covered: DocIDBitmap
-  /// What the parts hold and is not covered: nearly always nothing.
-  private let stale: DocIDBitmap
 
   init(
     user: UserID, arenas: [UserArena], runs: RunRecords, parts: [SegmentPart], replaced: DocIDBitmap,
@@ -25,13 +23,11 @@ package struct UserRecords: Sendable {
     self.runs = runs
     self.parts = parts
     self.analyzerHash = analyzerHash
-    let held = parts.reduce(DocIDBitmap()) { $0.union($1.documents) }
-    var covered = held.subtracting(replaced)
+    var covered = parts.reduce(DocIDBitmap()) { $0.union($1.documents) }.subtracting(replaced)
     // A record in the arena came after what a segment was made from.
     for arena in arenas {
       arena.forEach { docID, _ in covered.remove(docID) }
     }
-    stale = covered.count == held.count ? DocIDBitmap() : held.subtracting(covered)
     self.covered = covered
   }
 
@@ -45,44 +41,6 @@ package struct UserRecords: Sendable {
   /// Those of the documents that no segment holds.
   package func pending(_ documents: DocIDBitmap) throws -> PendingRecords {
     try PendingRecords(documents.subtracting(covered), arenas: arenas, runs: runs, analyzerHash: analyzerHash)
-  }
-
-  /// The covered documents that hold the term in one of the fields, exactly.
-  package func documents(holding term: [UInt8], in fields: RecordFields) throws -> DocIDBitmap {
-    try documents(in: fields.rawValue) { part, body in
-      if let entry = try part.entry(of: term) { try body(entry) }
-    }
-  }
-
-  /// The covered documents that hold in one of the fields a term that begins so, exactly.
-  package func documents(holdingPrefix prefix: [UInt8], in fields: RecordFields) throws -> DocIDBitmap {
-    try documents(in: fields.rawValue) { part, body in
-      try part.forEachEntry(beginningWith: prefix) { _, entry in
-        try body(entry)
-        return true
-      }
-    }
-  }
-
-  /// The covered documents with this `Message-ID:`, exactly.
-  package func documents(withMessageID messageID: String) throws -> DocIDBitmap {
-    try documents(in: Inverter.messageIDMask) { part, body in
-      if let entry = try part.entry(of: Inverter.messageIDTerm(messageID)) { try body(entry) }
-    }
-  }
-
-  private func documents(
-    in fields: UInt16, _ entries: (SegmentPart, (TermEntry) throws -> Void) throws -> Void
-  ) throws -> DocIDBitmap {
-    var found: [UInt32] = []
-    for part in parts {
-      try entries(part) { entry in
-        var cursor = try part.postings(of: entry)
-        try cursor.forEach(fields: fields) { found.append(part.head.docIDs[Int($0)]) }
-      }
-    }
-    let documents = DocIDBitmap(unordered: found)
-    return stale.isEmpty ? documents : documents.subtracting(stale)
   }
 
   /// - Throws: `IndexError` with code `.missingRecord` or `.corrupt`; `FileError`.

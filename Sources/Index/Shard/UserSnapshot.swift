@@ -10,8 +10,12 @@ package struct UserSnapshot: Sendable {
   let version: IndexVersion
   let caches: IndexCaches
   let analyzerHash: UInt64
+  let memo: Memo<UserText>
 
-  /// The text, for a search. Reads the heads of the user's parts on first use.
+  /// The text with what is live of it. Reads the heads of the user's parts, and of the blocks of pending mail, on first use.
+  package func text() throws -> UserText { try memo.value { try UserText(openRecords(), attributes) } }
+
+  /// The records. Reads the heads of the user's parts on first use.
   package func openRecords() throws -> UserRecords {
     UserRecords(
       user: user, arenas: arenas, runs: RunRecords(user: user, version.runs, heads: caches.heads),

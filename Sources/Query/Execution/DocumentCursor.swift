@@ -1,39 +1,28 @@
 import Bytes
 import Index
 
-/// Walks documents in one order, by date. What a search pulls its hits from: here over bitmaps, later over postings.
+/// Walks hits in one order, by date.
 protocol DocumentCursor {
-  /// The next document, `nil` past the last one.
-  mutating func next() -> DocumentKey?
+  /// The next hit, `nil` past the last one.
+  mutating func next() throws -> DocumentKey?
 }
 
-enum DateDirection {
-  case newestFirst
-  case oldestFirst
-}
-
-/// Walks the order by date and skips what is not in the set: for sets that hold a good part of the mailbox.
+/// Walks the order by date, newest first, and skips what is not in the set: for sets that hold a good part of the mailbox.
 struct OrderCursor: DocumentCursor {
   private let attributes: UserAttributes
   private let documents: DocIDBitmap
-  private let direction: DateDirection
-  private var range: Range<DatePosition>
+  private let start: DatePosition
+  private var position: DatePosition
 
-  init(_ attributes: UserAttributes, _ documents: DocIDBitmap, _ range: Range<DatePosition>, _ direction: DateDirection)
-  {
+  init(_ attributes: UserAttributes, _ documents: DocIDBitmap, _ range: Range<DatePosition>) {
     self.attributes = attributes
     self.documents = documents
-    self.range = range
-    self.direction = direction
+    start = range.lowerBound
+    position = range.upperBound
   }
 
   mutating func next() -> DocumentKey? {
-    var lower = range.lowerBound
-    var upper = range.upperBound
-    defer { range = lower..<max(lower, upper) }
-    while lower < upper {
-      let docID = direction == .newestFirst ? attributes.previous(&upper) : attributes.next(&lower)
-      guard let docID else { return nil }
+    while position > start, let docID = attributes.previous(&position) {
       if documents.contains(docID) { return attributes.key(docID) }
     }
     return nil
@@ -51,48 +40,5 @@ struct SortedCursor: DocumentCursor {
     guard index < keys.count else { return nil }
     defer { index += 1 }
     return keys[index]
-  }
-}
-
-/// A part of the time line: `lower <= key < upper`, open where `nil`.
-struct DateWindow: Equatable {
-  var lower: DocumentKey?
-  var upper: DocumentKey?
-
-  static let always = DateWindow()
-
-  func contains(_ key: DocumentKey) -> Bool {
-    if let lower, key < lower { return false }
-    if let upper, key >= upper { return false }
-    return true
-  }
-
-  func intersection(_ other: DateWindow) -> DateWindow {
-    DateWindow(
-      lower: [lower, other.lower].compactMap { $0 }.max(), upper: [upper, other.upper].compactMap { $0 }.min())
-  }
-
-  /// By binary search in the order.
-  func range(in attributes: UserAttributes) -> Range<DatePosition> {
-    let start = lower.map { attributes.position(of: $0) } ?? attributes.startPosition
-    let end = upper.map { attributes.position(of: $0) } ?? attributes.endPosition
-    return start..<max(start, end)
-  }
-
-  func cursor(
-    over documents: DocIDBitmap, _ attributes: UserAttributes, _ direction: DateDirection
-  ) -> any DocumentCursor {
-    let range = range(in: attributes)
-    // A look at one document of the order is about as dear as an eighth of sorting one.
-    if documents.count * 8 >= attributes.count(in: range) {
-      return OrderCursor(attributes, documents, range, direction)
-    }
-    var keys: [DocumentKey] = []
-    documents.forEach { docID in
-      let key = attributes.key(docID)
-      if contains(key) { keys.append(key) }
-    }
-    keys.sort { direction == .newestFirst ? $0 > $1 : $0 < $1 }
-    return SortedCursor(keys)
   }
 }

@@ -2,15 +2,18 @@ import Analysis
 import Bytes
 import Index
 
-/// The records of one search, opened when the first is needed: a query of filters alone reads no file. Keeps the last
-/// one read with what its fields matched, for all words of the query: a document is verified against all leaves before
-/// the next one is looked at. Used by one thread.
+/// The text of one search, opened when it is first needed: a query of filters alone reads no file. Keeps the last record
+/// read with what its fields matched, for all words of the query: a document is verified against all leaves before the
+/// next one is looked at. Remembers what was verified, so that no record is read twice. Used by one thread.
 final class RecordCache {
   private let snapshot: UserSnapshot
-  private var opened: UserRecords?
+  private var opened: UserText?
   private let analyzers: AnalyzerSet
   private let deadline: SearchDeadline
-  private var leaves: [TextLeaf] = []
+  private let leaves: [TextLeaf]
+  /// For each leaf the documents that were verified, and those of them that match.
+  private var verified: [DocIDBitmap]
+  private var matching: [DocIDBitmap]
   private var matchers: [RecordField: FieldMatcher] = [:]
   private var docID: DocID?
   private var current = ExtractedTextRecord()
@@ -18,40 +21,46 @@ final class RecordCache {
   /// Records read and decompressed.
   private(set) var readCount = 0
 
-  init(_ snapshot: UserSnapshot, _ analyzers: AnalyzerSet, _ deadline: SearchDeadline) {
+  init(_ snapshot: UserSnapshot, _ leaves: [TextLeaf], _ analyzers: AnalyzerSet, _ deadline: SearchDeadline) {
     self.snapshot = snapshot
+    self.leaves = leaves
     self.analyzers = analyzers
     self.deadline = deadline
+    verified = leaves.map { _ in DocIDBitmap() }
+    matching = verified
   }
 
-  /// Adds to what is looked for, before any record is read.
-  ///
-  /// - Returns: the leaf's number.
-  func add(_ leaf: TextLeaf) -> Int {
-    precondition(matchers.isEmpty, "the query is bound before it is run")
-    leaves.append(leaf)
-    return leaves.count - 1
-  }
+  func leaf(_ number: Int) -> TextLeaf { leaves[number] }
 
-  func records() throws -> UserRecords {
+  func text() throws -> UserText {
     if let opened { return opened }
-    let records = try snapshot.openRecords()
-    opened = records
-    return records
+    let text = try snapshot.text()
+    opened = text
+    return text
   }
 
   func record(_ docID: DocID) throws -> ExtractedTextRecord {
     if self.docID == docID { return current }
     self.docID = nil
-    current = try records().record(docID)
+    // A read and some ten microseconds of analysis for each.
+    if readCount % 16 == 0 { try deadline.check() }
+    current = try text().records.record(docID)
     matches.removeAll(keepingCapacity: true)
     readCount += 1
     self.docID = docID
     return current
   }
 
-  /// Short fields first, so that most matches end before the body is analysed.
   func matches(_ leaf: Int, _ docID: DocID) throws -> Bool {
+    if verified[leaf].contains(docID) { return matching[leaf].contains(docID) }
+    let isMatch = try isMatch(leaf, docID)
+    verified[leaf].insert(docID)
+    if isMatch { matching[leaf].insert(docID) }
+    return isMatch
+  }
+
+  /// Short fields first, so that most matches end before the body is analysed.
+  private func isMatch(_ leaf: Int, _ docID: DocID) throws -> Bool {
     let record = try record(docID)
     for field in leaves[leaf].fields where try matches(of: field, in: record).contains(leaf) { return true }
     return false

@@ -1,51 +1,63 @@
 import Bytes
 import Index
 
-/// One run of one bound query. Remembers what it verified, so that the total repeats nothing that the page did.
+/// One run of one bound query.
 struct SearchExecution {
   private let bound: BoundQuery
   private let attributes: UserAttributes
-  private let records: RecordCache
+  private let cache: RecordCache
   private let deadline: SearchDeadline
-  private let sort: SortOrder
-  private var verified = DocIDBitmap()
-  private var rejected = DocIDBitmap()
-  private var steps = 0
 
-  init(
-    bound: BoundQuery, attributes: UserAttributes, records: RecordCache, deadline: SearchDeadline, sort: SortOrder
-  ) {
+  init(_ bound: BoundQuery, _ attributes: UserAttributes, _ cache: RecordCache, _ deadline: SearchDeadline) {
     self.bound = bound
     self.attributes = attributes
-    self.records = records
+    self.cache = cache
     self.deadline = deadline
-    self.sort = sort
   }
 
   struct Page {
     var keys: [SortKey] = []
     var hasMore = false
+    /// All hits, exactly; `nil` where it was not asked for.
+    var total: Int?
   }
 
-  mutating func page(after last: SortKey?, limit: Int) throws -> Page {
-    switch sort {
-    case .newestFirst: try pageByDate(.newestFirst, after: last, limit: limit)
-    case .oldestFirst: try pageByDate(.oldestFirst, after: last, limit: limit)
-    default: try pageByKey(after: last, limit: limit)
-    }
+  /// - Parameter last: the last hit of the page before.
+  func page(after last: SortKey?, _ sort: SortOrder, limit: Int, wantsTotal: Bool) throws -> Page {
+    guard sort == .newestFirst else { return try sortedPage(after: last, sort, limit: limit) }
+    guard bound.root.needsText else { return try filterPage(after: last?.document, limit, wantsTotal) }
+    return try textPage(after: last?.document, limit, wantsTotal)
   }
 
-  /// Stops when the page and one more hit are found.
-  private mutating func pageByDate(_ direction: DateDirection, after last: SortKey?, limit: Int) throws -> Page {
-    var window = bound.window
-    if let last = last?.document {
-      window = window.intersection(
-        direction == .newestFirst ? DateWindow(upper: last) : DateWindow(lower: last.successor))
+  /// Stops when the page and one more hit are found; a total goes on from there.
+  private func textPage(after last: DocumentKey?, _ limit: Int, _ wantsTotal: Bool) throws -> Page {
+    var cursor = try textCursor(last.map { bound.window.intersection(DateWindow(upper: $0)) } ?? bound.window)
+    var page = try Self.page(&cursor, limit)
+    if !wantsTotal { return page }
+    if last == nil {
+      page.total = try page.keys.count + (page.hasMore ? 1 : 0) + cursor.count()
+    } else {
+      var all = try textCursor(bound.window)
+      page.total = try all.count()
     }
-    var cursor = window.cursor(over: bound.root.may, attributes, direction)
+    return page
+  }
+
+  private func filterPage(after last: DocumentKey?, _ limit: Int, _ wantsTotal: Bool) throws -> Page {
+    let documents = documents()
+    let window = last.map { bound.window.intersection(DateWindow(upper: $0)) } ?? bound.window
+    var cursor = window.cursor(over: documents, attributes)
+    var page = try Self.page(&cursor, limit)
+    if wantsTotal {
+      page.total =
+        try bound.window == .always ? documents.count : count(bound.window.cursor(over: documents, attributes))
+    }
+    return page
+  }
+
+  private static func page(_ cursor: inout some DocumentCursor, _ limit: Int) throws -> Page {
     var page = Page()
-    while let key = cursor.next() {
-      guard try matches(key.docID) else { continue }
+    while let key = try cursor.next() {
       if page.keys.count == limit {
         page.hasMore = true
         break
@@ -55,69 +67,52 @@ struct SearchExecution {
     return page
   }
 
-  /// Looks at every match and keeps the best.
-  private mutating func pageByKey(after last: SortKey?, limit: Int) throws -> Page {
-    var cursor = bound.window.cursor(over: bound.root.may, attributes, .newestFirst)
+  private func count(_ cursor: some DocumentCursor) throws -> Int {
+    var cursor = cursor
+    var count = 0
+    while try cursor.next() != nil { count += 1 }
+    return count
+  }
+
+  /// Looks at every hit and keeps the best.
+  private func sortedPage(after last: SortKey?, _ sort: SortOrder, limit: Int) throws -> Page {
+    var cursor: any DocumentCursor =
+      try bound.root.needsText
+      ? textCursor(bound.window) : bound.window.cursor(over: documents(), attributes)
     var best: [SortKey] = []
-    while let document = cursor.next() {
-      guard try matches(document.docID) else { continue }
-      let key = try sort.key(of: document, attributes, records)
+    var total = 0
+    while let document = try cursor.next() {
+      total += 1
+      if total % 1_024 == 0 { try deadline.check() }
+      let key = try sort.key(of: document, attributes, cache)
       if let last, !sort.precedes(last, key) { continue }
       if best.count > limit {
         guard sort.precedes(key, best[limit]) else { continue }
         best.removeLast()
       }
-      best.insert(key, at: insertionIndex(of: key, in: best))
+      best.insert(key, at: sort.insertionIndex(of: key, in: best))
     }
-    return Page(keys: Array(best.prefix(limit)), hasMore: best.count > limit)
+    return Page(keys: Array(best.prefix(limit)), hasMore: best.count > limit, total: total)
   }
 
-  private func insertionIndex(of key: SortKey, in keys: [SortKey]) -> Int {
+  private func documents() -> DocIDBitmap {
+    bound.excluded.reduce(bound.root.documents(of: attributes.live)) { $0.subtracting($1) }
+  }
+
+  private func textCursor(_ window: DateWindow) throws -> TextCursor {
+    TextCursor(
+      bound.root, window, except: bound.excluded, SearchScope(try cache.text(), attributes, cache, deadline))
+  }
+}
+
+extension SortOrder {
+  fileprivate func insertionIndex(of key: SortKey, in keys: [SortKey]) -> Int {
     var low = 0
     var high = keys.count
     while low < high {
       let middle = (low + high) / 2
-      if sort.precedes(keys[middle], key) { low = middle + 1 } else { high = middle }
+      if precedes(keys[middle], key) { low = middle + 1 } else { high = middle }
     }
     return low
-  }
-
-  /// All hits within the window, exactly.
-  mutating func total() throws -> Int {
-    let (may, must) = (bound.root.may, bound.root.must)
-    if bound.window == .always {
-      let open = may.subtracting(must)
-      for docID in open.subtracting(verified).subtracting(rejected).docIDs { _ = try matches(docID) }
-      return must.union(verified).count
-    }
-    var cursor = bound.window.cursor(over: may, attributes, .newestFirst)
-    var count = 0
-    while let key = cursor.next() {
-      if try matches(key.docID) { count += 1 }
-    }
-    return count
-  }
-
-  private mutating func matches(_ docID: DocID) throws -> Bool {
-    steps += 1
-    if bound.root.must.contains(docID) || verified.contains(docID) {
-      if steps % 1_024 == 0 { try deadline.check() }
-      return true
-    }
-    if rejected.contains(docID) { return false }
-    // One record is a read and some ten microseconds of analysis.
-    if records.readCount % 16 == 0 { try deadline.check() }
-    let isMatch = try bound.root.matches(docID, records)
-    if isMatch { verified.insert(docID) } else { rejected.insert(docID) }
-    return isMatch
-  }
-}
-
-extension DocumentKey {
-  /// The least key above this one.
-  fileprivate var successor: DocumentKey {
-    docID.rawValue < UInt32.max
-      ? DocumentKey(receivedAt: receivedAt, docID: DocID(rawValue: docID.rawValue + 1))
-      : DocumentKey(receivedAt: Timestamp(rawValue: receivedAt.rawValue + 1), docID: DocID(rawValue: 0))
   }
 }

@@ -5,8 +5,8 @@ package import Index
 
 /// Answers queries from a snapshot, exactly. Blocks on reads of text; keep it off the cooperative pool.
 ///
-/// A query is bound to bounds (`PlanNode`): most documents are decided by set algebra, the rest by matching their
-/// records, newest first, and no more of them than the page and the total need.
+/// A query is bound (`BoundQuery`), then run over each slice of the mailbox (`TextCursor`), newest first, and no further than
+/// the page and the total need. A query of filters alone is answered by set algebra.
 package struct Searcher: Sendable {
   package static let maxLimit = 500
 
@@ -28,23 +28,32 @@ package struct Searcher: Sendable {
     _ query: QueryNode, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, deadline: SearchDeadline = .never
   ) throws -> SearchResult {
+    try search(
+      AnalyzedQuery(query, analyzers, deadline), in: snapshot, context: context, sort: sort, limit: limit,
+      cursor: cursor, wantsTotal: wantsTotal, deadline: deadline)
+  }
+
+  /// The same, of a query that is asked again and again.
+  package func search(
+    _ analyzed: AnalyzedQuery, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
+    limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, deadline: SearchDeadline = .never
+  ) throws -> SearchResult {
     if sort == .relevance {
       throw SearchError(
         code: .unsupportedSort, message: "Sorting by relevance is not available in this version; use -date.")
     }
+    let query = analyzed.query
     let limit = min(max(limit, 1), Self.maxLimit)
     let resumed = try cursor.map { text throws(SearchError) in
       try SearchCursor(text, for: query, user: snapshot.user, sort: sort, secret: cursorKey)
     }
     var context = context
     if let resumed { context.now = resumed.moment }
-    let records = RecordCache(snapshot, analyzers, deadline)
-    var binder = QueryBinder(snapshot.attributes, context, analyzers, records, deadline)
-    let bound = try binder.bind(query)
-    var execution = SearchExecution(
-      bound: bound, attributes: snapshot.attributes, records: records, deadline: deadline, sort: sort)
-    let page = try execution.page(after: resumed?.key, limit: limit)
-    let total = wantsTotal ? try execution.total() : nil
+    let cache = RecordCache(snapshot, analyzed.leaves, analyzers, deadline)
+    var binder = QueryBinder(snapshot.attributes, context)
+    let bound = binder.bind(analyzed)
+    let execution = SearchExecution(bound, snapshot.attributes, cache, deadline)
+    let page = try execution.page(after: resumed?.key, sort, limit: limit, wantsTotal: wantsTotal)
     let nextCursor =
       page.hasMore
       ? page.keys.last.map { last in
@@ -52,7 +61,7 @@ package struct Searcher: Sendable {
           .text(for: query, user: snapshot.user, sort: sort, secret: cursorKey)
       } : nil
     return SearchResult(
-      total: total, documents: page.keys.map(\.document.docID), nextCursor: nextCursor, warnings: bound.warnings,
-      recordsRead: records.readCount)
+      total: wantsTotal ? page.total : nil, documents: page.keys.map(\.document.docID), nextCursor: nextCursor,
+      warnings: bound.warnings, recordsRead: cache.readCount)
   }
 }

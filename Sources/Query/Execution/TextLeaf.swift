@@ -3,10 +3,12 @@ import Bytes
 import Index
 
 /// Words of a query in a scope of fields, with what they mean to each field's analyzer.
-struct TextLeaf {
+struct TextLeaf: Sendable {
   /// Ascending: short ones first.
   let fields: [RecordField]
   private let patterns: [AnalyzerRole: TextPattern]
+  /// The different patterns, each once, with the fields that are asked for it.
+  let fieldsByPattern: [(pattern: TextPattern, fields: RecordFields)]
 
   init(_ query: TextQuery, _ field: QueryField?, _ analyzers: AnalyzerSet) {
     fields = Self.fields(of: field).fields
@@ -20,6 +22,16 @@ struct TextLeaf {
       }
     }
     self.patterns = patterns
+    var fieldsByPattern: [(pattern: TextPattern, fields: RecordFields)] = []
+    for field in fields {
+      guard let pattern = patterns[field.analyzer], !pattern.isNone else { continue }
+      if let index = fieldsByPattern.firstIndex(where: { $0.pattern == pattern }) {
+        fieldsByPattern[index].fields.insert(RecordFields(field))
+      } else {
+        fieldsByPattern.append((pattern, RecordFields(field)))
+      }
+    }
+    self.fieldsByPattern = fieldsByPattern
   }
 
   static func fields(of field: QueryField?) -> RecordFields {
@@ -44,23 +56,6 @@ struct TextLeaf {
     fields.contains(field) ? patterns[field.analyzer] ?? .none : .none
   }
 
-  /// The different patterns, each once, with the fields that are asked for it.
-  var fieldsByPattern: [TextPattern: RecordFields] {
-    var fieldsByPattern: [TextPattern: RecordFields] = [:]
-    for field in fields {
-      if let pattern = patterns[field.analyzer] { fieldsByPattern[pattern, default: []].insert(RecordFields(field)) }
-    }
-    return fieldsByPattern
-  }
-
   /// The words that the query's text has become.
   var termCount: Int { patterns.values.map { $0.phrases.map(\.count).reduce(0, max) }.max() ?? 0 }
-
-  /// How dear a look at one record is, in relation.
-  var cost: Int {
-    patterns.values.map { pattern in
-      if pattern.phrases.contains(where: { $0.contains(where: \.isPrefix) }) { return 4 }
-      return pattern.phrases.count > 1 ? 3 : pattern.phrases.first.map { min(2, $0.count) } ?? 0
-    }.max() ?? 0
-  }
 }

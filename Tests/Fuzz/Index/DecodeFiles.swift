@@ -9,7 +9,7 @@ public func decodeFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: start, count: count))
   guard let selector = input.first else { return 0 }
   let body = Array(input.dropFirst())
-  switch selector % 9 {
+  switch selector % 10 {
   case 0: decodeHead(body)
   case 1: _ = try? RunFences(decoding: sealed(body), blocksFrom: 28, to: 100_000)
   case 2: if let manifest = try? Manifest.decode(sealed(Manifest.magic + body)) { checkManifest(manifest) }
@@ -18,6 +18,7 @@ public func decodeFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case 5: decodePartHead(body)
   case 6: decodePostings(body)
   case 7: decodeDictionary(body)
+  case 8: decodePositions(body)
   default:
     if let record = try? ExtractedTextRecord.decode(body) {
       precondition((try? ExtractedTextRecord.decode(record.encode())) == record)
@@ -67,9 +68,48 @@ private func decodePostings(_ body: [UInt8]) {
   precondition(again.masks[..<count] == postings.masks[..<count] && rereader.isAtEnd)
 }
 
+/// The first byte says of how many postings, the next two are the mask of all.
+private func decodePositions(_ body: [UInt8]) {
+  guard body.count > 3 else { return }
+  let count = Int(body[0]) % PostingBlock.limit + 1
+  let mask = max(1, UInt16(body[1]) << 8 | UInt16(body[2]))
+  guard let positions = PostingPositions(body.dropFirst(3), count, mask) else { return }
+  var postings = TermPostings()
+  for index in 0..<count {
+    postings.append(
+      UInt32(index), mask: mask, counts: positions.counts(of: index), positions: positions.positions(of: index))
+  }
+  var writer = ByteWriter()
+  PostingPositions.encode(postings, 0..<count, into: &writer)
+  let again = PostingPositions(writer.bytes[...], count, mask)
+  for index in 0..<count {
+    precondition(again?.counts(of: index) == positions.counts(of: index))
+    precondition(again?.positions(of: index) == positions.positions(of: index))
+    _ = positions.positions(of: index, mask: mask, field: mask & (~mask + 1))
+  }
+}
+
+extension PostingPositions {
+  fileprivate init?(_ bytes: ArraySlice<UInt8>, _ count: Int, _ mask: UInt16) {
+    self.init()
+    var reader = ByteReader(bytes)
+    guard (try? decode(from: &reader, masks: [UInt16](repeating: mask, count: count)[...])) != nil else { return nil }
+  }
+}
+
 private func decodeDictionary(_ body: [UInt8]) {
   guard var block = try? TermDictionary.BlockReader(body[...], documentLimit: 1_000) else { return }
-  while let entry = try? block.next() { precondition((1...1_000).contains(entry.documentCount)) }
+  var terms: [([UInt8], TermEntry)] = []
+  while let entry = try? block.next() {
+    precondition((1...1_000).contains(entry.documentCount))
+    terms.append((block.term, entry))
+  }
+  let isAscending = zip(terms, terms.dropFirst()).allSatisfy { $0.0.precedes($1.0) }
+  for (term, entry) in terms {
+    // What a look-up finds without putting terms together is what is there.
+    let found = try? TermDictionary.find(term, in: body[...], documentLimit: 1_000)
+    if isAscending { precondition(found == entry) }
+  }
 }
 
 private func checkManifest(_ manifest: Manifest) {

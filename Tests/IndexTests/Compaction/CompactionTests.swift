@@ -57,6 +57,22 @@ import Testing
 
   private static let live = (1...60 as ClosedRange<UInt32>).filter { $0 % 10 != 0 }
 
+  @Test func `segments of an earlier version are taken off the manifest and made anew`() throws {
+    let index = try Self.open(disk)
+    try fill(index)
+    try compact(index)
+    let old = try disk.list("index").filter { $0.hasSuffix(".seg") }
+    for name in old { try disk.open("index/" + name, .readWrite).write(Array("MDXSEG1\n".utf8), at: 0) }
+    let reopened = try Self.open(disk)
+    #expect(reopened.damagedFiles.isEmpty)
+    #expect(reopened.statistics().segments == 0)
+    #expect(try disk.list("index").filter { $0.hasSuffix(".seg") } == [])
+    #expect(try records(reopened).covered.isEmpty)
+    try compact(reopened)
+    #expect(try records(reopened).covered.docIDs.map(\.rawValue) == Self.live)
+    #expect(try holding("common", records(reopened)) == Self.live)
+  }
+
   @Test func `what is pending becomes segments, runs become few, and the removed is gone from both`() throws {
     let index = try Self.open(disk)
     try fill(index)

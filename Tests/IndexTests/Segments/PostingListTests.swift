@@ -13,7 +13,7 @@ import Testing
     try disk.createDirectory("d")
     var writer = try SegmentWriter(fileSystem: disk, directory: "d", number: 7, analyzerHash: 1)
     writer.beginPart(of: UserID(rawValue: 3), docIDs: (0..<UInt32(documents)).reversed())
-    for (term, ordinals, masks) in lists { try writer.append(Array(term.utf8), ordinals, masks) }
+    for (term, ordinals, masks) in lists { try writer.append(Array(term.utf8), TermPostings(ordinals, masks)) }
     try writer.endPart()
     _ = try writer.finish()
     let reader = try SegmentReader(
@@ -38,23 +38,40 @@ import Testing
       var walked: [UInt32] = []
       var walkedMasks: [UInt16] = []
       var cursor = try part.postings(of: entry)
-      while let ordinal = cursor.ordinal {
-        walked.append(ordinal)
+      while cursor.ordinal != PostingCursor.end {
+        walked.append(cursor.ordinal)
         walkedMasks.append(cursor.mask)
         try cursor.next()
       }
       #expect(walked == ordinals && walkedMasks == masks)
+      var postings = TermPostings()
+      var again = try part.postings(of: entry)
+      while again.ordinal != PostingCursor.end {
+        let (counts, positions) = try again.allOccurrences()
+        postings.append(again.ordinal, mask: again.mask, counts: counts, positions: positions)
+        try again.next()
+      }
+      #expect(postings == TermPostings(ordinals, masks))
       for fields in [1, 2, 4, UInt16.max] as [UInt16] {
         var found: [UInt32] = []
-        var all = try part.postings(of: entry)
-        try all.forEach(fields: fields) { found.append($0) }
+        var some = try PostingCursor(part, entry, fields: fields)
+        while some.ordinal != PostingCursor.end {
+          found.append(some.ordinal)
+          let own = TermPostings([some.ordinal], [some.mask & 1])
+          #expect(try Array(some.positions(in: .subject)) == own.positions)
+          try some.next()
+        }
         #expect(found == zip(ordinals, masks).filter { $1 & fields != 0 }.map(\.0))
       }
       var target: UInt32 = 0
+      let wanted = zip(ordinals, masks).filter { $1 & 3 != 0 }.map(\.0)
       var leaping = try part.postings(of: entry)
+      var some = try PostingCursor(part, entry, fields: 3)
       while target < UInt32(documents) {
         try leaping.advance(to: target)
-        #expect(leaping.ordinal == ordinals.first { $0 >= target })
+        try some.advance(to: target)
+        #expect(leaping.ordinal == ordinals.first { $0 >= target } ?? PostingCursor.end)
+        #expect(some.ordinal == wanted.first { $0 >= target } ?? PostingCursor.end)
         target += .random(in: 1...UInt32(max(1, documents / 9)), using: &random)
       }
     }
@@ -67,10 +84,11 @@ import Testing
         String((0..<Int.random(in: 1...9, using: &random)).map { _ in "abcé한".randomElement(using: &random)! })
       }
     ).sorted { Array($0.utf8).precedes(Array($1.utf8)) }
-    let part = try part(terms.enumerated().map { ($1, [UInt32($0)], [1]) }, documents: terms.count)
+    let part = try part(terms.enumerated().map { ($1, [UInt32($0)], [3]) }, documents: terms.count)
     #expect(part.head.firstTerms.count > 3, "more than a block or two")
     for (index, term) in terms.enumerated() {
-      #expect(try part.entry(of: Array(term.utf8))?.postings == .inline(ordinal: UInt32(index), mask: 1))
+      let posting = LonePosting(TermPostings([UInt32(index)], [3]))
+      #expect(try part.entry(of: Array(term.utf8))?.postings == .lone(posting))
     }
     for absent in ["", "A", "abx", "zz", "\u{1}", "한한한한한한한한한한"] where !terms.contains(absent) {
       #expect(try part.entry(of: Array(absent.utf8)) == nil, "\(absent)")

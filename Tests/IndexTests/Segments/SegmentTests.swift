@@ -11,11 +11,21 @@ import Testing
     try disk.createDirectory("d")
     var writer = try SegmentWriter(fileSystem: disk, directory: "d", number: 7, analyzerHash: 0x1122_3344_5566_7788)
     writer.beginPart(of: UserID(rawValue: 3), docIDs: [9, 7, 8])
-    try writer.append(Array("budget".utf8), [0, 2], [1, 33])
-    try writer.append(Array("budgets".utf8), [1], [32])
+    var postings = TermPostings()
+    postings.append(0, field: 0, position: 0)
+    for (field, position) in [(0, 1), (5, 4), (5, 9)] as [(UInt8, UInt32)] {
+      postings.append(2, field: field, position: position)
+    }
+    try writer.append(Array("budget".utf8), postings)
+    postings.removeAll()
+    postings.append(1, field: 5, position: 3)
+    postings.append(1, field: 5, position: 7)
+    try writer.append(Array("budgets".utf8), postings)
     try writer.endPart()
     writer.beginPart(of: UserID(rawValue: 4), docIDs: [1])
-    try writer.append(Array("hi".utf8), [0], [1])
+    postings.removeAll()
+    postings.append(0, field: 0, position: 0)
+    try writer.append(Array("hi".utf8), postings)
     try writer.endPart()
     _ = try writer.finish()
   }
@@ -32,10 +42,13 @@ import Testing
       var terms = try PartTerms(part)
       while let entry = terms.entry {
         var cursor = try part.postings(of: entry)
-        while let ordinal = cursor.ordinal {
-          lines.append(
-            "\(fence.user) \(String(decoding: terms.term, as: UTF8.self)) \(part.head.docIDs[Int(ordinal)]) \(cursor.mask)"
-          )
+        while cursor.ordinal != PostingCursor.end {
+          let term = String(decoding: terms.term, as: UTF8.self)
+          let places = try RecordField.allCases.map { field in
+            try cursor.positions(in: field).map { "\(field)@\($0)" }
+          }
+          let docID = part.docIDs[Int(cursor.ordinal)]
+          lines.append("\(fence.user) \(term) \(docID): \(places.joined().joined(separator: " "))")
           try cursor.next()
         }
         try terms.next()
@@ -56,7 +69,10 @@ import Testing
     try Self.write(disk)
     let segment = try Self.open(disk)
     #expect(
-      try Self.contents(segment) == ["3 budget 9 1", "3 budget 8 33", "3 budgets 7 32", "4 hi 1 1"])
+      try Self.contents(segment) == [
+        "3 budget 9: subject@0", "3 budget 8: subject@1 body@4 body@9", "3 budgets 7: body@3 body@7",
+        "4 hi 1: subject@0",
+      ])
     #expect(segment.documentCount == 4)
     #expect(segment.fences.part(of: UserID(rawValue: 5)) == nil)
     #expect(segment.verify().isEmpty)
@@ -102,7 +118,7 @@ import Testing
     let terms = (0..<300).map { "term\(1_000 + $0)" }
     for (index, term) in terms.enumerated() {
       let ordinals = Array(stride(from: UInt32(index), to: 40_000, by: index + 2))
-      try writer.append(Array(term.utf8), ordinals, ordinals.map { UInt16($0 % 3 + 1) })
+      try writer.append(Array(term.utf8), TermPostings(ordinals, ordinals.map { UInt16($0 % 3 + 1) }))
     }
     try writer.endPart()
     _ = try writer.finish()
@@ -112,16 +128,20 @@ import Testing
     for (index, term) in terms.enumerated() {
       var found: [UInt32] = []
       var cursor = try part.postings(of: try #require(try part.entry(of: Array(term.utf8))))
-      try cursor.forEach(fields: .max) { found.append($0) }
+      while cursor.ordinal != PostingCursor.end {
+        found.append(cursor.ordinal)
+        try cursor.next()
+      }
       #expect(found == Array(stride(from: UInt32(index), to: 40_000, by: index + 2)))
     }
     #expect(segment.verify().isEmpty)
   }
 
   static let golden =
-    "4d 44 58 53 45 47 31 0a 07 00 00 00 00 00 00 00 88 77 66 55 44 33 22 11 7f e9 3e 7f 40 00 01 02 "
-    + "01 21 02 00 00 06 62 75 64 67 65 74 02 07 06 01 73 01 01 20 03 00 00 00 03 12 01 03 01 02 01 01 "
-    + "11 06 62 75 64 67 65 74 bc df 9c d0 00 00 02 68 69 01 00 01 04 00 00 00 01 02 01 01 08 02 68 69 "
-    + "64 5a 6b 1d df 77 66 6d 02 03 07 02 03 07 11 18 01 01 00 01 00 08 10 ef 90 86 c7 68 00 00 00 00 "
-    + "00 00 00 04 00 00 00 00 00 00 00 0d 06 7b c7 59 03 3a 25 53 9f 93 4c 53 45 47 45 4e 44 31 0a"
+    "4d 44 58 53 45 47 32 0a 07 00 00 00 00 00 00 00 88 77 66 55 44 33 22 11 02 ef 85 6e 40 00 01 02 "
+    + "01 21 02 01 04 03 08 09 00 00 06 62 75 64 67 65 74 02 0c 06 01 73 01 01 20 07 06 03 00 00 00 03 "
+    + "12 01 03 01 02 01 01 13 06 62 75 64 67 65 74 f2 25 e4 42 00 00 02 68 69 01 00 01 00 04 00 00 00 "
+    + "01 02 01 01 09 02 68 69 dc f0 2e c0 99 dc 53 77 02 03 07 02 03 0c 13 18 01 01 00 01 00 09 10 e9 "
+    + "c3 79 27 70 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 21 e2 aa 16 ee ac 8b bc 58 dd b9 b2 53 "
+    + "45 47 45 4e 44 32 0a"
 }

@@ -110,7 +110,7 @@ final class BenchIndex {
   let context = SearchContext(
     folders: [SearchFolder(id: FolderID(rawValue: 1), name: "Inbox", role: "inbox")], now: Timestamp(rawValue: 0))
 
-  func search(_ query: QueryNode, _ user: UserID, limit: Int = 20, wantsTotal: Bool) throws -> SearchResult? {
+  func search(_ query: AnalyzedQuery, _ user: UserID, limit: Int = 20, wantsTotal: Bool) throws -> SearchResult? {
     guard let snapshot = snapshot(user) else { return nil }
     return try searcher.search(query, in: snapshot, context: context, limit: limit, wantsTotal: wantsTotal)
   }

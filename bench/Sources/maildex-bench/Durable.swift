@@ -31,7 +31,8 @@ struct Durable: ParsableCommand {
       try journal.sync()
       bench.apply(mutation)
       let committed = ContinuousClock.now
-      let found = try bench.search(try parseQuery(probe).root, mutation.user, wantsTotal: true)?.total
+      let found = try bench.search(
+        AnalyzedQuery(parseQuery(probe).root, bench.analyzers), mutation.user, wantsTotal: true)?.total
       let seen = ContinuousClock.now
       if found != 1 { notVisible += 1 }
       commits.values.append((committed - began).seconds * 1e3)

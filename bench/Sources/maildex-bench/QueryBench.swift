@@ -91,7 +91,7 @@ struct AskedQuery: Decodable {
 /// A query ready to run.
 struct Prepared {
   private let bench: BenchIndex
-  private let node: QueryNode
+  private let query: AnalyzedQuery
   private let user: UserID
   private let offset: Int
 
@@ -102,21 +102,21 @@ struct Prepared {
     }
     self.bench = bench
     self.user = user
-    node = try parseQuery(query.maildex).root
+    self.query = try AnalyzedQuery(parseQuery(query.maildex).root, bench.analyzers)
     offset = query.offset ?? 0
   }
 
-  func newest() throws { _ = try bench.search(node, user, limit: 20 + offset, wantsTotal: false) }
-  func count() throws { _ = try bench.search(node, user, limit: 1, wantsTotal: true) }
+  func newest() throws { _ = try bench.search(query, user, limit: 20 + offset, wantsTotal: false) }
+  func count() throws { _ = try bench.search(query, user, limit: 1, wantsTotal: true) }
 
   func answer() throws -> (total: Int, ranks: [Int]) {
-    guard let result = try bench.search(node, user, limit: min(500, 20 + offset), wantsTotal: true) else {
+    guard let result = try bench.search(query, user, limit: min(500, 20 + offset), wantsTotal: true) else {
       return (0, [])
     }
     var documents = result.documents
     var cursor = result.nextCursor
     while documents.count < 20 + offset, let next = cursor, let snapshot = bench.snapshot(user) {
-      let page = try bench.searcher.search(node, in: snapshot, context: bench.context, limit: 500, cursor: next)
+      let page = try bench.searcher.search(query, in: snapshot, context: bench.context, limit: 500, cursor: next)
       documents += page.documents
       cursor = page.nextCursor
     }

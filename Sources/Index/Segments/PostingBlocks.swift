@@ -1,0 +1,118 @@
+import Bytes
+
+/// The blocks of one posting list, one after another, known by their skip entries before they are read.
+struct PostingBlocks {
+  /// Bytes of skip entries that are read at a time.
+  private static let skipWindowByteCount = 1_024
+
+  private let part: SegmentPart
+  private let documentCount: Int
+  private let blockCount: Int
+  private var skips = ByteReader([])
+  /// Where the skip entries after `skips` begin, and where all end.
+  private var nextSkipsOffset: UInt64 = 0
+  private var skipsEnd: UInt64 = 0
+  private var listEnd: UInt64 = 0
+  private var blockOffset: UInt64 = 0
+  private var positionsOffset: UInt64 = 0
+  private var blocksEnd: UInt64 = 0
+  private var number = -1
+  private var previous = -1
+  private(set) var current = PostingList.SkipEntry(
+    lastOrdinal: 0, byteCount: 0, positionsByteCount: 0, mask: .max)
+
+  init(_ part: SegmentPart, _ entry: TermEntry) throws {
+    self.part = part
+    documentCount = entry.documentCount
+    guard case .list(let offset, let byteCount) = entry.postings else {
+      blockCount = 0
+      return
+    }
+    blockCount = (documentCount + PostingBlock.limit - 1) / PostingBlock.limit
+    listEnd = offset + byteCount
+    blockOffset = offset
+    guard blockCount > 1 else {
+      current.byteCount = Int(byteCount)
+      return
+    }
+    var reader = ByteReader(try part.readLists(at: offset, byteCount: Int(min(byteCount, 20))))
+    let (skipByteCount, blocksByteCount) = try part.decoding(at: offset) { () throws(DecodingError) in
+      (try reader.readVarint(), try reader.readVarint())
+    }
+    nextSkipsOffset = offset + UInt64(reader.offset)
+    guard skipByteCount <= listEnd - nextSkipsOffset else { throw refused("skip entries beyond the list's end") }
+    skipsEnd = nextSkipsOffset + skipByteCount
+    guard blocksByteCount <= listEnd - skipsEnd else { throw refused("blocks beyond the list's end") }
+    blocksEnd = skipsEnd + blocksByteCount
+    blockOffset = skipsEnd
+    positionsOffset = blocksEnd
+  }
+
+  /// Moves to the next block, whose entry is `current` then.
+  /// - Returns: false past the last one.
+  mutating func next() throws -> Bool {
+    number += 1
+    guard number < blockCount else { return false }
+    if blockCount == 1 { return true }
+    if number > 0 {
+      previous = Int(current.lastOrdinal)
+      blockOffset += UInt64(current.byteCount)
+      positionsOffset += UInt64(current.positionsByteCount)
+    }
+    try fillSkips()
+    let (previous, limit) = (previous, UInt32(part.documentCount))
+    var reader = skips
+    current = try part.decoding(at: nextSkipsOffset) { () throws(DecodingError) in
+      try PostingList.decodeSkip(&reader, after: previous, limit: limit)
+    }
+    skips = reader
+    guard UInt64(current.byteCount) <= blocksEnd - blockOffset,
+      UInt64(current.positionsByteCount) <= listEnd - positionsOffset
+    else { throw refused("a block beyond the list's end") }
+    return true
+  }
+
+  private mutating func fillSkips() throws {
+    guard skips.remaining < PostingList.skipEntryByteLimit, nextSkipsOffset < skipsEnd else { return }
+    // What is left of the last entries is read again.
+    let start = nextSkipsOffset - UInt64(skips.remaining)
+    let byteCount = Int(min(UInt64(Self.skipWindowByteCount), skipsEnd - start))
+    skips = ByteReader(try part.readLists(at: start, byteCount: byteCount))
+    nextSkipsOffset = start + UInt64(byteCount)
+  }
+
+  mutating func read(into postings: inout PostingBlock.Postings) throws {
+    let isLast = number == blockCount - 1
+    let count = isLast ? documentCount - number * PostingBlock.limit : PostingBlock.limit
+    var reader = ByteReader(try part.readLists(at: blockOffset, byteCount: current.byteCount))
+    do {
+      try PostingBlock.decode(
+        from: &reader, count: count, after: previous, limit: UInt32(part.documentCount), into: &postings)
+    } catch {
+      throw refused(error.message)
+    }
+    if blockCount == 1 {
+      positionsOffset = blockOffset + UInt64(reader.offset)
+      current.positionsByteCount = reader.remaining
+      return
+    }
+    guard reader.isAtEnd, postings.ordinals[count - 1] == current.lastOrdinal else {
+      throw refused("a block that is not what the list says")
+    }
+  }
+
+  /// - Parameter postings: the block, as it was read.
+  func readPositions(of postings: PostingBlock.Postings, into positions: inout PostingPositions) throws {
+    var reader = ByteReader(try part.readLists(at: positionsOffset, byteCount: current.positionsByteCount))
+    do {
+      try positions.decode(from: &reader, masks: postings.masks[..<postings.count])
+    } catch {
+      throw refused(error.message)
+    }
+    guard reader.isAtEnd else { throw refused("bytes after the positions of a block") }
+  }
+
+  private func refused(_ message: String) -> IndexError {
+    IndexError.corrupt(part.segment.path, at: part.fence.offset + blockOffset, message)
+  }
+}

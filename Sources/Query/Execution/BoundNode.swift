@@ -1,0 +1,36 @@
+import Bytes
+import Index
+
+/// A node of a query whose words, names and dates have their meaning for one user. What it means of each document is
+/// decided where the documents are: see `SliceBinder`.
+indirect enum BoundNode {
+  /// A filter: the documents, live or not, that it lets through.
+  case documents(DocIDBitmap)
+  /// A leaf by its number in the record cache.
+  case text(Int)
+  case messageID(String)
+  case and([BoundNode])
+  case or([BoundNode])
+  case not(BoundNode)
+
+  /// Whether only the text can tell.
+  var needsText: Bool {
+    switch self {
+    case .documents: false
+    case .text, .messageID: true
+    case .and(let nodes), .or(let nodes): nodes.contains(where: \.needsText)
+    case .not(let node): node.needsText
+    }
+  }
+
+  /// The matches among `all`; of a node that needs no text.
+  func documents(of all: DocIDBitmap) -> DocIDBitmap {
+    switch self {
+    case .documents(let documents): return all.intersection(documents)
+    case .and(let nodes): return nodes.reduce(all) { $1.documents(of: $0) }
+    case .or(let nodes): return nodes.reduce(DocIDBitmap()) { $0.union($1.documents(of: all)) }
+    case .not(let node): return all.subtracting(node.documents(of: all))
+    case .text, .messageID: preconditionFailure("text is searched, not looked up")
+    }
+  }
+}

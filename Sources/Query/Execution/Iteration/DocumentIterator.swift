@@ -1,0 +1,57 @@
+import Index
+
+/// Walks the documents of a slice that may match, ascending by ordinal, which is newest first; and tells of the one it stands
+/// on whether it does. In two steps, so that what is dear to find out is asked only of documents that all else lets through
+/// (as Lucene's TwoPhaseIterator does).
+class DocumentIterator {
+  /// The ordinal past the last document.
+  static let end = UInt32.max
+
+  /// Where the iterator stands; `end` past the last document.
+  final var ordinal = DocumentIterator.end
+  /// Documents that it may stop at, roughly.
+  final let cost: Int
+  /// Whether all that it stops at match.
+  final let isExact: Bool
+
+  init(cost: Int, isExact: Bool) {
+    self.cost = cost
+    self.isExact = isExact
+  }
+
+  /// To the first document at or after `target` that may match; never back.
+  func advance(to target: UInt32) throws { preconditionFailure("to be overridden") }
+
+  /// Whether the document here matches.
+  func matches() throws -> Bool { true }
+
+  /// Where the word stands in a field of the document here, ascending: of iterators over words.
+  func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
+    preconditionFailure("to be overridden")
+  }
+
+  /// To the next document that may match.
+  final func next() throws { try advance(to: ordinal + 1) }
+}
+
+/// Stops nowhere.
+final class EmptyIterator: DocumentIterator {
+  init() { super.init(cost: 0, isExact: true) }
+
+  override func advance(to target: UInt32) {}
+}
+
+/// Stops at every document.
+final class AllIterator: DocumentIterator {
+  private let count: UInt32
+
+  init(count: Int) {
+    self.count = UInt32(count)
+    super.init(cost: count, isExact: true)
+    ordinal = count > 0 ? 0 : Self.end
+  }
+
+  override func advance(to target: UInt32) {
+    if ordinal < target { ordinal = target < count ? target : Self.end }
+  }
+}

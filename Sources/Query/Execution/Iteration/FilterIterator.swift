@@ -1,0 +1,31 @@
+import Bytes
+import Index
+
+/// Stops where another iterator does, and lets through what is in all sets of one kind and in none of the other.
+final class FilterIterator: DocumentIterator {
+  private let base: DocumentIterator
+  private let docIDs: [UInt32]
+  private let required: [DocIDBitmap]
+  private let excluded: [DocIDBitmap]
+
+  init(_ base: DocumentIterator, in docIDs: [UInt32], required: [DocIDBitmap], excluded: [DocIDBitmap]) {
+    self.base = base
+    self.docIDs = docIDs
+    self.required = required
+    self.excluded = excluded
+    super.init(cost: base.cost, isExact: false)
+    ordinal = base.ordinal
+  }
+
+  override func advance(to target: UInt32) throws {
+    try base.advance(to: target)
+    ordinal = base.ordinal
+  }
+
+  override func matches() throws -> Bool {
+    let docID = DocID(rawValue: docIDs[Int(ordinal)])
+    for documents in required where !documents.contains(docID) { return false }
+    for documents in excluded where documents.contains(docID) { return false }
+    return try base.isExact || base.matches()
+  }
+}

@@ -1,0 +1,43 @@
+/// Walks the documents at which all of several iterators stop: the one that stops least often leads, the others leap after it.
+final class IntersectionIterator: DocumentIterator {
+  private let lead: DocumentIterator
+  private let others: [DocumentIterator]
+  /// Those that may stop in vain.
+  private let inexact: [DocumentIterator]
+
+  /// - Parameter iterators: one or more.
+  init(_ iterators: [DocumentIterator]) throws {
+    let sorted = iterators.sorted { $0.cost < $1.cost }
+    lead = sorted[0]
+    others = Array(sorted.dropFirst())
+    inexact = sorted.filter { !$0.isExact }
+    super.init(cost: lead.cost, isExact: inexact.isEmpty)
+    try align()
+  }
+
+  override func advance(to target: UInt32) throws {
+    guard ordinal < target else { return }
+    try lead.advance(to: target)
+    try align()
+  }
+
+  private func align() throws {
+    var index = 0
+    while lead.ordinal != Self.end, index < others.count {
+      let other = others[index]
+      try other.advance(to: lead.ordinal)
+      if other.ordinal == lead.ordinal {
+        index += 1
+      } else {
+        try lead.advance(to: other.ordinal)
+        index = 0
+      }
+    }
+    ordinal = lead.ordinal
+  }
+
+  override func matches() throws -> Bool {
+    for iterator in inexact where try !iterator.matches() { return false }
+    return true
+  }
+}

@@ -1,0 +1,46 @@
+import Bytes
+import Index
+
+/// Documents of a mailbox that are searched together, numbered newest first: those of one part of a segment, by its ordinals,
+/// or those that are in none.
+struct Slice {
+  /// By ordinal.
+  let docIDs: [UInt32]
+  /// `nil` for what is in no segment.
+  let part: SegmentPart?
+  /// What of the slice may be answered; `nil` for all of it.
+  let searchable: DocIDBitmap?
+
+  /// The first ordinal whose document is before `key` in time; their count where all are at or after it.
+  func ordinal(before key: DocumentKey, _ attributes: UserAttributes) -> UInt32 {
+    var low = 0
+    var high = docIDs.count
+    while low < high {
+      let middle = (low + high) / 2
+      if attributes.key(DocID(rawValue: docIDs[middle])) >= key { low = middle + 1 } else { high = middle }
+    }
+    return UInt32(low)
+  }
+
+  /// The ordinals of those of the documents that are here: for few documents.
+  func ordinals(of documents: DocIDBitmap, _ attributes: UserAttributes) -> [UInt32] {
+    var ordinals: [UInt32] = []
+    documents.forEach { docID in
+      // A document is where those that are not before it end.
+      let ordinal = ordinal(before: attributes.key(docID), attributes)
+      if ordinal > 0, docIDs[Int(ordinal) - 1] == docID.rawValue { ordinals.append(ordinal - 1) }
+    }
+    return ordinals.sorted()
+  }
+}
+
+extension UserText {
+  /// All that is live, each document in one slice.
+  func slices() -> [Slice] {
+    var slices = zip(records.parts, areWhole).map { part, isWhole in
+      Slice(docIDs: part.docIDs, part: part, searchable: isWhole ? nil : covered)
+    }
+    if !uncovered.isEmpty { slices.append(Slice(docIDs: uncovered, part: nil, searchable: nil)) }
+    return slices
+  }
+}

@@ -1,0 +1,146 @@
+import Analysis
+import Bytes
+import Index
+
+/// Makes the iterators of a query over one slice: from postings where the documents are in a segment, from the filters of
+/// blocks where they are pending.
+struct SliceBinder {
+  let slice: Slice
+  let scope: SearchScope
+
+  func iterator(_ node: BoundNode) throws -> DocumentIterator {
+    switch node {
+    case .documents(let documents): return setIterator(documents)
+    case .text(let leaf): return try textIterator(leaf)
+    case .messageID(let id): return try messageIDIterator(id)
+    case .and(let nodes): return try conjunction(nodes)
+    case .or(let nodes): return UnionIterator(try nodes.map(iterator))
+    case .not: return try conjunction([node])
+    }
+  }
+
+  // MARK: Logic
+
+  private func conjunction(_ nodes: [BoundNode]) throws -> DocumentIterator {
+    var iterators: [DocumentIterator] = []
+    var required: [DocIDBitmap] = []
+    var (excluded, exceptions): ([DocIDBitmap], [DocumentIterator]) = ([], [])
+    for node in nodes {
+      switch node {
+      case .documents(let documents): required.append(documents)
+      case .not(.documents(let documents)): excluded.append(documents)
+      case .not(let inner): exceptions.append(try iterator(inner))
+      default: iterators.append(try iterator(node))
+      }
+    }
+    if let driver = driver(among: required, for: iterators) { iterators.append(driver) }
+    if iterators.isEmpty { iterators.append(AllIterator(count: slice.docIDs.count)) }
+    var whole = try iterators.count == 1 ? iterators[0] : IntersectionIterator(iterators)
+    excluded.removeAll(where: \.isEmpty)
+    if !required.isEmpty || !excluded.isEmpty {
+      whole = FilterIterator(whole, in: slice.docIDs, required: required, excluded: excluded)
+    }
+    for exception in exceptions { whole = ExclusionIterator(whole, except: exception) }
+    return whole
+  }
+
+  /// The smallest filter, where going through it is cheaper than asking it about all that the iterators stop at.
+  private func driver(among filters: [DocIDBitmap], for iterators: [DocumentIterator]) -> DocumentIterator? {
+    let least = filters.min { $0.count < $1.count }
+    guard let least, least.count * 8 < iterators.map(\.cost).min() ?? .max else { return nil }
+    return setIterator(least)
+  }
+
+  private func setIterator(_ documents: DocIDBitmap) -> DocumentIterator {
+    if documents.count * 8 < slice.docIDs.count { return ListIterator(slice.ordinals(of: documents, scope.attributes)) }
+    return SetIterator(documents, in: slice.docIDs)
+  }
+
+  // MARK: Text
+
+  private func textIterator(_ leaf: Int) throws -> DocumentIterator {
+    var phrases: [DocumentIterator] = []
+    for (pattern, fields) in scope.cache.leaf(leaf).fieldsByPattern {
+      for phrase in pattern.phrases {
+        try scope.deadline.check()
+        phrases.append(try phraseIterator(phrase, fields, of: leaf))
+      }
+    }
+    return phrases.count == 1 ? phrases[0] : UnionIterator(phrases)
+  }
+
+  private func phraseIterator(
+    _ phrase: [PhraseElement], _ fields: RecordFields, of leaf: Int
+  ) throws -> DocumentIterator {
+    guard let part = slice.part else { return verified(candidates(phrase.compactMap(\.requiredTerm)), leaf) }
+    var words: [DocumentIterator] = []
+    for element in phrase {
+      let word = try wordIterator(element, fields, part, wantsPositions: phrase.count > 1)
+      if word.ordinal == DocumentIterator.end { return EmptyIterator() }
+      words.append(word)
+    }
+    let found = try words.count == 1 ? words[0] : PhraseIterator(words, at: phrase.map(\.position), in: fields)
+    // A word with accents is found by its folded form, and what it agrees with is to be seen in the record alone. A phrase as
+    // long as what lies between two values of a field may seem to stand in both.
+    let isCertain = phrase.allSatisfy { $0.folded == nil && $0.position < SegmentPart.valueGap }
+    return isCertain ? found : verified(found, leaf)
+  }
+
+  private func verified(_ candidates: DocumentIterator, _ leaf: Int) -> DocumentIterator {
+    VerifiedIterator(candidates, in: slice.docIDs) { [scope] in try scope.cache.matches(leaf, $0) }
+  }
+
+  private func wordIterator(
+    _ element: PhraseElement, _ fields: RecordFields, _ part: SegmentPart, wantsPositions: Bool
+  ) throws -> DocumentIterator {
+    let term = element.folded ?? element.term
+    guard element.isPrefix else { return try termIterator(part.entry(of: term), fields, part) }
+    let folded = try prefixIterator(term, fields, part, wantsPositions)
+    if element.folded == nil { return folded }
+    return UnionIterator([folded, try prefixIterator(element.term, fields, part, wantsPositions)])
+  }
+
+  private func termIterator(
+    _ entry: TermEntry?, _ fields: RecordFields, _ part: SegmentPart
+  ) throws -> DocumentIterator {
+    guard let entry else { return EmptyIterator() }
+    return TermIterator(try part.postings(of: entry, in: fields), count: entry.documentCount)
+  }
+
+  private func prefixIterator(
+    _ prefix: [UInt8], _ fields: RecordFields, _ part: SegmentPart, _ wantsPositions: Bool
+  ) throws -> DocumentIterator {
+    var lone: [UInt32] = []
+    var iterators: [DocumentIterator] = []
+    try part.forEachEntry(beginningWith: prefix) { _, entry in
+      if case .lone(let posting) = entry.postings, !wantsPositions {
+        if !posting.fields.isDisjoint(with: fields) { lone.append(posting.ordinal) }
+      } else {
+        iterators.append(try termIterator(entry, fields, part))
+      }
+      if (lone.count + iterators.count) % 1_024 == 0 { try scope.deadline.check() }
+      return true
+    }
+    if !lone.isEmpty { iterators.append(ListIterator(lone.sorted())) }
+    return iterators.count == 1 ? iterators[0] : UnionIterator(iterators)
+  }
+
+  private func messageIDIterator(_ id: String) throws -> DocumentIterator {
+    if let part = slice.part {
+      guard let entry = try part.entry(ofMessageID: id) else { return EmptyIterator() }
+      return TermIterator(try part.postings(ofMessageID: entry), count: entry.documentCount)
+    }
+    let base = SetIterator(candidates([EncodedRecord.messageIDHash(id)]), in: slice.docIDs)
+    return VerifiedIterator(base, in: slice.docIDs) { [scope] in try scope.cache.record($0).messageID == id }
+  }
+
+  private func candidates(_ terms: [[UInt8]]) -> DocumentIterator {
+    SetIterator(candidates(terms.map { termHash($0) }), in: slice.docIDs)
+  }
+
+  /// Of the documents in no segment, those that may hold all of the terms.
+  private func candidates(_ hashes: [UInt32]) -> DocIDBitmap {
+    hashes.reduce(scope.text.pending.documents) { $0.intersection(scope.text.pending.candidates(for: $1)) }.union(
+      scope.text.missing)
+  }
+}

@@ -1,0 +1,22 @@
+import Index
+
+/// Walks the documents that hold a term.
+final class TermIterator: DocumentIterator {
+  private var cursor: PostingCursor
+
+  init(_ cursor: PostingCursor, count: Int) {
+    self.cursor = cursor
+    super.init(cost: count, isExact: true)
+    ordinal = cursor.ordinal
+  }
+
+  override func advance(to target: UInt32) throws {
+    guard ordinal < target else { return }
+    try cursor.advance(to: target)
+    ordinal = cursor.ordinal
+  }
+
+  override func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
+    positions += try cursor.positions(in: field)
+  }
+}

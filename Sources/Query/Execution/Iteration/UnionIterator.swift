@@ -1,0 +1,63 @@
+import Index
+
+/// Walks the documents at which any of several iterators stops: a heap by ordinal, so that a prefix of a thousand words costs
+/// what its documents cost and not what its words do.
+final class UnionIterator: DocumentIterator {
+  private var heap: [DocumentIterator]
+
+  init(_ iterators: [DocumentIterator]) {
+    heap = iterators.filter { $0.ordinal != Self.end }
+    super.init(cost: heap.reduce(0) { $0 + $1.cost }, isExact: heap.allSatisfy(\.isExact))
+    for index in heap.indices.reversed() { siftDown(index) }
+    ordinal = heap.first?.ordinal ?? Self.end
+  }
+
+  override func advance(to target: UInt32) throws {
+    guard ordinal < target else { return }
+    while let first = heap.first, first.ordinal < target {
+      try first.advance(to: target)
+      if first.ordinal == Self.end {
+        heap[0] = heap[heap.count - 1]
+        heap.removeLast()
+      }
+      if !heap.isEmpty { siftDown(0) }
+    }
+    ordinal = heap.first?.ordinal ?? Self.end
+  }
+
+  override func matches() throws -> Bool { try isExact || anyMatches(at: 0) }
+
+  /// Those that stand here too lie below one another from the top.
+  private func anyMatches(at index: Int) throws -> Bool {
+    guard index < heap.count, heap[index].ordinal == ordinal else { return false }
+    if try heap[index].isExact || heap[index].matches() { return true }
+    return try anyMatches(at: 2 * index + 1) || anyMatches(at: 2 * index + 2)
+  }
+
+  override func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
+    let start = positions.count
+    try appendPositions(at: 0, in: field, to: &positions)
+    positions[start...].sort()
+  }
+
+  private func appendPositions(at index: Int, in field: RecordField, to positions: inout [UInt32]) throws {
+    guard index < heap.count, heap[index].ordinal == ordinal else { return }
+    try heap[index].appendPositions(in: field, to: &positions)
+    try appendPositions(at: 2 * index + 1, in: field, to: &positions)
+    try appendPositions(at: 2 * index + 2, in: field, to: &positions)
+  }
+
+  private func siftDown(_ start: Int) {
+    let sinking = heap[start]
+    var index = start
+    while true {
+      var child = 2 * index + 1
+      guard child < heap.count else { break }
+      if child + 1 < heap.count, heap[child + 1].ordinal < heap[child].ordinal { child += 1 }
+      guard heap[child].ordinal < sinking.ordinal else { break }
+      heap[index] = heap[child]
+      index = child
+    }
+    heap[index] = sinking
+  }
+}

@@ -1,0 +1,103 @@
+import Bytes
+import Index
+
+/// Walks the hits of a query over all slices of a mailbox, newest first. Nothing is read of a slice whose newest document left
+/// is older than what is asked for: a search for the newest hits of a mailbox reads the newest slices.
+struct TextCursor: DocumentCursor {
+  private var slices: [SliceCursor]
+
+  init(_ root: BoundNode, _ window: DateWindow, except excluded: [DocIDBitmap], _ scope: SearchScope) {
+    slices = scope.text.slices().compactMap { slice in
+      SliceCursor(
+        root, SliceBinder(slice: slice, scope: scope), window.ordinals(of: slice, scope.attributes), except: excluded)
+    }
+  }
+
+  mutating func next() throws -> DocumentKey? {
+    while true {
+      guard var best = slices.indices.first else { return nil }
+      for index in slices.indices.dropFirst() where slices[index].bound > slices[best].bound { best = index }
+      if let hit = slices[best].takeHit() { return hit }
+      if try !slices[best].findNext() { slices.remove(at: best) }
+    }
+  }
+
+  /// How many hits are left.
+  mutating func count() throws -> Int {
+    var count = 0
+    for index in slices.indices { count += try slices[index].count() }
+    slices = []
+    return count
+  }
+}
+
+/// The hits of one slice.
+private struct SliceCursor {
+  private static let stepsPerLook = 1_024
+
+  private let root: BoundNode
+  private let binder: SliceBinder
+  private let excluded: [DocIDBitmap]
+  private let end: UInt32
+  private var target: UInt32
+  private var iterator: DocumentIterator?
+  private var steps = 0
+  private var hit: DocumentKey?
+  /// No hit that is left is after it in time.
+  private(set) var bound: DocumentKey
+
+  /// - Returns: `nil` where the range is empty.
+  init?(_ root: BoundNode, _ binder: SliceBinder, _ range: Range<UInt32>, except excluded: [DocIDBitmap]) {
+    if range.isEmpty { return nil }
+    self.root = root
+    self.binder = binder
+    self.excluded = excluded
+    end = range.upperBound
+    target = range.lowerBound
+    bound = binder.scope.attributes.key(DocID(rawValue: binder.slice.docIDs[Int(range.lowerBound)]))
+  }
+
+  mutating func takeHit() -> DocumentKey? {
+    defer { hit = nil }
+    return hit
+  }
+
+  /// - Returns: false where no hit is left.
+  mutating func findNext() throws -> Bool {
+    guard let docID = try nextDocument() else { return false }
+    bound = binder.scope.attributes.key(docID)
+    hit = bound
+    return true
+  }
+
+  mutating func count() throws -> Int {
+    var count = takeHit() == nil ? 0 : 1
+    while try nextDocument() != nil { count += 1 }
+    return count
+  }
+
+  private mutating func nextDocument() throws -> DocID? {
+    let iterator = try openIterator()
+    while true {
+      try iterator.advance(to: target)
+      guard iterator.ordinal < end else { return nil }
+      target = iterator.ordinal + 1
+      steps += 1
+      if steps % Self.stepsPerLook == 0 { try binder.scope.deadline.check() }
+      let docID = DocID(rawValue: binder.slice.docIDs[Int(iterator.ordinal)])
+      if isSearchable(docID), try iterator.isExact || iterator.matches() { return docID }
+    }
+  }
+
+  private func isSearchable(_ docID: DocID) -> Bool {
+    if let searchable = binder.slice.searchable, !searchable.contains(docID) { return false }
+    return !excluded.contains { $0.contains(docID) }
+  }
+
+  private mutating func openIterator() throws -> DocumentIterator {
+    if let iterator { return iterator }
+    let opened = try binder.iterator(root)
+    iterator = opened
+    return opened
+  }
+}
