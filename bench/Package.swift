@@ -15,13 +15,15 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+/// With the settings that the product's manifest gives them.
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(
+  let unchecked = SwiftSetting.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+  return .target(
     name: name, dependencies: dependencies, path: "Product/Sources/" + name,
     swiftSettings: [
       .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
       .enableUpcomingFeature("MemberImportVisibility"),
-    ])
+    ] + (["Index", "Query"].contains(name) ? [unchecked] : []))
 }
 
 let engine: [Target] = [

@@ -1,7 +1,7 @@
 /// Reads what `ByteWriter` wrote, from bytes that may be damaged: every read is checked and throws, none traps.
 package struct ByteReader: Sendable {
-  private let bytes: ArraySlice<UInt8>
-  private var index: Int
+  @usableFromInline let bytes: ArraySlice<UInt8>
+  @usableFromInline var index: Int
 
   package init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
@@ -14,9 +14,12 @@ package struct ByteReader: Sendable {
   package var offset: Int { index - bytes.startIndex }
   package var remaining: Int { bytes.endIndex - index }
   package var isAtEnd: Bool { index == bytes.endIndex }
+  /// What is not read yet.
+  package var rest: ArraySlice<UInt8> { bytes[index...] }
 
+  @inlinable
   package mutating func readUInt8() throws(DecodingError) -> UInt8 {
-    try require(1)
+    guard index < bytes.endIndex else { throw tooShort(for: 1) }
     defer { index += 1 }
     return bytes[index]
   }
@@ -37,7 +40,18 @@ package struct ByteReader: Sendable {
     return value
   }
 
+  /// Most varints are of one byte.
+  @inlinable
   package mutating func readVarint() throws(DecodingError) -> UInt64 {
+    if index < bytes.endIndex, bytes[index] < 0x80 {
+      defer { index += 1 }
+      return UInt64(bytes[index])
+    }
+    return try readLongVarint()
+  }
+
+  @usableFromInline
+  mutating func readLongVarint() throws(DecodingError) -> UInt64 {
     var value: UInt64 = 0
     for step in 0..<10 {
       let byte = try readUInt8()
@@ -79,9 +93,12 @@ package struct ByteReader: Sendable {
   }
 
   private func require(_ byteCount: Int) throws(DecodingError) {
-    guard byteCount >= 0 && byteCount <= remaining else {
-      throw DecodingError(offset: offset, message: "expected \(byteCount) more bytes, found \(remaining)")
-    }
+    guard byteCount >= 0 && byteCount <= remaining else { throw tooShort(for: byteCount) }
+  }
+
+  @usableFromInline
+  func tooShort(for byteCount: Int) -> DecodingError {
+    DecodingError(offset: offset, message: "expected \(byteCount) more bytes, found \(remaining)")
   }
 }
 

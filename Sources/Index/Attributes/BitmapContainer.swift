@@ -45,6 +45,36 @@ struct BitmapContainer: Sendable {
     return index < values.count && values[index] == value
   }
 
+  /// - Parameter place: where the last value asked for stands or would stand, 0 at first; searched from there by galloping.
+  func contains(_ value: UInt16, near place: inout Int) -> Bool {
+    if isDense { return words[Int(value >> 6)] & (1 << UInt64(value & 63)) != 0 }
+    let values = values.span
+    var step = 1
+    var low = place
+    var high = place
+    if place < values.count, values[place] < value {
+      while high < values.count, values[high] < value {
+        low = high + 1
+        high += step
+        step *= 2
+      }
+    } else {
+      while low > 0, values[low - 1] >= value {
+        high = low - 1
+        low -= step
+        step *= 2
+      }
+    }
+    low = max(low, 0)
+    high = min(high, values.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if values[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    place = low
+    return low < values.count && values[low] == value
+  }
+
   /// - Returns: whether the value is new.
   @discardableResult
   mutating func insert(_ value: UInt16) -> Bool {

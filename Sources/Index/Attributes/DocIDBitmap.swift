@@ -25,6 +25,9 @@ package struct DocIDBitmap: Sendable, Equatable {
     return containers[index].contains(UInt16(truncatingIfNeeded: docID.rawValue))
   }
 
+  /// The container under a key; `nil` where it would be empty.
+  func container(_ key: UInt16) -> BitmapContainer? { index(of: key).map { containers[$0] } }
+
   /// - Returns: whether the docID is new.
   @discardableResult
   package mutating func insert(_ docID: DocID) -> Bool {

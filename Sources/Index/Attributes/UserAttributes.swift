@@ -46,7 +46,8 @@ package struct UserAttributes: Sendable {
   package func receivedAt(_ docID: DocID) -> Timestamp { Timestamp(rawValue: dates[docID.rawValue]) }
   package func size(_ docID: DocID) -> UInt64 { UInt64(sizes[docID.rawValue]) }
   package func thread(_ docID: DocID) -> UInt32 { threads[docID.rawValue] }
-  package func key(_ docID: DocID) -> DocumentKey { DocumentKey(receivedAt: receivedAt(docID), docID: docID) }
+  package func key(_ docID: DocID) -> DocumentKey { receivedDates.key(docID) }
+  package var receivedDates: ReceivedDates { ReceivedDates(column: dates) }
 
   package func attributes(of docID: DocID) -> DocumentAttributes? {
     guard live.contains(docID) else { return nil }

@@ -30,11 +30,11 @@ enum BitPacking {
 
   /// - Parameters:
   ///   - bytes: `byteCount(width:)` of them.
-  ///   - values: the first 128 are written.
-  static func unpack(_ bytes: ArraySlice<UInt8>, width: Int, into values: inout [UInt32]) {
-    precondition(values.count >= count && bytes.count == byteCount(width: width))
+  ///   - values: 128 of them are written, from `start` on.
+  static func unpack(_ bytes: ArraySlice<UInt8>, width: Int, into values: inout [UInt32], at start: Int = 0) {
+    precondition(start >= 0 && values.count - start >= count && bytes.count == byteCount(width: width))
     if width == 0 {
-      for index in 0..<count { values[index] = 0 }
+      for index in start..<start + count { values[index] = 0 }
       return
     }
     let mask = SIMD4<UInt32>(repeating: width == 32 ? .max : 1 << UInt32(width) - 1)
@@ -54,7 +54,7 @@ enum BitPacking {
               if used > 0 { rowValues |= words &<< (UInt32(width) &- used) }
             }
           }
-          unsafe output.storeBytes(of: rowValues & mask, toByteOffset: row &* 16, as: SIMD4<UInt32>.self)
+          unsafe output.storeBytes(of: rowValues & mask, toByteOffset: start &* 4 &+ row &* 16, as: SIMD4<UInt32>.self)
         }
       }
     }

@@ -48,49 +48,71 @@ enum PackedNumbers {
 
   private static func packedByteCount(_ count: Int, _ width: Int) -> Int { (count * width + 7) / 8 }
 
-  /// - Parameter numbers: gets the `count` numbers, and keeps its room.
+  /// - Parameter numbers: gets the `count` numbers at its beginning, and keeps its room.
   static func decode(
     from reader: inout ByteReader, count: Int, into numbers: inout [UInt32]
   ) throws(DecodingError) {
-    numbers.removeAll(keepingCapacity: true)
-    while numbers.count < count {
-      try decodeChunk(from: &reader, count: min(BitPacking.count, count - numbers.count), into: &numbers)
+    // Chunks of 128 are unpacked whole, wherever they end.
+    if numbers.count < count { numbers += [UInt32](repeating: 0, count: count - numbers.count) }
+    for start in stride(from: 0, to: count, by: BitPacking.count) {
+      try decodeChunk(from: &reader, at: start, count: min(BitPacking.count, count - start), into: &numbers)
     }
   }
 
   private static func decodeChunk(
-    from reader: inout ByteReader, count: Int, into numbers: inout [UInt32]
+    from reader: inout ByteReader, at start: Int, count: Int, into numbers: inout [UInt32]
   ) throws(DecodingError) {
     let form = try reader.readUInt8()
     if form == varintForm {
-      for _ in 0..<count {
-        guard let number = UInt32(exactly: try reader.readVarint()) else {
-          throw DecodingError(offset: reader.offset, message: "a number out of range")
-        }
-        numbers.append(number)
-      }
-      return
+      return try decodeVarints(from: &reader, at: start, count: count, into: &numbers)
     }
     let width = Int(form)
     guard width <= 32 else { throw DecodingError(offset: reader.offset, message: "numbers of \(width) bits") }
     let bytes = try reader.readBytes(packedByteCount(count, width))
-    guard count < BitPacking.count else {
-      var chunk = [UInt32](repeating: 0, count: count)
-      BitPacking.unpack(bytes, width: width, into: &chunk)
-      numbers += chunk
-      return
+    if count == BitPacking.count {
+      BitPacking.unpack(bytes, width: width, into: &numbers, at: start)
+    } else {
+      unpack(bytes.span, width: width, at: start, count: count, into: &numbers)
     }
+  }
+
+  /// Numbers of a varint each.
+  static func decodeVarints(
+    from reader: inout ByteReader, at start: Int, count: Int, into numbers: inout [UInt32]
+  ) throws(DecodingError) {
+    let byteCount = try decodeVarints(reader.rest.span, at: start, count: count, into: &numbers)
+    _ = try reader.readBytes(byteCount)
+  }
+
+  /// - Returns: their bytes.
+  private static func decodeVarints(
+    _ bytes: Span<UInt8>, at start: Int, count: Int, into numbers: inout [UInt32]
+  ) throws(DecodingError) -> Int {
+    var numbers = numbers.mutableSpan
+    var place = 0
+    for index in start..<start + count {
+      let number = try bytes.readVarint(&place)
+      guard number <= UInt64(UInt32.max) else { throw DecodingError(offset: place, message: "a number out of range") }
+      numbers[index] = UInt32(truncatingIfNeeded: number)
+    }
+    return place
+  }
+
+  private static func unpack(
+    _ bytes: Span<UInt8>, width: Int, at start: Int, count: Int, into numbers: inout [UInt32]
+  ) {
+    var numbers = numbers.mutableSpan
     var bits: UInt64 = 0
     var available = 0
-    var place = bytes.startIndex
+    var place = 0
     let mask = UInt64(1) << UInt64(width) - 1
-    for _ in 0..<count {
+    for index in start..<start + count {
       while available < width {
         bits |= UInt64(bytes[place]) << UInt64(available)
         place += 1
         available += 8
       }
-      numbers.append(UInt32(truncatingIfNeeded: bits & mask))
+      numbers[index] = UInt32(truncatingIfNeeded: bits & mask)
       bits >>= UInt64(width)
       available -= width
     }

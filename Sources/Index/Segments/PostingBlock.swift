@@ -82,6 +82,7 @@ enum PostingBlock {
 
     /// By galloping: most leaps are short.
     func firstIndex(notBelow target: UInt32, from start: Int) -> Int {
+      let ordinals = ordinals.span
       var low = start
       var step = 1
       while low + step < count, ordinals[low + step] < target {
@@ -113,21 +114,23 @@ enum PostingBlock {
         reader.readBytes(BitPacking.byteCount(width: width)), width: width, into: &postings.ordinals)
     } else {
       guard width == 0 else { throw DecodingError(offset: reader.offset, message: "a short block of \(width) bits") }
-      for index in 0..<count {
-        let gap = try reader.readVarint()
-        guard gap <= UInt64(UInt32.max) else {
-          throw DecodingError(offset: reader.offset, message: "an ordinal out of range")
-        }
-        postings.ordinals[index] = UInt32(gap)
-      }
+      try PackedNumbers.decodeVarints(from: &reader, at: 0, count: count, into: &postings.ordinals)
     }
-    var last = previous
-    for index in 0..<count {
-      last = last &+ Int(postings.ordinals[index]) &+ 1
-      guard last < Int(limit) else { throw DecodingError(offset: reader.offset, message: "an ordinal out of range") }
-      postings.ordinals[index] = UInt32(truncatingIfNeeded: last)
+    guard sumGaps(&postings.ordinals, count: count, after: previous) < Int(limit) else {
+      throw DecodingError(offset: reader.offset, message: "an ordinal out of range")
     }
     try decodeMasks(from: &reader, form: head >> 6, count: count, into: &postings)
+  }
+
+  /// - Returns: the last ordinal, the greatest. Those beyond 32 bits are cut then.
+  private static func sumGaps(_ gaps: inout [UInt32], count: Int, after previous: Int) -> Int {
+    var ordinals = gaps.mutableSpan
+    var last = previous
+    for index in 0..<count {
+      last = last &+ Int(ordinals[index]) &+ 1
+      ordinals[index] = UInt32(truncatingIfNeeded: last)
+    }
+    return last
   }
 
   private static func decodeMasks(
@@ -136,7 +139,8 @@ enum PostingBlock {
     switch form {
     case 0:
       let mask = try readMask(&reader)
-      for index in 0..<count { postings.masks[index] = mask }
+      var masks = postings.masks.mutableSpan
+      for index in 0..<count { masks[index] = mask }
     case 1:
       let distinctCount = try reader.readVarint()
       guard (2...16).contains(distinctCount) else {
@@ -146,17 +150,28 @@ enum PostingBlock {
       for _ in 0..<distinctCount { distinct.append(try readMask(&reader)) }
       let bits = bits(forMasks: distinct.count)
       let bytes = try reader.readBytes((count * bits + 7) / 8)
-      for index in 0..<count {
-        let byte = bytes[bytes.startIndex + index * bits / 8]
-        let choice = Int(byte >> UInt8(index * bits % 8)) & (1 << bits - 1)
-        guard choice < distinct.count else {
-          throw DecodingError(offset: reader.offset, message: "a field mask that is not there")
-        }
-        postings.masks[index] = distinct[choice]
+      guard decode(bytes.span, bits: bits, of: distinct, count: count, into: &postings.masks) else {
+        throw DecodingError(offset: reader.offset, message: "a field mask that is not there")
       }
     case 2: for index in 0..<count { postings.masks[index] = try readMask(&reader) }
     default: throw DecodingError(offset: reader.offset, message: "field masks of an unknown form")
     }
+  }
+
+  /// - Returns: false where there is a number that no mask has.
+  private static func decode(
+    _ bytes: Span<UInt8>, bits: Int, of distinct: [UInt16], count: Int, into masks: inout [UInt16]
+  ) -> Bool {
+    let table = distinct.span
+    var masks = masks.mutableSpan
+    let places = 1 << bits - 1
+    var isKnown = true
+    for index in 0..<count {
+      let choice = Int(bytes[index * bits / 8] >> UInt8(index * bits % 8)) & places
+      isKnown = isKnown && choice < table.count
+      masks[index] = table[min(choice, table.count - 1)]
+    }
+    return isKnown
   }
 
   private static func readMask(_ reader: inout ByteReader) throws(DecodingError) -> UInt16 {

@@ -16,8 +16,7 @@ package struct PostingCursor {
   /// Of the document here; `end` past the last one.
   package private(set) var ordinal = end
   /// The fields that hold the term in the document here.
-  package var fieldsHere: RecordFields { RecordFields(rawValue: mask) }
-  var mask: UInt16 { postings.masks[index] }
+  package private(set) var mask: UInt16 = 0
 
   /// - Parameter fields: postings without one of these fields are passed over.
   init(_ part: SegmentPart, _ entry: TermEntry, fields: UInt16) throws {
@@ -74,7 +73,8 @@ package struct PostingCursor {
     let fields = fields
     repeat {
       while index < postings.count {
-        if postings.masks[index] & fields != 0 {
+        mask = postings.masks[index]
+        if mask & fields != 0 {
           ordinal = postings.ordinals[index]
           return
         }

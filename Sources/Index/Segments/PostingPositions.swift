@@ -34,11 +34,12 @@ struct PostingPositions {
     PackedNumbers.encode(gaps[...], into: &writer)
   }
 
+  /// Those that are filled have more room than is used.
   private var counts: [UInt32] = []
   private var positions: [UInt32] = []
   /// For each posting, where its counts begin and where its positions do; one more than there are postings.
-  private var countStarts: [Int] = []
-  private var positionStarts: [Int] = []
+  private var countStarts = [Int32](repeating: 0, count: PostingBlock.limit + 1)
+  private var positionStarts = [Int](repeating: 0, count: PostingBlock.limit + 1)
 
   init() {}
 
@@ -46,27 +47,57 @@ struct PostingPositions {
   mutating func decode(from reader: inout ByteReader, masks: ArraySlice<UInt16>) throws(DecodingError) {
     let countCount = masks.reduce(0) { $0 + $1.nonzeroBitCount }
     try PackedNumbers.decode(from: &reader, count: countCount, into: &counts)
-    countStarts.removeAll(keepingCapacity: true)
-    positionStarts.removeAll(keepingCapacity: true)
+    let positionCount = Self.addUp(&counts, masks.span, &countStarts, &positionStarts)
+    // 128 take a byte at least: a damaged count must not make room for more.
+    guard positionCount <= reader.remaining * BitPacking.count else {
+      throw DecodingError(offset: reader.offset, message: "\(positionCount) positions")
+    }
+    try PackedNumbers.decode(from: &reader, count: positionCount, into: &positions)
+    guard Self.addUp(gaps: &positions, counts, countCount) else {
+      throw DecodingError(offset: reader.offset, message: "a position out of range")
+    }
+  }
+
+  /// - Returns: how many positions there are.
+  private static func addUp(
+    _ counts: inout [UInt32], _ masks: Span<UInt16>, _ countStarts: inout [Int32], _ positionStarts: inout [Int]
+  ) -> Int {
+    var counts = counts.mutableSpan
+    var countStarts = countStarts.mutableSpan
+    var positionStarts = positionStarts.mutableSpan
     var (countStart, positionStart) = (0, 0)
-    for mask in masks {
-      countStarts.append(countStart)
-      positionStarts.append(positionStart)
-      for _ in 0..<mask.nonzeroBitCount {
+    for index in masks.indices {
+      countStarts[index] = Int32(countStart)
+      positionStarts[index] = positionStart
+      for _ in 0..<masks[index].nonzeroBitCount {
         let count = Int(counts[countStart]) + 1
         counts[countStart] = UInt32(truncatingIfNeeded: count)
         countStart += 1
         positionStart += count
       }
     }
-    countStarts.append(countStart)
-    positionStarts.append(positionStart)
-    // 128 take a byte at least: a damaged count must not make room for more.
-    guard positionStart <= reader.remaining * BitPacking.count else {
-      throw DecodingError(offset: reader.offset, message: "\(positionStart) positions")
+    countStarts[masks.count] = Int32(countStart)
+    positionStarts[masks.count] = positionStart
+    return positionStart
+  }
+
+  /// - Returns: false where a position is beyond 32 bits.
+  private static func addUp(gaps: inout [UInt32], _ counts: [UInt32], _ countCount: Int) -> Bool {
+    let counts = counts.span
+    var positions = gaps.mutableSpan
+    var place = 0
+    var greatest = 0
+    for list in 0..<countCount {
+      var next = 0
+      for index in place..<place + Int(counts[list]) {
+        next += Int(positions[index])
+        positions[index] = UInt32(truncatingIfNeeded: next)
+        next += 1
+      }
+      greatest = max(greatest, next)
+      place += Int(counts[list])
     }
-    try PackedNumbers.decode(from: &reader, count: positionStart, into: &positions)
-    try sumGaps(offset: reader.offset)
+    return greatest <= Int(UInt32.max)
   }
 
   /// Those of a term in one document.
@@ -77,30 +108,18 @@ struct PostingPositions {
       counts[field] += 1
       positions.append(position)
     }
-    countStarts = [0, counts.count]
-    positionStarts = [0, positions.count]
+    countStarts[1] = Int32(counts.count)
+    positionStarts[1] = positions.count
   }
 
-  private mutating func sumGaps(offset: Int) throws(DecodingError) {
-    var place = 0
-    for count in counts {
-      for index in place + 1..<max(place + 1, place + Int(count)) {
-        let (sum, overflows) = positions[index].addingReportingOverflow(positions[index - 1])
-        guard !overflows, sum < .max else { throw DecodingError(offset: offset, message: "a position out of range") }
-        positions[index] = sum + 1
-      }
-      place += Int(count)
-    }
-  }
-
-  func counts(of index: Int) -> ArraySlice<UInt32> { counts[countStarts[index]..<countStarts[index + 1]] }
+  func counts(of index: Int) -> ArraySlice<UInt32> { counts[Int(countStarts[index])..<Int(countStarts[index + 1])] }
   func positions(of index: Int) -> ArraySlice<UInt32> { positions[positionStarts[index]..<positionStarts[index + 1]] }
 
   /// Those of the posting in one of its fields.
   func positions(of index: Int, mask: UInt16, field: UInt16) -> ArraySlice<UInt32> {
     guard mask & field != 0 else { return [] }
     let before = (mask & (field - 1)).nonzeroBitCount
-    let first = countStarts[index]
+    let first = Int(countStarts[index])
     let start = counts[first..<first + before].reduce(positionStarts[index]) { $0 + Int($1) }
     return positions[start..<start + Int(counts[first + before])]
   }

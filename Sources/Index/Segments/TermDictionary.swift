@@ -69,14 +69,6 @@ enum TermDictionary {
     }
   }
 
-  /// The entry of a term in the block that would hold it.
-  static func find(
-    _ term: [UInt8], in block: ArraySlice<UInt8>, documentLimit: Int
-  ) throws(DecodingError) -> TermEntry? {
-    var reader = try BlockReader(block, documentLimit: documentLimit)
-    return try reader.find(term)
-  }
-
   /// Walks the entries of one block.
   struct BlockReader {
     private var reader: ByteReader
@@ -94,36 +86,19 @@ enum TermDictionary {
       }
     }
 
+    /// Stands before the rest of an entry, behind its term.
+    fileprivate init(entry: ArraySlice<UInt8>, listOffset: UInt64, documentLimit: Int) {
+      reader = ByteReader(entry)
+      self.listOffset = listOffset
+      self.documentLimit = UInt64(documentLimit)
+    }
+
     /// The next term is in `term` then; `nil` past the last.
     mutating func next() throws(DecodingError) -> TermEntry? {
       guard let (shared, suffix) = try nextTerm(after: term.count) else { return nil }
       term.removeLast(term.count - shared)
       term += suffix
       return try nextEntry()
-    }
-
-    /// The entry of one term; `nil` where there is none. Compares without putting terms together: how many bytes the term
-    /// before had in common with the wanted one, which it came before, says what a shared beginning means for the next.
-    fileprivate mutating func find(_ wanted: [UInt8]) throws(DecodingError) -> TermEntry? {
-      var common = 0
-      var termByteCount = 0
-      while let (shared, suffix) = try nextTerm(after: termByteCount) {
-        termByteCount = shared + suffix.count
-        let entry = try nextEntry()
-        if shared > common { continue }
-        if shared < common { return nil }
-        var place = suffix.startIndex
-        while common < wanted.count, place < suffix.endIndex, suffix[place] == wanted[common] {
-          common += 1
-          place += 1
-        }
-        if place == suffix.endIndex {
-          if common == wanted.count { return entry }
-        } else if common == wanted.count || suffix[place] > wanted[common] {
-          return nil
-        }
-      }
-      return nil
     }
 
     private mutating func nextTerm(
@@ -137,7 +112,7 @@ enum TermDictionary {
       return (Int(shared), try reader.readLengthPrefixed())
     }
 
-    private mutating func nextEntry() throws(DecodingError) -> TermEntry {
+    fileprivate mutating func nextEntry() throws(DecodingError) -> TermEntry {
       let documentCount = try reader.readVarint()
       guard documentCount > 0, documentCount <= documentLimit else {
         throw DecodingError(offset: reader.offset, message: "a term in \(documentCount) of \(documentLimit) documents")
@@ -153,6 +128,56 @@ enum TermDictionary {
       }
       let posting = try LonePosting(from: &reader, limit: documentLimit)
       return TermEntry(documentCount: 1, postings: .lone(posting))
+    }
+  }
+}
+
+extension TermDictionary {
+  /// The entry of one term in the block that would hold it; `nil` where there is none.
+  ///
+  /// Compares without putting terms together: the term before came before the wanted one, and how many bytes they have in
+  /// common says what a shared beginning means for the next.
+  static func find(
+    _ wanted: [UInt8], in block: ArraySlice<UInt8>, documentLimit: Int
+  ) throws(DecodingError) -> TermEntry? {
+    let bytes = block.span
+    var index = 0
+    var listOffset = try bytes.readVarint(&index)
+    var common = 0
+    while index < bytes.count {
+      let shared = try bytes.readVarint(&index)
+      let suffixCount = try bytes.readVarint(&index)
+      guard suffixCount <= UInt64(bytes.count - index) else { throw .endsEarly(at: index) }
+      let end = index + Int(suffixCount)
+      if shared < common { return nil }
+      if shared == common {
+        while common < wanted.count, index < end, bytes[index] == wanted[common] {
+          common += 1
+          index += 1
+        }
+        if index == end, common == wanted.count {
+          var entry = BlockReader(
+            entry: block[(block.startIndex + end)...], listOffset: listOffset, documentLimit: documentLimit)
+          return try entry.nextEntry()
+        }
+        if index < end, common == wanted.count || bytes[index] > wanted[common] { return nil }
+      }
+      index = end
+      try skipEntry(bytes, &index, &listOffset)
+    }
+    return nil
+  }
+
+  private static func skipEntry(
+    _ bytes: Span<UInt8>, _ index: inout Int, _ listOffset: inout UInt64
+  ) throws(DecodingError) {
+    guard try bytes.readVarint(&index) == 1 else {
+      listOffset &+= try bytes.readVarint(&index)
+      return
+    }
+    _ = try bytes.readVarint(&index)
+    for _ in 0..<(try bytes.readVarint(&index)).nonzeroBitCount {
+      while try bytes.readVarint(&index) & 1 != 0 {}
     }
   }
 }

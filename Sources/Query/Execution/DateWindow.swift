@@ -36,9 +36,9 @@ struct DateWindow: Equatable {
   }
 
   /// The ordinals of a slice that lie in the window, by binary search.
-  func ordinals(of slice: Slice, _ attributes: UserAttributes) -> Range<UInt32> {
-    let start = upper.map { slice.ordinal(before: $0, attributes) } ?? 0
-    let end = lower.map { slice.ordinal(before: $0, attributes) } ?? UInt32(slice.docIDs.count)
+  func ordinals(of slice: Slice, _ dates: ReceivedDates) -> Range<UInt32> {
+    let start = upper.map { slice.ordinal(before: $0, dates) } ?? 0
+    let end = lower.map { slice.ordinal(before: $0, dates) } ?? UInt32(slice.docIDs.count)
     return start..<max(start, end)
   }
 }

@@ -101,7 +101,8 @@ struct SearchExecution {
 
   private func textCursor(_ window: DateWindow) throws -> TextCursor {
     TextCursor(
-      bound.root, window, except: bound.excluded, SearchScope(try cache.text(), attributes, cache, deadline))
+      bound.root, window, except: bound.excluded,
+      SearchScope(try cache.text(), attributes.receivedDates, cache, deadline))
   }
 }
 

@@ -23,20 +23,23 @@ package struct Searcher: Sendable {
   ///   - limit: 1 to `maxLimit`; others are brought into it.
   ///   - cursor: of the page before, as its answer gave it.
   ///   - wantsTotal: without it a search by date stops when the page is full.
+  ///   - wantsCursor: without it the answer does not tell where the next page begins.
   /// - Throws: `QueryError` for a query with too many words; `SearchError`; `IndexError` where a record is missing or damaged; `FileError`.
   package func search(
     _ query: QueryNode, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
-    limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, deadline: SearchDeadline = .never
+    limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
+    deadline: SearchDeadline = .never
   ) throws -> SearchResult {
     try search(
       AnalyzedQuery(query, analyzers, deadline), in: snapshot, context: context, sort: sort, limit: limit,
-      cursor: cursor, wantsTotal: wantsTotal, deadline: deadline)
+      cursor: cursor, wantsTotal: wantsTotal, wantsCursor: wantsCursor, deadline: deadline)
   }
 
   /// The same, of a query that is asked again and again.
   package func search(
     _ analyzed: AnalyzedQuery, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
-    limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, deadline: SearchDeadline = .never
+    limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
+    deadline: SearchDeadline = .never
   ) throws -> SearchResult {
     if sort == .relevance {
       throw SearchError(
@@ -55,7 +58,7 @@ package struct Searcher: Sendable {
     let execution = SearchExecution(bound, snapshot.attributes, cache, deadline)
     let page = try execution.page(after: resumed?.key, sort, limit: limit, wantsTotal: wantsTotal)
     let nextCursor =
-      page.hasMore
+      page.hasMore && wantsCursor
       ? page.keys.last.map { last in
         SearchCursor(moment: context.now, key: last)
           .text(for: query, user: snapshot.user, sort: sort, secret: cursorKey)

@@ -9,7 +9,7 @@ struct TextCursor: DocumentCursor {
   init(_ root: BoundNode, _ window: DateWindow, except excluded: [DocIDBitmap], _ scope: SearchScope) {
     slices = scope.text.slices().compactMap { slice in
       SliceCursor(
-        root, SliceBinder(slice: slice, scope: scope), window.ordinals(of: slice, scope.attributes), except: excluded)
+        root, SliceBinder(slice: slice, scope: scope), window.ordinals(of: slice, scope.dates), except: excluded)
     }
   }
 
@@ -37,7 +37,9 @@ private struct SliceCursor {
 
   private let root: BoundNode
   private let binder: SliceBinder
-  private let excluded: [DocIDBitmap]
+  private let hasFilters: Bool
+  private var searchable: DocIDProbe?
+  private var excluded: [DocIDProbe]
   private let end: UInt32
   private var target: UInt32
   private var iterator: DocumentIterator?
@@ -51,10 +53,12 @@ private struct SliceCursor {
     if range.isEmpty { return nil }
     self.root = root
     self.binder = binder
-    self.excluded = excluded
+    hasFilters = binder.slice.searchable != nil || !excluded.isEmpty
+    searchable = binder.slice.searchable.map(DocIDProbe.init)
+    self.excluded = excluded.map(DocIDProbe.init)
     end = range.upperBound
     target = range.lowerBound
-    bound = binder.scope.attributes.key(DocID(rawValue: binder.slice.docIDs[Int(range.lowerBound)]))
+    bound = binder.scope.dates.key(DocID(rawValue: binder.slice.docIDs[Int(range.lowerBound)]))
   }
 
   mutating func takeHit() -> DocumentKey? {
@@ -65,7 +69,7 @@ private struct SliceCursor {
   /// - Returns: false where no hit is left.
   mutating func findNext() throws -> Bool {
     guard let docID = try nextDocument() else { return false }
-    bound = binder.scope.attributes.key(docID)
+    bound = binder.scope.dates.key(docID)
     hit = bound
     return true
   }
@@ -85,13 +89,14 @@ private struct SliceCursor {
       steps += 1
       if steps % Self.stepsPerLook == 0 { try binder.scope.deadline.check() }
       let docID = DocID(rawValue: binder.slice.docIDs[Int(iterator.ordinal)])
-      if isSearchable(docID), try iterator.isExact || iterator.matches() { return docID }
+      if !hasFilters || isSearchable(docID), try iterator.isExact || iterator.matches() { return docID }
     }
   }
 
-  private func isSearchable(_ docID: DocID) -> Bool {
-    if let searchable = binder.slice.searchable, !searchable.contains(docID) { return false }
-    return !excluded.contains { $0.contains(docID) }
+  private mutating func isSearchable(_ docID: DocID) -> Bool {
+    if let isLive = searchable?.contains(docID), !isLive { return false }
+    for index in excluded.indices where excluded[index].contains(docID) { return false }
+    return true
   }
 
   private mutating func openIterator() throws -> DocumentIterator {

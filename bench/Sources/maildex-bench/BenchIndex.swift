@@ -110,9 +110,14 @@ final class BenchIndex {
   let context = SearchContext(
     folders: [SearchFolder(id: FolderID(rawValue: 1), name: "Inbox", role: "inbox")], now: Timestamp(rawValue: 0))
 
-  func search(_ query: AnalyzedQuery, _ user: UserID, limit: Int = 20, wantsTotal: Bool) throws -> SearchResult? {
+  func search(
+    _ query: AnalyzedQuery, _ user: UserID, limit: Int = 20, cursor: String? = nil, wantsTotal: Bool = false,
+    wantsCursor: Bool = false
+  ) throws -> SearchResult? {
     guard let snapshot = snapshot(user) else { return nil }
-    return try searcher.search(query, in: snapshot, context: context, limit: limit, wantsTotal: wantsTotal)
+    return try searcher.search(
+      query, in: snapshot, context: context, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
+      wantsCursor: wantsCursor)
   }
 
   func rank(_ docID: DocID, of user: UserID) -> Int { rows[user.rawValue, default: []][Int(docID.rawValue) - 1].rank }

@@ -94,6 +94,8 @@ struct Prepared {
   private let query: AnalyzedQuery
   private let user: UserID
   private let offset: Int
+  /// Of the page before the one that is asked for: a page far down costs a reader of ours what the first one does.
+  private let cursor: String?
 
   /// - Returns: `nil` for what cannot be asked.
   init?(_ query: AskedQuery, _ bench: BenchIndex) throws {
@@ -104,22 +106,27 @@ struct Prepared {
     self.user = user
     self.query = try AnalyzedQuery(parseQuery(query.maildex).root, bench.analyzers)
     offset = query.offset ?? 0
+    cursor = try offset > 0 ? Self.cursor(behind: offset, self.query, user, bench) : nil
   }
 
-  func newest() throws { _ = try bench.search(query, user, limit: 20 + offset, wantsTotal: false) }
+  private static func cursor(
+    behind offset: Int, _ query: AnalyzedQuery, _ user: UserID, _ bench: BenchIndex
+  ) throws -> String? {
+    var cursor: String?
+    for start in stride(from: 0, to: offset, by: 500) {
+      let limit = min(500, offset - start)
+      cursor = try bench.search(query, user, limit: limit, cursor: cursor, wantsCursor: true)?.nextCursor
+    }
+    return cursor
+  }
+
+  func newest() throws { _ = try bench.search(query, user, cursor: cursor) }
   func count() throws { _ = try bench.search(query, user, limit: 1, wantsTotal: true) }
 
   func answer() throws -> (total: Int, ranks: [Int]) {
-    guard let result = try bench.search(query, user, limit: min(500, 20 + offset), wantsTotal: true) else {
-      return (0, [])
-    }
-    var documents = result.documents
-    var cursor = result.nextCursor
-    while documents.count < 20 + offset, let next = cursor, let snapshot = bench.snapshot(user) {
-      let page = try bench.searcher.search(query, in: snapshot, context: bench.context, limit: 500, cursor: next)
-      documents += page.documents
-      cursor = page.nextCursor
-    }
-    return (result.total ?? 0, documents.dropFirst(offset).prefix(20).map { bench.rank($0, of: user) })
+    guard let result = try bench.search(query, user, cursor: cursor, wantsTotal: true) else { return (0, []) }
+    // A mailbox that ends before the page has no cursor for it.
+    let isBeyondEnd = offset > 0 && cursor == nil
+    return (result.total ?? 0, isBeyondEnd ? [] : result.documents.map { bench.rank($0, of: user) })
   }
 }

@@ -5,14 +5,14 @@ import Index
 final class FilterIterator: DocumentIterator {
   private let base: DocumentIterator
   private let docIDs: [UInt32]
-  private let required: [DocIDBitmap]
-  private let excluded: [DocIDBitmap]
+  private var required: [DocIDProbe]
+  private var excluded: [DocIDProbe]
 
   init(_ base: DocumentIterator, in docIDs: [UInt32], required: [DocIDBitmap], excluded: [DocIDBitmap]) {
     self.base = base
     self.docIDs = docIDs
-    self.required = required
-    self.excluded = excluded
+    self.required = required.map(DocIDProbe.init)
+    self.excluded = excluded.map(DocIDProbe.init)
     super.init(cost: base.cost, isExact: false)
     ordinal = base.ordinal
   }
@@ -24,8 +24,8 @@ final class FilterIterator: DocumentIterator {
 
   override func matches() throws -> Bool {
     let docID = DocID(rawValue: docIDs[Int(ordinal)])
-    for documents in required where !documents.contains(docID) { return false }
-    for documents in excluded where documents.contains(docID) { return false }
+    for index in required.indices where !required[index].contains(docID) { return false }
+    for index in excluded.indices where excluded[index].contains(docID) { return false }
     return try base.isExact || base.matches()
   }
 }

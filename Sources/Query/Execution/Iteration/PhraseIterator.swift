@@ -5,10 +5,9 @@ import Index
 final class PhraseIterator: DocumentIterator {
   private let words: [DocumentIterator]
   private let places: [Int]
-  private let fields: [RecordField]
+  private let fields: RecordFields
   private let conjunction: IntersectionIterator
-  private var candidates: [UInt32] = []
-  private var positions: [UInt32] = []
+  private var buffers = Buffers()
 
   /// - Parameters:
   ///   - words: two or more, each with positions.
@@ -16,7 +15,7 @@ final class PhraseIterator: DocumentIterator {
   init(_ words: [DocumentIterator], at places: [Int], in fields: RecordFields) throws {
     self.words = words
     self.places = places
-    self.fields = fields.fields
+    self.fields = fields
     conjunction = try IntersectionIterator(words)
     super.init(cost: conjunction.cost, isExact: false)
     ordinal = conjunction.ordinal
@@ -28,11 +27,19 @@ final class PhraseIterator: DocumentIterator {
   }
 
   override func matches() throws -> Bool {
-    for field in fields where try matches(in: field) { return true }
+    var common = fields
+    for word in words { common.formIntersection(word.fieldsHere) }
+    for field in common.fields where try buffers.matches(words, places, in: field) { return true }
     return false
   }
+}
 
-  private func matches(in field: RecordField) throws -> Bool {
+/// Kept from one document to the next.
+private struct Buffers {
+  private var candidates: [UInt32] = []
+  private var positions: [UInt32] = []
+
+  mutating func matches(_ words: [DocumentIterator], _ places: [Int], in field: RecordField) throws -> Bool {
     candidates.removeAll(keepingCapacity: true)
     try words[0].appendPositions(in: field, to: &candidates)
     for index in words.indices.dropFirst() {
@@ -45,15 +52,16 @@ final class PhraseIterator: DocumentIterator {
   }
 
   /// Keeps those so far behind which a position lies.
-  private func keepCandidates(behindWhich distance: UInt32) {
+  private mutating func keepCandidates(behindWhich distance: UInt32) {
+    let positions = positions
     var kept = 0
     var place = 0
-    for candidate in candidates {
-      let wanted = candidate &+ distance
+    for index in candidates.indices {
+      let wanted = candidates[index] &+ distance
       while place < positions.count, positions[place] < wanted { place += 1 }
       guard place < positions.count else { break }
       guard positions[place] == wanted else { continue }
-      candidates[kept] = candidate
+      candidates[kept] = candidates[index]
       kept += 1
     }
     candidates.removeLast(candidates.count - kept)

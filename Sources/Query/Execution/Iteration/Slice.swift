@@ -12,22 +12,22 @@ struct Slice {
   let searchable: DocIDBitmap?
 
   /// The first ordinal whose document is before `key` in time; their count where all are at or after it.
-  func ordinal(before key: DocumentKey, _ attributes: UserAttributes) -> UInt32 {
+  func ordinal(before key: DocumentKey, _ dates: ReceivedDates) -> UInt32 {
     var low = 0
     var high = docIDs.count
     while low < high {
       let middle = (low + high) / 2
-      if attributes.key(DocID(rawValue: docIDs[middle])) >= key { low = middle + 1 } else { high = middle }
+      if dates.key(DocID(rawValue: docIDs[middle])) >= key { low = middle + 1 } else { high = middle }
     }
     return UInt32(low)
   }
 
   /// The ordinals of those of the documents that are here: for few documents.
-  func ordinals(of documents: DocIDBitmap, _ attributes: UserAttributes) -> [UInt32] {
+  func ordinals(of documents: DocIDBitmap, _ dates: ReceivedDates) -> [UInt32] {
     var ordinals: [UInt32] = []
     documents.forEach { docID in
       // A document is where those that are not before it end.
-      let ordinal = ordinal(before: attributes.key(docID), attributes)
+      let ordinal = ordinal(before: dates.key(docID), dates)
       if ordinal > 0, docIDs[Int(ordinal) - 1] == docID.rawValue { ordinals.append(ordinal - 1) }
     }
     return ordinals.sorted()

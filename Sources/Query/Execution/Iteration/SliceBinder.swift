@@ -52,7 +52,7 @@ struct SliceBinder {
   }
 
   private func setIterator(_ documents: DocIDBitmap) -> DocumentIterator {
-    if documents.count * 8 < slice.docIDs.count { return ListIterator(slice.ordinals(of: documents, scope.attributes)) }
+    if documents.count * 8 < slice.docIDs.count { return ListIterator(slice.ordinals(of: documents, scope.dates)) }
     return SetIterator(documents, in: slice.docIDs)
   }
 

@@ -16,6 +16,8 @@ final class TermIterator: DocumentIterator {
     ordinal = cursor.ordinal
   }
 
+  override var fieldsHere: RecordFields { RecordFields(rawValue: cursor.mask) }
+
   override func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
     positions += try cursor.positions(in: field)
   }

@@ -6,8 +6,16 @@ final class UnionIterator: DocumentIterator {
   private var heap: [DocumentIterator]
 
   init(_ iterators: [DocumentIterator]) {
-    heap = iterators.filter { $0.ordinal != Self.end }
-    super.init(cost: heap.reduce(0) { $0 + $1.cost }, isExact: heap.allSatisfy(\.isExact))
+    // Loops: closures in this initializer make the optimizer of Swift 6.3 crash.
+    heap = []
+    var cost = 0
+    var isExact = true
+    for iterator in iterators where iterator.ordinal != Self.end {
+      heap.append(iterator)
+      cost += iterator.cost
+      isExact = isExact && iterator.isExact
+    }
+    super.init(cost: cost, isExact: isExact)
     for index in heap.indices.reversed() { siftDown(index) }
     ordinal = heap.first?.ordinal ?? Self.end
   }
@@ -32,6 +40,13 @@ final class UnionIterator: DocumentIterator {
     guard index < heap.count, heap[index].ordinal == ordinal else { return false }
     if try heap[index].isExact || heap[index].matches() { return true }
     return try anyMatches(at: 2 * index + 1) || anyMatches(at: 2 * index + 2)
+  }
+
+  override var fieldsHere: RecordFields { fieldsHere(at: 0) }
+
+  private func fieldsHere(at index: Int) -> RecordFields {
+    guard index < heap.count, heap[index].ordinal == ordinal else { return [] }
+    return heap[index].fieldsHere.union(fieldsHere(at: 2 * index + 1)).union(fieldsHere(at: 2 * index + 2))
   }
 
   override func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
