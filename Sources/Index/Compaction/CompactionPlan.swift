@@ -15,16 +15,36 @@ enum CompactionPlan: Equatable {
   /// - Parameters:
   ///   - unworthy: what was estimated of users who then had too few pending mails.
   ///   - removed: users whose parts are only left out, never made.
+  ///   - fully: also what would be due only with more files, until each user has one part and all runs are one.
   ///   - mayMergeRuns: false while a rebuild that can be gone on with needs the runs as they are.
   static func next(
     _ version: IndexVersion, _ limits: CompactionLimits, unworthy: [UserID: Int] = [:], removed: Set<UserID> = [],
-    mayMergeRuns: Bool = true
+    fully: Bool = false, mayMergeRuns: Bool = true
   ) -> CompactionPlan? {
     if mayMergeRuns, let range = tier(of: version.runs.map(\.byteCount), limits.fanIn) { return .mergeRuns(range) }
     if let range = segmentsToPurge(version) { return .mergeSegments(range) }
     if let range = tier(of: version.segments.map(\.byteCount), limits.fanIn) { return .mergeSegments(range) }
     let users = usersToInvert(version, limits.pendingMails, unworthy: unworthy).filter { !removed.contains($0) }
-    return users.isEmpty ? nil : .invert(users)
+    if !users.isEmpty { return .invert(users) }
+    if !fully { return nil }
+    if mayMergeRuns, version.runs.count > 1 { return .mergeRuns(0..<version.runs.count) }
+    return segmentsOfOneUser(version).map { .mergeSegments($0) }
+  }
+
+  /// The segments that hold users with parts in several, and those between them.
+  private static func segmentsOfOneUser(_ version: IndexVersion) -> Range<Int>? {
+    var first: [UInt32: Int] = [:]
+    var range: Range<Int>?
+    for (index, segment) in version.segments.enumerated() {
+      for part in segment.fences.parts {
+        guard let start = first[part.user] else {
+          first[part.user] = index
+          continue
+        }
+        range = min(start, range?.lowerBound ?? start)..<index + 1
+      }
+    }
+    return range
   }
 
   /// The newest files that are of one tier or below, where `fanIn` of them are of that very tier: those below ride along.

@@ -14,17 +14,21 @@ extension ShardIndex {
   /// Does one step of what is due: merges runs or segments, or makes segments of pending mail. Searches, `apply` and `flush`
   /// go on meanwhile. Call it until it answers false, on a thread of low priority.
   ///
-  /// - Parameter throttle: called after every few thousand postings or 64 records; may sleep, so that delivery has
-  ///   priority, and may throw to stop: nothing has changed then.
+  /// - Parameters:
+  ///   - fully: also what would be due only with more files: searches are fastest then, and every byte was written again.
+  ///   - throttle: called after every few thousand postings or 64 records; may sleep, so that delivery has priority, and may
+  ///     throw to stop: nothing has changed then.
   /// - Returns: whether something was done.
   /// - Throws: `IndexError`; what the source and `throttle` throw.
-  package func compact(_ source: CompactionSource, throttle: @escaping () throws -> Void = {}) throws -> Bool {
+  package func compact(
+    _ source: CompactionSource, fully: Bool = false, throttle: @escaping () throws -> Void = {}
+  ) throws -> Bool {
     try compaction.withLock { compaction throws in
       // A rebuild reads the files that are there and replaces them.
       if isRebuilding.load(ordering: .acquiring) || compaction.isBlocked { return false }
       let (version, removed) = state.withLock { ($0.version, $0.removedUsers) }
       let plan = CompactionPlan.next(
-        version, options.compaction, unworthy: compaction.unworthy, removed: removed,
+        version, options.compaction, unworthy: compaction.unworthy, removed: removed, fully: fully,
         mayMergeRuns: !fileSystem.exists(shadowPath))
       guard let plan else { return false }
       let step = CompactionStep(

@@ -123,9 +123,9 @@ final class Shard: Sendable {
   }
 
   /// Merges and makes segments until nothing is due. Blocks.
-  /// - Parameter throttle: see `ShardIndex.compact`.
-  func compact(throttle: @escaping () throws -> Void = {}) throws {
-    try compactor.withLock { $0 }?.compact(throttle: throttle)
+  /// - Parameters: see `ShardIndex.compact`.
+  func compact(fully: Bool = false, throttle: @escaping () throws -> Void = {}) throws {
+    try compactor.withLock { $0 }?.compact(fully: fully, throttle: throttle)
   }
 
   /// Writes the arena to a run, commits the view, and deletes journal files that both are durable past. An index that

@@ -39,13 +39,13 @@ final class ShardCompactor: Sendable {
   func request() { _ = thread.withLock { $0 }?.submit(()) }
 
   /// Merges and makes segments until nothing is due, on the caller's thread. Blocks.
-  /// - Parameter throttle: see `ShardIndex.compact`.
-  func compact(throttle: @escaping () throws -> Void) throws {
+  /// - Parameters: see `ShardIndex.compact`.
+  func compact(fully: Bool = false, throttle: @escaping () throws -> Void) throws {
     let source = CompactionSource(documents: documents)
     func step() throws -> Bool {
       try Self.turn.withLock { _ in
         try throwIfClosing()
-        return try index.compact(source) { [self] in
+        return try index.compact(source, fully: fully) { [self] in
           try throwIfClosing()
           try throttle()
         }

@@ -49,7 +49,7 @@ extension Mailboxes {
     let scope = user.map(ShadowBuild.Scope.user) ?? .all
     try Self.rebuild(shard.index, scope, isFromSource, source, report, throttle)
     // The new records have no postings yet. Not before the build is gone: beside one nothing is compacted.
-    try shard.compact(throttle: throttle)
+    try shard.compact(fully: true, throttle: throttle)
   }
 
   private static func rebuild(

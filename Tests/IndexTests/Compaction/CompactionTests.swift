@@ -57,6 +57,17 @@ import Testing
 
   private static let live = (1...60 as ClosedRange<UInt32>).filter { $0 % 10 != 0 }
 
+  @Test func `a full compaction leaves one run and one part of each user, and then nothing to do`() throws {
+    let index = try Self.open(disk)
+    try fill(index)
+    try compact(index)
+    while try index.compact(Self.source(), fully: true) {}
+    #expect(index.statistics().runs == 1 && index.statistics().segments == 1)
+    #expect(try holding("common", records(index)) == Self.live)
+    #expect(try !index.compact(Self.source(), fully: true))
+    #expect(try index.verify() == [])
+  }
+
   @Test func `segments of an earlier version are taken off the manifest and made anew`() throws {
     let index = try Self.open(disk)
     try fill(index)

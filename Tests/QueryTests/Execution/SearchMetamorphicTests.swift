@@ -87,7 +87,8 @@ struct World {
     let source = CompactionSource { user in
       mails[user, default: [:]].map { DocumentKey(receivedAt: $1.attributes.receivedAt, docID: $0) }
     }
-    for _ in 0..<Int.random(in: 1...5, using: &random.generator) where try index.compact(source) {
+    let isFull = Int.random(in: 0..<8, using: &random.generator) == 0
+    for _ in 0..<Int.random(in: 1...5, using: &random.generator) where try index.compact(source, fully: isFull) {
       compactions += 1
     }
   }

@@ -89,7 +89,7 @@ final class BenchIndex {
         DocumentKey(receivedAt: Timestamp(rawValue: $0.receivedAt), docID: DocID(rawValue: $0.docID))
       }
     }
-    while try index.compact(source) {}
+    while try index.compact(source, fully: true) {}
   }
 
   func snapshot(_ user: UserID) -> UserSnapshot? {
