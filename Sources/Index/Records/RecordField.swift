@@ -33,6 +33,15 @@ package struct RecordFields: OptionSet, Hashable, Sendable {
   /// What a bare word covers.
   package static let all: RecordFields = [.subject, .people, .body, .filename, .attachment]
 
+  /// Takes the least field out; `nil` where there is none.
+  package mutating func popFirst() -> RecordField? {
+    guard let field = RecordField(rawValue: UInt8(truncatingIfNeeded: rawValue.trailingZeroBitCount)) else {
+      return nil
+    }
+    self = RecordFields(rawValue: rawValue & (rawValue - 1))
+    return field
+  }
+
   package var fields: [RecordField] { RecordField.allCases.filter { contains(RecordFields($0)) } }
 }
 

@@ -50,7 +50,7 @@ struct PartMerger {
       let place = ordinals[part][Int(cursor.ordinal)]
       if place != .max {
         let (counts, positions) = try cursor.allOccurrences()
-        merged.append(place, mask: cursor.mask, counts: counts, positions: positions)
+        merged.append(place, mask: try cursor.mask(), counts: counts, positions: positions)
       }
       try cursor.next()
     }

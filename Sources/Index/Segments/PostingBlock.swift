@@ -79,6 +79,18 @@ enum PostingBlock {
     var ordinals = [UInt32](repeating: 0, count: limit)
     var masks = [UInt16](repeating: 0, count: limit)
     var count = 0
+    /// Where the masks are, as long as nobody asked for one.
+    fileprivate(set) var encodedMasks: (form: UInt8, reader: ByteReader)?
+
+    /// Fills `masks`. Behind them the block must end.
+    mutating func decodeMasks() throws(DecodingError) {
+      guard var encoded = encodedMasks else { return }
+      encodedMasks = nil
+      try PostingBlock.decodeMasks(from: &encoded.reader, form: encoded.form, count: count, into: &self)
+      guard encoded.reader.isAtEnd else {
+        throw DecodingError(offset: encoded.reader.offset, message: "bytes behind a block")
+      }
+    }
 
     /// By galloping: most leaps are short.
     func firstIndex(notBelow target: UInt32, from start: Int) -> Int {
@@ -102,8 +114,10 @@ enum PostingBlock {
   ///   - count: of the block's postings, 1 to 128.
   ///   - previous: as it was encoded with.
   ///   - limit: one more than the greatest ordinal there can be.
+  ///   - wantsMasks: without, they are decoded when one is asked for, and the reader stands before them.
   static func decode(
-    from reader: inout ByteReader, count: Int, after previous: Int, limit: UInt32, into postings: inout Postings
+    from reader: inout ByteReader, count: Int, after previous: Int, limit: UInt32, wantsMasks: Bool = true,
+    into postings: inout Postings
   ) throws(DecodingError) {
     let head = try reader.readUInt8()
     let width = Int(head & 0x3F)
@@ -119,7 +133,12 @@ enum PostingBlock {
     guard sumGaps(&postings.ordinals, count: count, after: previous) < Int(limit) else {
       throw DecodingError(offset: reader.offset, message: "an ordinal out of range")
     }
-    try decodeMasks(from: &reader, form: head >> 6, count: count, into: &postings)
+    postings.encodedMasks = nil
+    if wantsMasks {
+      try decodeMasks(from: &reader, form: head >> 6, count: count, into: &postings)
+    } else {
+      postings.encodedMasks = (head >> 6, reader)
+    }
   }
 
   /// - Returns: the last ordinal, the greatest. Those beyond 32 bits are cut then.
@@ -133,7 +152,7 @@ enum PostingBlock {
     return last
   }
 
-  private static func decodeMasks(
+  fileprivate static func decodeMasks(
     from reader: inout ByteReader, form: UInt8, count: Int, into postings: inout Postings
   ) throws(DecodingError) {
     switch form {

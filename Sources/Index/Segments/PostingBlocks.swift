@@ -19,7 +19,7 @@ struct PostingBlocks {
   private var number = -1
   private var previous = -1
   private(set) var current = PostingList.SkipEntry(
-    lastOrdinal: 0, byteCount: 0, positionsByteCount: 0, mask: .max)
+    lastOrdinal: .max, byteCount: 0, positionsByteCount: 0, mask: .max, count: 0)
 
   init(_ part: SegmentPart, _ entry: TermEntry) throws {
     self.part = part
@@ -65,6 +65,7 @@ struct PostingBlocks {
     current = try part.decoding(at: nextSkipsOffset) { () throws(DecodingError) in
       try PostingList.decodeSkip(&reader, after: previous, limit: limit)
     }
+    current.count = min(PostingBlock.limit, documentCount - number * PostingBlock.limit)
     skips = reader
     guard UInt64(current.byteCount) <= blocksEnd - blockOffset,
       UInt64(current.positionsByteCount) <= listEnd - positionsOffset
@@ -81,13 +82,16 @@ struct PostingBlocks {
     nextSkipsOffset = start + UInt64(byteCount)
   }
 
-  mutating func read(into postings: inout PostingBlock.Postings) throws {
+  /// - Parameter wantsMasks: see `PostingBlock.decode`; in a list of one block they are decoded all the same.
+  mutating func read(into postings: inout PostingBlock.Postings, wantsMasks: Bool = true) throws {
+    let wantsMasks = wantsMasks || blockCount == 1
     let isLast = number == blockCount - 1
     let count = isLast ? documentCount - number * PostingBlock.limit : PostingBlock.limit
     var reader = ByteReader(try part.readLists(at: blockOffset, byteCount: current.byteCount))
     do {
       try PostingBlock.decode(
-        from: &reader, count: count, after: previous, limit: UInt32(part.documentCount), into: &postings)
+        from: &reader, count: count, after: previous, limit: UInt32(part.documentCount),
+        wantsMasks: wantsMasks, into: &postings)
     } catch {
       throw refused(error.message)
     }
@@ -96,7 +100,7 @@ struct PostingBlocks {
       current.positionsByteCount = reader.remaining
       return
     }
-    guard reader.isAtEnd, postings.ordinals[count - 1] == current.lastOrdinal else {
+    guard reader.isAtEnd || !wantsMasks, postings.ordinals[count - 1] == current.lastOrdinal else {
       throw refused("a block that is not what the list says")
     }
   }
@@ -112,7 +116,11 @@ struct PostingBlocks {
     guard reader.isAtEnd else { throw refused("bytes after the positions of a block") }
   }
 
-  private func refused(_ message: String) -> IndexError {
+  func decoding(_ body: () throws(DecodingError) -> Void) throws(IndexError) {
+    try part.decoding(at: part.fence.dictionaryOffset, body)
+  }
+
+  func refused(_ message: String) -> IndexError {
     IndexError.corrupt(part.segment.path, at: part.fence.offset + blockOffset, message)
   }
 }

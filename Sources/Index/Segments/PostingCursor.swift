@@ -11,12 +11,16 @@ package struct PostingCursor {
   private var postings = PostingBlock.Postings()
   private var index = 0
   private var occurrences = PostingPositions()
+  /// The only posting, where there is one only.
+  private var lone: LonePosting?
   /// Whether `occurrences` are those of the block here.
   private var areOccurrencesRead = false
+  /// Whether the masks of the block here need not be looked at.
+  private var isEveryPostingWanted = false
   /// Of the document here; `end` past the last one.
   package private(set) var ordinal = end
   /// The fields that hold the term in the document here.
-  package private(set) var mask: UInt16 = 0
+  package mutating func fieldsHere() throws -> RecordFields { RecordFields(rawValue: try mask()) }
 
   /// - Parameter fields: postings without one of these fields are passed over.
   init(_ part: SegmentPart, _ entry: TermEntry, fields: UInt16) throws {
@@ -26,10 +30,7 @@ package struct PostingCursor {
       postings.ordinals[0] = lone.ordinal
       postings.masks[0] = lone.mask
       postings.count = 1
-      try part.decoding(at: part.fence.dictionaryOffset) { () throws(DecodingError) in
-        try occurrences.decode(lone)
-      }
-      areOccurrencesRead = true
+      self.lone = lone
     }
     try settle()
   }
@@ -50,21 +51,65 @@ package struct PostingCursor {
     try settle()
   }
 
+  /// How many postings are left below `end`, the one here included; of blocks that lie below it whole, and in which every
+  /// posting is wanted, only the skip entries are read.
+  package mutating func count(below end: UInt32) throws -> Int {
+    var count = 0
+    while ordinal < end {
+      while index < postings.count, postings.ordinals[index] < end {
+        if isEveryPostingWanted || postings.masks[index] & fields != 0 { count += 1 }
+        index += 1
+      }
+      if index < postings.count { break }
+      let fields = fields
+      var skipped = 0
+      let hasNext = try readNextBlock { entry in
+        if entry.lastOrdinal < end, entry.mask & ~fields == 0 {
+          skipped += entry.count
+          return false
+        }
+        return entry.mask & fields != 0
+      }
+      count += skipped
+      if !hasNext { break }
+    }
+    ordinal = Self.end
+    return count
+  }
+
+  /// The mask of the document here.
+  mutating func mask() throws -> UInt16 {
+    if postings.encodedMasks != nil {
+      try blocks.decoding { () throws(DecodingError) in try postings.decodeMasks() }
+    }
+    return postings.masks[index]
+  }
+
   /// Where the term stands in a field of the document here, ascending.
-  package mutating func positions(in field: RecordField) throws -> ArraySlice<UInt32> {
+  package mutating func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
     try readOccurrences()
-    return occurrences.positions(of: index, mask: mask, field: RecordFields(field).rawValue)
+    occurrences.append(
+      positionsOf: index, mask: postings.masks[index], field: RecordFields(field).rawValue, to: &positions)
   }
 
   /// For each field of the document here that holds the term how often, and where.
   mutating func allOccurrences() throws -> (counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>) {
     try readOccurrences()
-    return (occurrences.counts(of: index), occurrences.positions(of: index))
+    do {
+      return try occurrences.occurrences(of: index)
+    } catch {
+      throw blocks.refused(error.message)
+    }
   }
 
   private mutating func readOccurrences() throws {
     if areOccurrencesRead { return }
-    try blocks.readPositions(of: postings, into: &occurrences)
+    _ = try mask()
+    if let lone {
+      try blocks.decoding { () throws(DecodingError) in try occurrences.decode(lone) }
+    } else {
+      try blocks.readPositions(of: postings, into: &occurrences)
+    }
     areOccurrencesRead = true
   }
 
@@ -73,8 +118,7 @@ package struct PostingCursor {
     let fields = fields
     repeat {
       while index < postings.count {
-        mask = postings.masks[index]
-        if mask & fields != 0 {
+        if isEveryPostingWanted || postings.masks[index] & fields != 0 {
           ordinal = postings.ordinals[index]
           return
         }
@@ -91,7 +135,8 @@ package struct PostingCursor {
     postings.count = 0
     while try blocks.next() {
       guard isWanted(blocks.current) else { continue }
-      try blocks.read(into: &postings)
+      isEveryPostingWanted = blocks.current.mask & ~fields == 0
+      try blocks.read(into: &postings, wantsMasks: !isEveryPostingWanted)
       areOccurrencesRead = false
       return true
     }

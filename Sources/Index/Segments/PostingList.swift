@@ -15,6 +15,8 @@ enum PostingList {
     var byteCount: Int
     var positionsByteCount: Int
     var mask: UInt16
+    /// Postings of the block; not written, as all but the last are full.
+    var count = PostingBlock.limit
   }
 
   static func encode(_ postings: TermPostings, into writer: inout ByteWriter) {

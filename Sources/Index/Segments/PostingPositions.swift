@@ -36,15 +36,24 @@ struct PostingPositions {
 
   /// Those that are filled have more room than is used.
   private var counts: [UInt32] = []
-  private var positions: [UInt32] = []
+  private var gaps: [UInt32] = []
+  private var summed: [UInt32] = []
   /// For each posting, where its counts begin and where its positions do; one more than there are postings.
-  private var countStarts = [Int32](repeating: 0, count: PostingBlock.limit + 1)
-  private var positionStarts = [Int](repeating: 0, count: PostingBlock.limit + 1)
+  private var countStarts: [Int32] = []
+  private var positionStarts: [Int] = []
 
+  /// Takes memory only when something is decoded.
   init() {}
+
+  private mutating func makeRoom() {
+    if !countStarts.isEmpty { return }
+    countStarts = [Int32](repeating: 0, count: PostingBlock.limit + 1)
+    positionStarts = [Int](repeating: 0, count: PostingBlock.limit + 1)
+  }
 
   /// - Parameter masks: of the block's postings.
   mutating func decode(from reader: inout ByteReader, masks: ArraySlice<UInt16>) throws(DecodingError) {
+    makeRoom()
     let countCount = masks.reduce(0) { $0 + $1.nonzeroBitCount }
     try PackedNumbers.decode(from: &reader, count: countCount, into: &counts)
     let positionCount = Self.addUp(&counts, masks.span, &countStarts, &positionStarts)
@@ -52,10 +61,7 @@ struct PostingPositions {
     guard positionCount <= reader.remaining * BitPacking.count else {
       throw DecodingError(offset: reader.offset, message: "\(positionCount) positions")
     }
-    try PackedNumbers.decode(from: &reader, count: positionCount, into: &positions)
-    guard Self.addUp(gaps: &positions, counts, countCount) else {
-      throw DecodingError(offset: reader.offset, message: "a position out of range")
-    }
+    try PackedNumbers.decode(from: &reader, count: positionCount, into: &gaps)
   }
 
   /// - Returns: how many positions there are.
@@ -81,46 +87,56 @@ struct PostingPositions {
     return positionStart
   }
 
-  /// - Returns: false where a position is beyond 32 bits.
-  private static func addUp(gaps: inout [UInt32], _ counts: [UInt32], _ countCount: Int) -> Bool {
-    let counts = counts.span
-    var positions = gaps.mutableSpan
-    var place = 0
-    var greatest = 0
-    for list in 0..<countCount {
-      var next = 0
-      for index in place..<place + Int(counts[list]) {
-        next += Int(positions[index])
-        positions[index] = UInt32(truncatingIfNeeded: next)
-        next += 1
-      }
-      greatest = max(greatest, next)
-      place += Int(counts[list])
-    }
-    return greatest <= Int(UInt32.max)
-  }
-
   /// Those of a term in one document.
   mutating func decode(_ lone: LonePosting) throws(DecodingError) {
+    makeRoom()
     counts = [UInt32](repeating: 0, count: lone.mask.nonzeroBitCount)
-    positions.removeAll(keepingCapacity: true)
+    gaps.removeAll(keepingCapacity: true)
+    var next: UInt32 = 0
     try lone.forEach { field, position in
+      if counts[field] == 0 { next = 0 }
       counts[field] += 1
-      positions.append(position)
+      gaps.append(position - next)
+      next = position + 1
     }
     countStarts[1] = Int32(counts.count)
-    positionStarts[1] = positions.count
+    positionStarts[1] = gaps.count
   }
 
-  func counts(of index: Int) -> ArraySlice<UInt32> { counts[Int(countStarts[index])..<Int(countStarts[index + 1])] }
-  func positions(of index: Int) -> ArraySlice<UInt32> { positions[positionStarts[index]..<positionStarts[index + 1]] }
+  /// For each field of a posting's mask how often the term occurs, and where.
+  mutating func occurrences(
+    of index: Int
+  ) throws(DecodingError) -> (counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>) {
+    let counts = counts[Int(countStarts[index])..<Int(countStarts[index + 1])]
+    summed.removeAll(keepingCapacity: true)
+    var place = positionStarts[index]
+    for count in counts {
+      guard append(place..<place + Int(count), to: &summed) else {
+        throw DecodingError(offset: 0, message: "a position out of range")
+      }
+      place += Int(count)
+    }
+    return (counts, summed[...])
+  }
 
-  /// Those of the posting in one of its fields.
-  func positions(of index: Int, mask: UInt16, field: UInt16) -> ArraySlice<UInt32> {
-    guard mask & field != 0 else { return [] }
+  /// Where the term occurs in one of the fields of a posting.
+  func append(positionsOf index: Int, mask: UInt16, field: UInt16, to positions: inout [UInt32]) {
+    guard mask & field != 0 else { return }
     let before = (mask & (field - 1)).nonzeroBitCount
     let first = Int(countStarts[index])
-    let start = counts[first..<first + before].reduce(positionStarts[index]) { $0 + Int($1) }
-    return positions[start..<start + Int(counts[first + before])]
+    var start = positionStarts[index]
+    for list in first..<first + before { start += Int(counts[list]) }
+    _ = append(start..<start + Int(counts[first + before]), to: &positions)
+  }
+
+  /// - Returns: false where a position is beyond 32 bits, which is cut then.
+  private func append(_ range: Range<Int>, to positions: inout [UInt32]) -> Bool {
+    var next = 0
+    for place in range {
+      next += Int(gaps[place])
+      positions.append(UInt32(truncatingIfNeeded: next))
+      next += 1
+    }
+    return next <= Int(UInt32.max)
   }
 }

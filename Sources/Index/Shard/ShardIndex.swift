@@ -83,12 +83,15 @@ package final class ShardIndex: Sendable {
 
   private func snapshot(_ user: UserID, _ state: inout ShardState) -> UserSnapshot? {
     let use = state.nextUse()
-    guard state.users[user] != nil else { return nil }
-    state.users[user]?.lastUse = use
-    guard let loaded = state.users[user] else { return nil }
-    return UserSnapshot(
+    guard let place = state.users.index(forKey: user) else { return nil }
+    state.users.values[place].lastUse = use
+    if let known = state.users.values[place].snapshot { return known }
+    let loaded = state.users.values[place]
+    let snapshot = UserSnapshot(
       user: user, userSequence: loaded.sequence, attributes: loaded.attributes, arenas: state.arenas(of: user),
-      version: state.version, caches: caches, analyzerHash: analyzerHash, memo: loaded.text)
+      version: state.version, caches: caches, analyzerHash: analyzerHash)
+    state.users.values[place].snapshot = snapshot
+    return snapshot
   }
 }
 
@@ -112,6 +115,8 @@ extension ShardIndex {
     for (user, own) in byUser {
       if own.count <= Self.inPlaceLimit {
         state.withLock { state in
+          // First: what the snapshot shares would be copied before it is changed.
+          state.users[user]?.snapshot = nil
           for mutation in own {
             state.users[user]?.attributes.apply(mutation)
             state.applyToArena(mutation)
@@ -125,7 +130,10 @@ extension ShardIndex {
     }
     state.withLock { state in
       state.appliedSequence = shardSequence
-      for (user, sequence) in userSequences { state.users[user]?.sequence = sequence }
+      for (user, sequence) in userSequences where state.users[user]?.sequence != sequence {
+        state.users[user]?.sequence = sequence
+        state.users[user]?.snapshot = nil
+      }
       state.evict(downTo: options.attributeByteCount, keeping: mutations.last?.user)
     }
   }

@@ -8,8 +8,8 @@ struct ShardState {
     var byteCount: Int
     var changesSinceMeasured = 0
     var lastUse: UInt64
-    /// For the snapshots of this state of the user and of the files.
-    var text = Memo<UserText>()
+    /// Of this state of the user and of the files, once somebody asked for it.
+    var snapshot: UserSnapshot?
   }
 
   /// Takes new records.
@@ -17,8 +17,8 @@ struct ShardState {
   /// Being flushed, oldest first; read by snapshots until the run that holds their records is published.
   var frozen: [RecordArena] = []
   var version: IndexVersion {
-    // Or else texts would keep files open that are no more.
-    didSet { for user in users.keys { users[user]?.text = Memo() } }
+    // Or else snapshots would keep files open that are no more.
+    didSet { for user in users.keys { users[user]?.snapshot = nil } }
   }
   var users: [UserID: LoadedUser] = [:]
   var loadedByteCount = 0
@@ -74,7 +74,7 @@ struct ShardState {
 
   /// After changes of a user: measures the user again now and then, so that the budget follows growth.
   mutating func noteChanges(_ user: UserID, _ count: Int) {
-    users[user]?.text = Memo()
+    users[user]?.snapshot = nil
     guard var changes = users[user]?.changesSinceMeasured else { return }
     changes += count
     if changes >= 256, let attributes = users[user]?.attributes {

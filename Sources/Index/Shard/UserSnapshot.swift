@@ -2,7 +2,7 @@ package import Bytes
 
 /// One user's mail as of one user sequence. Immutable: attributes, arena and the set of files stay as they were, whatever is
 /// committed, flushed, merged or rebuilt meanwhile, for as long as the snapshot is held.
-package struct UserSnapshot: Sendable {
+package final class UserSnapshot: Sendable {
   package let user: UserID
   package let userSequence: SequenceNumber
   package let attributes: UserAttributes
@@ -10,7 +10,20 @@ package struct UserSnapshot: Sendable {
   let version: IndexVersion
   let caches: IndexCaches
   let analyzerHash: UInt64
-  let memo: Memo<UserText>
+  private let memo = Memo<UserText>()
+
+  init(
+    user: UserID, userSequence: SequenceNumber, attributes: UserAttributes, arenas: [UserArena], version: IndexVersion,
+    caches: IndexCaches, analyzerHash: UInt64
+  ) {
+    self.user = user
+    self.userSequence = userSequence
+    self.attributes = attributes
+    self.arenas = arenas
+    self.version = version
+    self.caches = caches
+    self.analyzerHash = analyzerHash
+  }
 
   /// The text with what is live of it. Reads the heads of the user's parts, and of the blocks of pending mail, on first use.
   package func text() throws -> UserText { try memo.value { try UserText(openRecords(), attributes) } }

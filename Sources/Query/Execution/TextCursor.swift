@@ -76,6 +76,11 @@ private struct SliceCursor {
 
   mutating func count() throws -> Int {
     var count = takeHit() == nil ? 0 : 1
+    if !hasFilters {
+      let iterator = try openIterator()
+      try iterator.advance(to: target)
+      if let rest = try iterator.quickCount(below: end) { return count + rest }
+    }
     while try nextDocument() != nil { count += 1 }
     return count
   }

@@ -73,19 +73,23 @@ private func decodePositions(_ body: [UInt8]) {
   guard body.count > 3 else { return }
   let count = Int(body[0]) % PostingBlock.limit + 1
   let mask = max(1, UInt16(body[1]) << 8 | UInt16(body[2]))
-  guard let positions = PostingPositions(body.dropFirst(3), count, mask) else { return }
+  guard var positions = PostingPositions(body.dropFirst(3), count, mask) else { return }
   var postings = TermPostings()
   for index in 0..<count {
-    postings.append(
-      UInt32(index), mask: mask, counts: positions.counts(of: index), positions: positions.positions(of: index))
+    guard let (counts, places) = try? positions.occurrences(of: index) else { return }
+    postings.append(UInt32(index), mask: mask, counts: counts, positions: places)
   }
   var writer = ByteWriter()
   PostingPositions.encode(postings, 0..<count, into: &writer)
-  let again = PostingPositions(writer.bytes[...], count, mask)
+  guard var again = PostingPositions(writer.bytes[...], count, mask) else { preconditionFailure("not read again") }
   for index in 0..<count {
-    precondition(again?.counts(of: index) == positions.counts(of: index))
-    precondition(again?.positions(of: index) == positions.positions(of: index))
-    _ = positions.positions(of: index, mask: mask, field: mask & (~mask + 1))
+    guard let first = try? positions.occurrences(of: index), let second = try? again.occurrences(of: index) else {
+      preconditionFailure("not read again")
+    }
+    precondition(first.counts.elementsEqual(second.counts) && first.positions.elementsEqual(second.positions))
+    var places: [UInt32] = []
+    positions.append(positionsOf: index, mask: mask, field: mask & (~mask + 1), to: &places)
+    precondition(first.positions.starts(with: places))
   }
 }
 

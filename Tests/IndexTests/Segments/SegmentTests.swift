@@ -45,7 +45,9 @@ import Testing
         while cursor.ordinal != PostingCursor.end {
           let term = String(decoding: terms.term, as: UTF8.self)
           let places = try RecordField.allCases.map { field in
-            try cursor.positions(in: field).map { "\(field)@\($0)" }
+            var positions: [UInt32] = []
+            try cursor.appendPositions(in: field, to: &positions)
+            return positions.map { "\(field)@\($0)" }
           }
           let docID = part.docIDs[Int(cursor.ordinal)]
           lines.append("\(fence.user) \(term) \(docID): \(places.joined().joined(separator: " "))")

@@ -13,6 +13,7 @@ struct QueryBench: ParsableCommand {
   @Option var budget = 60.0
   @Option var totals: String?
   @Flag var users = false
+  @Flag(help: "Ask for pages only, not for numbers: for a profile of what a page costs.") var pages = false
 
   func run() throws {
     let all = try Self.read(queries)
@@ -56,7 +57,7 @@ struct QueryBench: ParsableCommand {
     while passes < 3 || passes < self.passes && (ContinuousClock.now - start).seconds < share {
       for (index, query) in queries.enumerated() {
         if !isCount { newest[index].append(try Self.microseconds { try query.newest() }) }
-        counts[index].append(try Self.microseconds { try query.count() })
+        if !pages { counts[index].append(try Self.microseconds { try query.count() }) }
       }
       passes += 1
     }

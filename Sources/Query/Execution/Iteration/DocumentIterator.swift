@@ -28,8 +28,12 @@ class DocumentIterator {
   /// Whether the document here matches.
   func matches() throws -> Bool { true }
 
+  /// How many documents from here on and below `end` match, where that can be told without going to each; the iterator is
+  /// used up then.
+  func quickCount(below end: UInt32) throws -> Int? { nil }
+
   /// The fields of the document here that hold the word: of iterators over words.
-  var fieldsHere: RecordFields { preconditionFailure("to be overridden") }
+  func fieldsHere() throws -> RecordFields { preconditionFailure("to be overridden") }
 
   /// Where the word stands in a field of the document here, ascending: of iterators over words.
   func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {

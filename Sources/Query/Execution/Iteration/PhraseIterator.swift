@@ -28,8 +28,10 @@ final class PhraseIterator: DocumentIterator {
 
   override func matches() throws -> Bool {
     var common = fields
-    for word in words { common.formIntersection(word.fieldsHere) }
-    for field in common.fields where try buffers.matches(words, places, in: field) { return true }
+    for word in words { common.formIntersection(try word.fieldsHere()) }
+    while let field = common.popFirst() {
+      if try buffers.matches(words, places, in: field) { return true }
+    }
     return false
   }
 }

@@ -110,19 +110,33 @@ struct SliceBinder {
   private func prefixIterator(
     _ prefix: [UInt8], _ fields: RecordFields, _ part: SegmentPart, _ wantsPositions: Bool
   ) throws -> DocumentIterator {
-    var lone: [UInt32] = []
-    var iterators: [DocumentIterator] = []
-    try part.forEachEntry(beginningWith: prefix) { _, entry in
-      if case .lone(let posting) = entry.postings, !wantsPositions {
-        if !posting.fields.isDisjoint(with: fields) { lone.append(posting.ordinal) }
-      } else {
+    if wantsPositions {
+      var iterators: [DocumentIterator] = []
+      try part.forEachEntry(beginningWith: prefix) { _, entry in
         iterators.append(try termIterator(entry, fields, part))
+        if iterators.count % 1_024 == 0 { try scope.deadline.check() }
+        return true
       }
-      if (lone.count + iterators.count) % 1_024 == 0 { try scope.deadline.check() }
+      return iterators.count == 1 ? iterators[0] : UnionIterator(iterators)
+    }
+    // Short lists are gathered at once: an iterator for each would cost more than its documents.
+    var gathered = GatheredPostings(part, fields)
+    var long: [DocumentIterator] = []
+    var count = 0
+    try part.forEachEntry(beginningWith: prefix) { _, entry in
+      if try !gathered.add(entry) { long.append(try termIterator(entry, fields, part)) }
+      count += 1
+      if count % 1_024 == 0 { try scope.deadline.check() }
       return true
     }
-    if !lone.isEmpty { iterators.append(ListIterator(lone.sorted())) }
-    return iterators.count == 1 ? iterators[0] : UnionIterator(iterators)
+    if !gathered.ordinals.isEmpty {
+      let isFew = gathered.ordinals.count < 64
+      long.append(
+        isFew
+          ? ListIterator(Array(Set(gathered.ordinals)).sorted())
+          : BitsetIterator(gathered.ordinals, limit: slice.docIDs.count))
+    }
+    return long.count == 1 ? long[0] : UnionIterator(long)
   }
 
   private func messageIDIterator(_ id: String) throws -> DocumentIterator {

@@ -16,9 +16,14 @@ final class TermIterator: DocumentIterator {
     ordinal = cursor.ordinal
   }
 
-  override var fieldsHere: RecordFields { RecordFields(rawValue: cursor.mask) }
+  override func quickCount(below end: UInt32) throws -> Int? {
+    defer { ordinal = Self.end }
+    return try cursor.count(below: end)
+  }
+
+  override func fieldsHere() throws -> RecordFields { try cursor.fieldsHere() }
 
   override func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
-    positions += try cursor.positions(in: field)
+    try cursor.appendPositions(in: field, to: &positions)
   }
 }

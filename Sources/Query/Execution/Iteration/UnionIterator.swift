@@ -42,11 +42,11 @@ final class UnionIterator: DocumentIterator {
     return try anyMatches(at: 2 * index + 1) || anyMatches(at: 2 * index + 2)
   }
 
-  override var fieldsHere: RecordFields { fieldsHere(at: 0) }
+  override func fieldsHere() throws -> RecordFields { try fieldsHere(at: 0) }
 
-  private func fieldsHere(at index: Int) -> RecordFields {
+  private func fieldsHere(at index: Int) throws -> RecordFields {
     guard index < heap.count, heap[index].ordinal == ordinal else { return [] }
-    return heap[index].fieldsHere.union(fieldsHere(at: 2 * index + 1)).union(fieldsHere(at: 2 * index + 2))
+    return try heap[index].fieldsHere().union(fieldsHere(at: 2 * index + 1)).union(fieldsHere(at: 2 * index + 2))
   }
 
   override func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
