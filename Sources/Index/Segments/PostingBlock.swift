@@ -2,9 +2,8 @@ import Bytes
 
 /// The unit of a posting list: up to 128 postings, each the ordinal of a document and the fields of it that hold the term.
 ///
-///     block := u8 (masks form << 6 | width), ordinals, masks
-///     ordinals, 128 of them: the differences less one, `width` bits each, packed vertically (see `BitPacking`)
-///               fewer:       each difference less one as a varint; the width is 0
+///     block := u8 (masks form << 6 | code), gaps, masks
+///     gaps  := chunk of `PackedNumbers` by that code: the difference of each ordinal from the one before, less one
 ///     masks, form 0: all documents have the same: varint mask
 ///            form 1: varint count of different masks (2 to 16), these as varints in the order in which they come first,
 ///                    then for each posting the index of its mask in as many bits as that takes (1, 2 or 4)
@@ -31,14 +30,9 @@ enum PostingBlock {
     }
     let distinct = distinctMasks(masks)
     let form: UInt8 = distinct.count == 1 ? 0 : distinct.count <= 16 ? 1 : 2
-    let isPacked = gaps.count == limit
-    let width = isPacked ? 32 - gaps.reduce(0, |).leadingZeroBitCount : 0
-    writer.write(form << 6 | UInt8(width))
-    if isPacked {
-      BitPacking.pack(gaps, width: width, into: &writer)
-    } else {
-      for gap in gaps { writer.writeVarint(UInt64(gap)) }
-    }
+    let plan = PackedNumbers.Plan(gaps[...])
+    writer.write(form << 6 | plan.code)
+    plan.encode(gaps[...], into: &writer)
     switch form {
     case 0: writer.writeVarint(UInt64(distinct[0]))
     case 1: encode(masks, of: distinct, into: &writer)
@@ -120,16 +114,8 @@ enum PostingBlock {
     into postings: inout Postings
   ) throws(DecodingError) {
     let head = try reader.readUInt8()
-    let width = Int(head & 0x3F)
     postings.count = count
-    if count == Self.limit {
-      guard width <= 32 else { throw DecodingError(offset: reader.offset, message: "postings of \(width) bits") }
-      try BitPacking.unpack(
-        reader.readBytes(BitPacking.byteCount(width: width)), width: width, into: &postings.ordinals)
-    } else {
-      guard width == 0 else { throw DecodingError(offset: reader.offset, message: "a short block of \(width) bits") }
-      try PackedNumbers.decodeVarints(from: &reader, at: 0, count: count, into: &postings.ordinals)
-    }
+    try PackedNumbers.decodeChunk(code: head & 0x3F, from: &reader, at: 0, count: count, into: &postings.ordinals)
     guard sumGaps(&postings.ordinals, count: count, after: previous) < Int(limit) else {
       throw DecodingError(offset: reader.offset, message: "an ordinal out of range")
     }
