@@ -13,12 +13,29 @@ extension Analyzer {
   /// is the word INV whatever follows, and with `domain_suffixes` `bob@*` every address of a bob.
   package func pattern(forPrefix prefix: String) -> TextPattern { pattern(for: prefix, as: .prefix) }
 
+  /// What `*part*` means: any term that holds it. Of a run of ideographs any part is found as a word is.
+  package func pattern(forSubstring part: String) -> TextPattern {
+    let tokens = tokens(part)
+    if tokens.contains(where: { $0.kind == .bigram || $0.kind == .unigram }) { return pattern(forWord: part) }
+    // Punctuation within is looked for in compounds, punctuation alone nowhere.
+    guard !tokens.isEmpty else { return .none }
+    return TextPattern([[PhraseElement(term: NormalizedText(part).bytes, shape: .part)]])
+  }
+
+  /// What `word~` means: any term at most `distance` edits away. Only a word that stays one word can be near another; a
+  /// compound or a run of ideographs is looked for as it is.
+  package func pattern(forFuzzy word: String, distance: Int) -> TextPattern {
+    let words = tokens(word).filter { $0.kind != .folded }
+    guard words.count == 1, words[0].kind == .word else { return pattern(forWord: word) }
+    return TextPattern([[PhraseElement(term: words[0].term, shape: .near(distance))]])
+  }
+
   private enum QueryForm { case word, phrase, prefix }
 
   private func pattern(for text: String, as form: QueryForm) -> TextPattern {
     if form == .prefix, definition.domainSuffixes, let beginning = words.addressBeginning(NormalizedText(text)) {
       let folded = definition.diacriticsFolding ? Diacritics.folded(beginning.span) : nil
-      return TextPattern([[PhraseElement(term: beginning, folded: folded, isPrefix: true)]])
+      return TextPattern([[PhraseElement(term: beginning, folded: folded, shape: .beginning)]])
     }
     let words = QueryWord.words(of: tokens(text))
     let start = words.map(\.token.offset.lowerBound).min() ?? 0
@@ -28,7 +45,7 @@ extension Analyzer {
     guard definition.domainSuffixes,
       let whole = words.first(where: { $0.token.kind == .compound && $0.token.offset == start..<end })
     else { return TextPattern(parts.isEmpty ? [] : [parts]) }
-    let itself = [PhraseElement(term: whole.token.term, folded: whole.folded, isPrefix: isBegun)]
+    let itself = [PhraseElement(term: whole.token.term, folded: whole.folded, shape: isBegun ? .beginning : .whole)]
     return TextPattern(whole.token.term.contains(UInt8(ascii: "@")) ? [itself] : [itself, parts])
   }
 
@@ -48,11 +65,13 @@ extension Analyzer {
     var elements = words.map { word in
       PhraseElement(term: word.token.term, folded: word.folded, position: word.token.position - first.position)
     }
-    switch form {
-    case .prefix: elements[elements.count - 1].isPrefix = isBegun && last.kind != .bigram
-    case .word: elements[elements.count - 1].isPrefix = last.kind == .unigram || last.isOfDictionary
-    case .phrase: elements[elements.count - 1].isPrefix = last.kind == .unigram
-    }
+    let isOpen =
+      switch form {
+      case .prefix: isBegun && last.kind != .bigram
+      case .word: last.kind == .unigram || last.isOfDictionary
+      case .phrase: last.kind == .unigram
+      }
+    if isOpen { elements[elements.count - 1].shape = .beginning }
     return elements
   }
 }

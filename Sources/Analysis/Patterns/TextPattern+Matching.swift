@@ -14,12 +14,12 @@ extension TextPattern {
 
 extension PhraseElement {
   package func matches(_ token: Token) -> Bool {
-    if isPrefix ? token.term.starts(with: term) : token.term == term { return true }
+    if TermMatcher(term, shape).matches(token.term.span) { return true }
     return token.kind != .folded && agrees(with: token.term.span)
   }
 
   /// Whether a text's term, as it was written, agrees with an element that has diacritics.
   package func agrees(with written: Span<UInt8>) -> Bool {
-    folded != nil && Diacritics.agree(typed: term.span, with: written, isPrefix: isPrefix)
+    folded != nil && Diacritics.agree(typed: term.span, with: written, isPrefix: shape == .beginning)
   }
 }

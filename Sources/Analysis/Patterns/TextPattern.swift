@@ -20,30 +20,43 @@ package struct PhraseElement: Hashable, Sendable {
   /// Positions behind the first element, whose own is 0: 1, 2, 3 for words in a row. Only the labels of a domain in an
   /// address leave one free.
   package var position: Int
-  /// Any term that begins so. Only the last element may be one.
-  package var isPrefix: Bool
+  /// Only the last element of a phrase may be other than whole, and only a word alone a part or near; those have nothing
+  /// folded: the letters that were typed count, accents and all.
+  package var shape: TermShape
 
-  package init(term: [UInt8], folded: [UInt8]? = nil, position: Int = 0, isPrefix: Bool = false) {
+  package init(term: [UInt8], folded: [UInt8]? = nil, position: Int = 0, shape: TermShape = .whole) {
     self.term = term
     self.folded = folded
     self.position = position
-    self.isPrefix = isPrefix
+    self.shape = shape
   }
 
-  /// A term that every text holds in which the element matches; `nil` for a prefix, which names none.
-  package var requiredTerm: [UInt8]? { isPrefix ? nil : folded ?? term }
+  /// A term that every text holds in which the element matches; `nil` for a shape that names none.
+  package var requiredTerm: [UInt8]? { shape == .whole ? folded ?? term : nil }
 }
 
 extension TextPattern: CustomStringConvertible {
   package var description: String {
     func text(_ phrase: [PhraseElement]) -> String {
-      let words = phrase.map { String(decoding: $0.term, as: UTF8.self) + ($0.isPrefix ? "*" : "") }
+      let words = phrase.map(\.description)
       return words.count == 1 ? words[0] : "\"" + words.joined(separator: " ") + "\""
     }
     switch phrases.count {
     case 0: return "(nothing)"
     case 1: return text(phrases[0])
     default: return "(" + phrases.map(text).joined(separator: " OR ") + ")"
+    }
+  }
+}
+
+extension PhraseElement: CustomStringConvertible {
+  package var description: String {
+    let text = String(decoding: term, as: UTF8.self)
+    return switch shape {
+    case .whole: text
+    case .beginning: text + "*"
+    case .part: "*" + text + "*"
+    case .near(let distance): text + "~\(distance)"
     }
   }
 }

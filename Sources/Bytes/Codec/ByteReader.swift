@@ -14,8 +14,6 @@ package struct ByteReader: Sendable {
   package var offset: Int { index - bytes.startIndex }
   package var remaining: Int { bytes.endIndex - index }
   package var isAtEnd: Bool { index == bytes.endIndex }
-  /// What is not read yet.
-  package var rest: ArraySlice<UInt8> { bytes[index...] }
 
   @inlinable
   package mutating func readUInt8() throws(DecodingError) -> UInt8 {

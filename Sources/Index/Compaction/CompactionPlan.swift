@@ -1,5 +1,15 @@
 import Bytes
 
+/// How far one step of compaction goes.
+package enum CompactionGoal: Sendable {
+  /// What pays for itself.
+  case due
+  /// All runs become one, whatever that costs.
+  case oneRun
+  /// Each user has one part of a segment.
+  case onePart
+}
+
 /// What is due, decided from the sizes of the files and from fences, without reading anything.
 enum CompactionPlan: Equatable {
   /// Merge these neighbouring runs into one.
@@ -15,20 +25,22 @@ enum CompactionPlan: Equatable {
   /// - Parameters:
   ///   - unworthy: what was estimated of users who then had too few pending mails.
   ///   - removed: users whose parts are only left out, never made.
-  ///   - fully: also what would be due only with more files, until each user has one part and all runs are one.
+  ///   - goal: what else than what is due.
   ///   - mayMergeRuns: false while a rebuild that can be gone on with needs the runs as they are.
   static func next(
     _ version: IndexVersion, _ limits: CompactionLimits, unworthy: [UserID: Int] = [:], removed: Set<UserID> = [],
-    fully: Bool = false, mayMergeRuns: Bool = true
+    goal: CompactionGoal = .due, mayMergeRuns: Bool = true
   ) -> CompactionPlan? {
     if mayMergeRuns, let range = tier(of: version.runs.map(\.byteCount), limits.fanIn) { return .mergeRuns(range) }
     if let range = segmentsToPurge(version) { return .mergeSegments(range) }
     if let range = tier(of: version.segments.map(\.byteCount), limits.fanIn) { return .mergeSegments(range) }
     let users = usersToInvert(version, limits.pendingMails, unworthy: unworthy).filter { !removed.contains($0) }
     if !users.isEmpty { return .invert(users) }
-    if !fully { return nil }
-    if mayMergeRuns, version.runs.count > 1 { return .mergeRuns(0..<version.runs.count) }
-    return segmentsOfOneUser(version).map { .mergeSegments($0) }
+    switch goal {
+    case .due: return nil
+    case .oneRun: return mayMergeRuns && version.runs.count > 1 ? .mergeRuns(0..<version.runs.count) : nil
+    case .onePart: return segmentsOfOneUser(version).map { .mergeSegments($0) }
+    }
   }
 
   /// The segments that hold users with parts in several, and those between them.

@@ -86,20 +86,32 @@ struct Inversion {
     return keys.prefix(count)
   }
 
+  /// Writes the documents as one part, or as several where they hold too many words.
   /// - Parameter keys: newest first.
   private func write(
     _ user: UserID, _ keys: [DocumentKey], _ records: UserRecords, into files: inout SegmentFiles
   ) throws {
     var inverter = Inverter(index.analyzers)
-    for key in keys {
+    var start = 0
+    for (place, key) in keys.enumerated() {
       inverter.add(try records.record(key.docID))
       try step.throttle(256)
+      let isFull = inverter.occurrenceCount >= index.options.compaction.inversionOccurrences
+      guard isFull || place == keys.count - 1 else { continue }
+      try write(user, keys[start...place].map(\.docID.rawValue), inverter, into: &files)
+      inverter = Inverter(index.analyzers)
+      start = place + 1
     }
+  }
+
+  private func write(
+    _ user: UserID, _ docIDs: [UInt32], _ inverter: Inverter, into files: inout SegmentFiles
+  ) throws {
     try index.writing {
       try files.withWriter(for: user) { writer in
-        writer.beginPart(of: user, docIDs: keys.map(\.docID.rawValue))
+        writer.beginPart(of: user, docIDs: docIDs)
         try inverter.write(to: &writer)
-        try writer.endPart()
+        try writer.endPart(truncated: inverter.truncated)
       }
       try files.closeIfLarge(index.options.compaction.segmentByteCount)
     }

@@ -41,6 +41,7 @@ struct SegmentMerge {
     if merger.isEmpty { return }
     try index.writing {
       try files.withWriter(for: user) { writer in try merger.write(of: user, to: &writer, throttle: step.throttle) }
+      try files.closeIfLarge(index.options.compaction.segmentByteCount)
     }
   }
 

@@ -15,20 +15,20 @@ extension ShardIndex {
   /// go on meanwhile. Call it until it answers false, on a thread of low priority.
   ///
   /// - Parameters:
-  ///   - fully: also what would be due only with more files: searches are fastest then, and every byte was written again.
+  ///   - goal: beyond what is due searches become faster, and every byte is written again.
   ///   - throttle: called after every few thousand postings or 64 records; may sleep, so that delivery has priority, and may
   ///     throw to stop: nothing has changed then.
   /// - Returns: whether something was done.
   /// - Throws: `IndexError`; what the source and `throttle` throw.
   package func compact(
-    _ source: CompactionSource, fully: Bool = false, throttle: @escaping () throws -> Void = {}
+    _ source: CompactionSource, _ goal: CompactionGoal = .due, throttle: @escaping () throws -> Void = {}
   ) throws -> Bool {
     try compaction.withLock { compaction throws in
       // A rebuild reads the files that are there and replaces them.
       if isRebuilding.load(ordering: .acquiring) || compaction.isBlocked { return false }
       let (version, removed) = state.withLock { ($0.version, $0.removedUsers) }
       let plan = CompactionPlan.next(
-        version, options.compaction, unworthy: compaction.unworthy, removed: removed, fully: fully,
+        version, options.compaction, unworthy: compaction.unworthy, removed: removed, goal: goal,
         mayMergeRuns: !fileSystem.exists(shadowPath))
       guard let plan else { return false }
       let step = CompactionStep(
@@ -75,7 +75,8 @@ extension ShardIndex {
           manifest.replaced = next.replaced
           manifest.removedUsers = removed
         }
-        state.withLock { $0.version = next }
+        let forgotten = state.withLock { $0.replaceVersion(next) }
+        withExtendedLifetime(forgotten) {}
       } catch {
         if (error as? FileError)?.isTemporary ?? true { for file in new { try? fileSystem.remove(file.path) } }
         throw error

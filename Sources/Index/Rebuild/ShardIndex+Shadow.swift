@@ -62,7 +62,8 @@ extension ShardIndex {
         manifest.segments = next.segments.map { Manifest.Entry($0) }
         manifest.replaced = next.replaced
       }
-      state.withLock { $0.version = next }
+      let forgotten = state.withLock { $0.replaceVersion(next) }
+      withExtendedLifetime(forgotten) {}
       try? fileSystem.remove(shadowPath)
       // Snapshots that hold them read on; what cannot be removed now goes when the index is opened next.
       let listed = Set(edits.manifest.manifest.runs.map(\.number))

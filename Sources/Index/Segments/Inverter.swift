@@ -15,7 +15,15 @@ struct Inverter {
   private var occurrenceOrdinals: [UInt32] = []
   private var occurrencePlaces: [Place] = []
   private var counts: [UInt32] = []
+  /// For each term the document that held it last, and how often so far.
+  private var lastOrdinals: [UInt32] = []
+  private var countsInDocument: [UInt32] = []
   private(set) var documentCount = 0
+  /// The ordinals of documents of which not all positions are kept, ascending.
+  private(set) var truncated: [UInt32] = []
+
+  /// What memory grows with: some 20 bytes for each.
+  var occurrenceCount: Int { occurrenceTerms.count }
 
   /// A field and a position in it.
   private struct Place {
@@ -55,7 +63,20 @@ struct Inverter {
 
   private mutating func add(_ term: Span<UInt8>, _ ordinal: UInt32, _ place: Place) {
     let id = terms.insert(term)
-    if id == counts.count { counts.append(0) }
+    if id == counts.count {
+      counts.append(0)
+      lastOrdinals.append(ordinal)
+      countsInDocument.append(0)
+    } else if lastOrdinals[id] != ordinal {
+      lastOrdinals[id] = ordinal
+      countsInDocument[id] = 0
+    }
+    // A text of one word a million times must not cost the memory of a million words.
+    guard countsInDocument[id] < PostingPositions.limit else {
+      if truncated.last != ordinal { truncated.append(ordinal) }
+      return
+    }
+    countsInDocument[id] += 1
     counts[id] += 1
     occurrenceTerms.append(UInt32(id))
     occurrenceOrdinals.append(ordinal)

@@ -61,6 +61,7 @@ package struct LonePosting: Sendable, Equatable {
     for field in 0..<mask.nonzeroBitCount {
       var next: UInt64 = 0
       var isMore = true
+      var count = 0
       while isMore {
         let value = try reader.readVarint()
         guard value >> 1 < UInt64(UInt32.max), next + value >> 1 < UInt64(UInt32.max) else {
@@ -70,6 +71,10 @@ package struct LonePosting: Sendable, Equatable {
         body(field, UInt32(position))
         next = position + 1
         isMore = value & 1 != 0
+        count += 1
+        if isMore, count == PostingPositions.limit {
+          throw DecodingError(offset: reader.offset, message: "a term more than \(count) times in a field")
+        }
       }
     }
   }

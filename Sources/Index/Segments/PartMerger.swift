@@ -41,7 +41,13 @@ struct PartMerger {
       try writer.append(term, merged)
       try throttle(merged.count)
     }
-    try writer.endPart()
+    try writer.endPart(truncated: truncated())
+  }
+
+  private func truncated() -> [UInt32] {
+    parts.indices.flatMap { part in
+      parts[part].truncated.map { ordinals[part][Int($0)] }.filter { $0 != .max }
+    }.sorted()
   }
 
   private func append(_ entry: TermEntry, of part: Int, to merged: inout TermPostings) throws {

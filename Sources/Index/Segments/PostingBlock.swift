@@ -70,9 +70,25 @@ enum PostingBlock {
 
   /// A decoded block; kept and filled again by who walks a list.
   struct Postings {
-    var ordinals = [UInt32](repeating: 0, count: limit)
-    var masks = [UInt16](repeating: 0, count: limit)
+    /// Of 128 places once a block was decoded.
+    var ordinals: [UInt32] = []
+    var masks: [UInt16] = []
     var count = 0
+
+    /// Of one document.
+    init(_ lone: LonePosting) {
+      ordinals = [lone.ordinal]
+      masks = [lone.mask]
+      count = 1
+    }
+
+    init() {}
+
+    fileprivate mutating func makeRoom() {
+      if ordinals.count >= PostingBlock.limit { return }
+      ordinals = [UInt32](repeating: 0, count: PostingBlock.limit)
+      masks = [UInt16](repeating: 0, count: PostingBlock.limit)
+    }
     /// Where the masks are, as long as nobody asked for one.
     fileprivate(set) var encodedMasks: (form: UInt8, reader: ByteReader)?
 
@@ -114,6 +130,7 @@ enum PostingBlock {
     into postings: inout Postings
   ) throws(DecodingError) {
     let head = try reader.readUInt8()
+    postings.makeRoom()
     postings.count = count
     try PackedNumbers.decodeChunk(code: head & 0x3F, from: &reader, at: 0, count: count, into: &postings.ordinals)
     guard sumGaps(&postings.ordinals, count: count, after: previous) < Int(limit) else {

@@ -29,6 +29,9 @@ struct PostingBlocks {
       return
     }
     blockCount = (documentCount + PostingBlock.limit - 1) / PostingBlock.limit
+    guard offset <= part.fence.listsByteCount, byteCount <= part.fence.listsByteCount - offset else {
+      throw IndexError.corrupt(part.segment.path, at: part.fence.offset, "a posting list beyond the lists' end")
+    }
     listEnd = offset + byteCount
     blockOffset = offset
     guard blockCount > 1 else {

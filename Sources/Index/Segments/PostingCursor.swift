@@ -27,9 +27,7 @@ package struct PostingCursor {
     self.fields = fields
     blocks = try PostingBlocks(part, entry)
     if case .lone(let lone) = entry.postings {
-      postings.ordinals[0] = lone.ordinal
-      postings.masks[0] = lone.mask
-      postings.count = 1
+      postings = PostingBlock.Postings(lone)
       self.lone = lone
     }
     try settle()
@@ -43,7 +41,7 @@ package struct PostingCursor {
   /// To the first posting at or after `target`.
   package mutating func advance(to target: UInt32) throws {
     guard ordinal < target else { return }
-    if postings.ordinals[postings.count - 1] < target {
+    if postings.count == 0 || postings.ordinals[postings.count - 1] < target {
       let fields = fields
       _ = try readNextBlock { $0.lastOrdinal >= target && $0.mask & fields != 0 }
     }

@@ -10,6 +10,9 @@ import Bytes
 /// later values go on `valueGap` behind the value before, so that no phrase shorter than that spans two of them.
 struct PostingPositions {
   static let valueGap = 32
+  /// How often a term is noted in one document. Documents that hold one more often are listed in the part's head, and
+  /// phrases are verified in their records.
+  static let limit = 4_096
 
   /// The positions after the last token of a value at which the next value begins.
   static func start(after last: Int) -> Int { last + 1 + valueGap }
@@ -56,7 +59,9 @@ struct PostingPositions {
     makeRoom()
     let countCount = masks.reduce(0) { $0 + $1.nonzeroBitCount }
     try PackedNumbers.decode(from: &reader, count: countCount, into: &counts)
-    let positionCount = Self.addUp(&counts, masks.span, &countStarts, &positionStarts)
+    guard let positionCount = Self.addUp(&counts, masks.span, &countStarts, &positionStarts) else {
+      throw DecodingError(offset: reader.offset, message: "a term more than \(Self.limit) times in a field")
+    }
     // 128 take a byte at least: a damaged count must not make room for more.
     guard positionCount <= reader.remaining * BitPacking.count else {
       throw DecodingError(offset: reader.offset, message: "\(positionCount) positions")
@@ -64,10 +69,10 @@ struct PostingPositions {
     try PackedNumbers.decode(from: &reader, count: positionCount, into: &gaps)
   }
 
-  /// - Returns: how many positions there are.
+  /// - Returns: how many positions there are; `nil` where a field has more than may be.
   private static func addUp(
     _ counts: inout [UInt32], _ masks: Span<UInt16>, _ countStarts: inout [Int32], _ positionStarts: inout [Int]
-  ) -> Int {
+  ) -> Int? {
     var counts = counts.mutableSpan
     var countStarts = countStarts.mutableSpan
     var positionStarts = positionStarts.mutableSpan
@@ -77,6 +82,7 @@ struct PostingPositions {
       positionStarts[index] = positionStart
       for _ in 0..<masks[index].nonzeroBitCount {
         let count = Int(counts[countStart]) + 1
+        if count > limit { return nil }
         counts[countStart] = UInt32(truncatingIfNeeded: count)
         countStart += 1
         positionStart += count

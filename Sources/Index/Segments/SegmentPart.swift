@@ -22,7 +22,9 @@ package final class SegmentPart: Sendable {
   package var documentCount: Int { head.docIDs.count }
   /// By ordinal: newest first.
   package var docIDs: [UInt32] { head.docIDs }
-  var documents: DocIDBitmap { head.documents }
+  package var documents: DocIDBitmap { head.documents }
+  /// The ordinals of documents in which phrases are to be verified in the record, ascending.
+  package var truncated: [UInt32] { head.truncated }
 
   /// - Returns: `nil` where no document holds the term.
   package func entry(of term: [UInt8]) throws -> TermEntry? {
@@ -49,6 +51,22 @@ package final class SegmentPart: Sendable {
           goesOn = false
         }
         return goesOn
+      }
+    }
+  }
+
+  /// Calls `body` with the entries of all terms that are wanted, in ascending order of the terms.
+  /// - Parameter onBlock: called for every hundred terms or so; may throw to stop.
+  package func forEachEntry(
+    where isWanted: (Span<UInt8>) -> Bool, onBlock: () throws -> Void, _ body: (_ entry: TermEntry) throws -> Void
+  ) throws {
+    for index in 0..<head.firstTerms.count {
+      try onBlock()
+      do {
+        try TermDictionary.forEachEntry(
+          in: dictionaryBlock(index), documentLimit: documentCount, where: isWanted, body)
+      } catch let error as DecodingError {
+        throw IndexError.corrupt(segment.path, at: blockOffset(index) + UInt64(error.offset), error.message)
       }
     }
   }

@@ -3,10 +3,11 @@ import Bytes
 /// What a search keeps of a user's part of a segment: its documents by ordinal, and the first term of each block of its
 /// dictionary.
 ///
-///     head      := u32 user, documents, varint block count, block count × { varint bytes of the block,
+///     head      := u32 user, documents, truncated, varint block count, block count × { varint bytes of the block,
 ///                  varint length, first term }, u32 CRC32C of the head before it
 ///     documents := varint count, then runs until the count is reached: signed varint step, varint length: the docID
 ///                  changes by the step, so many times (the first step is from 0)
+///     truncated := varint count, count × varint difference of the ordinal from the one before, less one (the first from -1)
 ///
 /// Ordinals run newest first by (received date, docID). Where mail was stored in the order of its dates, all docIDs are one
 /// run of step -1.
@@ -15,13 +16,17 @@ struct SegmentPartHead: Sendable, Equatable {
   /// By ordinal.
   let docIDs: [UInt32]
   let documents: DocIDBitmap
+  /// The ordinals of documents that hold some term so often that not all its positions are there, ascending.
+  let truncated: [UInt32]
   let firstTerms: TermIndex
   /// Where each block of the dictionary begins, from the first one; one more than there are blocks.
   let blockOffsets: [UInt64]
 
   var byteCount: Int { docIDs.count * 4 + documents.byteCount + firstTerms.byteCount + blockOffsets.count * 8 + 128 }
 
-  static func encode(user: UInt32, docIDs: [UInt32], firstTerms: [[UInt8]], blockByteCounts: [Int]) -> [UInt8] {
+  static func encode(
+    user: UInt32, docIDs: [UInt32], truncated: [UInt32], firstTerms: [[UInt8]], blockByteCounts: [Int]
+  ) -> [UInt8] {
     var writer = ByteWriter(reserving: firstTerms.count * 16 + 64)
     writer.write(user)
     writer.writeVarint(docIDs.count)
@@ -35,6 +40,12 @@ struct SegmentPartHead: Sendable, Equatable {
       writer.writeVarint(end - index)
       previous = Int64(docIDs[end - 1])
       index = end
+    }
+    writer.writeVarint(truncated.count)
+    var last = -1
+    for ordinal in truncated {
+      writer.writeVarint(Int(ordinal) - last - 1)
+      last = Int(ordinal)
     }
     writer.writeVarint(firstTerms.count)
     for (term, byteCount) in zip(firstTerms, blockByteCounts) {
@@ -58,6 +69,7 @@ struct SegmentPartHead: Sendable, Equatable {
     user = try reader.readUInt32()
     docIDs = try Self.decodeDocIDs(&reader, count: Int(part.documentCount))
     documents = DocIDBitmap(unordered: docIDs)
+    truncated = try Self.decodeTruncated(&reader, limit: docIDs.count)
     guard user == part.user, documents.count == docIDs.count, docIDs.min() == part.firstDocID,
       docIDs.max() == part.lastDocID
     else {
@@ -81,6 +93,20 @@ struct SegmentPartHead: Sendable, Equatable {
     }
     self.firstTerms = firstTerms
     blockOffsets = offsets
+  }
+
+  private static func decodeTruncated(_ reader: inout ByteReader, limit: Int) throws(DecodingError) -> [UInt32] {
+    var ordinals: [UInt32] = []
+    var last = -1
+    for _ in 0..<(try reader.readCount()) {
+      let gap = try reader.readVarint()
+      guard gap < UInt64(limit - last - 1) else {
+        throw DecodingError(offset: reader.offset, message: "an ordinal beyond \(limit) documents")
+      }
+      last += Int(gap) + 1
+      ordinals.append(UInt32(last))
+    }
+    return ordinals
   }
 
   private static func decodeDocIDs(_ reader: inout ByteReader, count: Int) throws(DecodingError) -> [UInt32] {

@@ -52,13 +52,14 @@ struct SegmentWriter {
     try pages.write(list.bytes)
   }
 
-  mutating func endPart() throws(FileError) {
+  /// - Parameter truncated: see `SegmentPartHead`.
+  mutating func endPart(truncated: [UInt32] = []) throws(FileError) {
     guard let user else { preconditionFailure("no part was begun") }
     let listsByteCount = pages.count - partOffset
     dictionary.finish()
     try pages.write(dictionary.bytes)
     let head = SegmentPartHead.encode(
-      user: user.rawValue, docIDs: docIDs, firstTerms: dictionary.firstTerms,
+      user: user.rawValue, docIDs: docIDs, truncated: truncated, firstTerms: dictionary.firstTerms,
       blockByteCounts: dictionary.blockByteCounts)
     try pages.write(head)
     fences.append(

@@ -119,11 +119,13 @@ enum TermDictionary {
       }
       guard documentCount == 1 else {
         let byteCount = try reader.readVarint()
+        let (end, overflows) = listOffset.addingReportingOverflow(byteCount)
+        guard !overflows else { throw DecodingError(offset: reader.offset, message: "posting lists at \(listOffset)") }
         let offset = listOffset
         guard byteCount <= UInt64(UInt32.max) else {
           throw DecodingError(offset: reader.offset, message: "a posting list of \(byteCount) bytes")
         }
-        listOffset += byteCount
+        listOffset = end
         return TermEntry(documentCount: Int(documentCount), postings: .list(offset: offset, byteCount: byteCount))
       }
       let posting = try LonePosting(from: &reader, limit: documentLimit)
@@ -166,6 +168,34 @@ extension TermDictionary {
       try skipEntry(bytes, &index, &listOffset)
     }
     return nil
+  }
+
+  /// Calls `body` with the entries of the block's terms that are wanted. Those that are not cost little more than a look.
+  static func forEachEntry(
+    in block: ArraySlice<UInt8>, documentLimit: Int, where isWanted: (Span<UInt8>) -> Bool,
+    _ body: (TermEntry) throws -> Void
+  ) throws {
+    let bytes = block.span
+    var index = 0
+    var listOffset = try bytes.readVarint(&index)
+    var term: [UInt8] = []
+    while index < bytes.count {
+      let shared = try bytes.readVarint(&index)
+      let suffixCount = try bytes.readVarint(&index)
+      guard shared <= UInt64(term.count), suffixCount <= UInt64(bytes.count - index) else {
+        throw DecodingError.endsEarly(at: index)
+      }
+      let end = index + Int(suffixCount)
+      term.removeLast(term.count - Int(shared))
+      term += block[(block.startIndex + index)..<(block.startIndex + end)]
+      index = end
+      if isWanted(term.span) {
+        var entry = BlockReader(
+          entry: block[(block.startIndex + end)...], listOffset: listOffset, documentLimit: documentLimit)
+        try body(entry.nextEntry())
+      }
+      try skipEntry(bytes, &index, &listOffset)
+    }
   }
 
   private static func skipEntry(

@@ -3,6 +3,7 @@ package import Bytes
 /// One change of the change stream, as the index takes it. Applying a change twice is applying it once.
 package enum IndexMutation: Sendable {
   case add(UserID, DocID, DocumentAttributes, EncodedRecord)
+  /// All but the received date, which never changes: segments number their documents by it.
   case setAttributes(UserID, DocID, DocumentAttributes)
   case remove(UserID, DocID)
   case removeUser(UserID)

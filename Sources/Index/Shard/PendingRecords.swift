@@ -38,6 +38,11 @@ package struct PendingRecords: Sendable {
     documents = DocIDBitmap(unordered: found).union(inArenas.intersection(wanted))
   }
 
+  /// Memory that the heads of blocks take, roughly.
+  var byteCount: Int {
+    blocks.reduce(documents.byteCount + wanted.byteCount + unfiltered.byteCount) { $0 + $1.head.byteCount }
+  }
+
   /// The documents that may hold the term: all that do, and few others.
   package func candidates(for termHash: UInt32) -> DocIDBitmap {
     var candidates = unfiltered

@@ -31,12 +31,13 @@ extension ShardIndex {
         manifest.replaced = next.replaced
         if let reader { manifest.runs.append(Manifest.Entry(reader)) }
       }
-      state.withLock { state in
+      let forgotten = state.withLock { state in
         // A user removed meanwhile changed arenas in place; their number and order are those of before.
         state.frozen.removeFirst(arenas.count)
-        state.version = next
         state.durableSequence = sequence
+        return state.replaceVersion(next)
       }
+      withExtendedLifetime(forgotten) {}
     }
   }
 

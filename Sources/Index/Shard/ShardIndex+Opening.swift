@@ -20,17 +20,26 @@ extension ShardIndex {
     let index = ShardIndex(
       fileSystem: fileSystem, directory: directory, analyzers: analyzers, options: options, logger: logger,
       manifest: manifest, version: version, caches: caches, damagedFiles: problems)
-    try index.forgetSegments(outdated)
+    index.forgetSegments(outdated)
     try index.removeUnlistedFiles()
     return index
   }
 
   /// Takes segments off the manifest: what they hold is pending again.
-  private func forgetSegments(_ numbers: Set<UInt64>) throws {
+  private func forgetSegments(_ numbers: Set<UInt64>) {
     if numbers.isEmpty { return }
     logger.info("segments of an earlier version are made anew", metadata: ["files": "\(numbers.count)"])
-    try edit { edits throws in
-      try edits.manifest.commit { manifest in manifest.segments.removeAll { numbers.contains($0.number) } }
+    let version = state.withLock { $0.version }
+    do {
+      try edit { edits throws in
+        try edits.manifest.commit { manifest in
+          manifest.segments.removeAll { numbers.contains($0.number) }
+          manifest.replaced = version.replaced
+        }
+      }
+    } catch {
+      // They are not opened all the same, and go with the next edit after the next opening.
+      logger.warning("the manifest keeps segments of an earlier version", metadata: ["error": "\(error)"])
     }
   }
 
@@ -110,7 +119,12 @@ private struct IndexOpener {
         outdated.insert(entry.number)
       }
     }
-    return IndexVersion(runs: runs, segments: segments, replaced: manifest.replaced)
+    // What was replaced in a segment that is no more is pending like all that was in it.
+    let replaced =
+      outdated.isEmpty
+      ? manifest.replaced
+      : manifest.replaced.filter { user, _ in segments.contains { $0.fences.part(of: user) != nil } }
+    return IndexVersion(runs: runs, segments: segments, replaced: replaced)
   }
 
   /// - Returns: `nil` for a damaged file, where those are left out.

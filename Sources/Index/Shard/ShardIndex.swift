@@ -89,9 +89,17 @@ package final class ShardIndex: Sendable {
     let loaded = state.users.values[place]
     let snapshot = UserSnapshot(
       user: user, userSequence: loaded.sequence, attributes: loaded.attributes, arenas: state.arenas(of: user),
-      version: state.version, caches: caches, analyzerHash: analyzerHash)
+      version: state.version, caches: caches, analyzerHash: analyzerHash
+    ) { [weak self] snapshot, byteCount in self?.noteText(snapshot, byteCount) }
     state.users.values[place].snapshot = snapshot
     return snapshot
+  }
+
+  private func noteText(_ snapshot: UserSnapshot, _ byteCount: Int) {
+    state.withLock { state in
+      state.noteText(snapshot, byteCount)
+      state.evict(downTo: options.attributeByteCount, keeping: snapshot.user)
+    }
   }
 }
 
@@ -116,7 +124,7 @@ extension ShardIndex {
       if own.count <= Self.inPlaceLimit {
         state.withLock { state in
           // First: what the snapshot shares would be copied before it is changed.
-          state.users[user]?.snapshot = nil
+          state.forgetSnapshot(user)
           for mutation in own {
             state.users[user]?.attributes.apply(mutation)
             state.applyToArena(mutation)
@@ -132,7 +140,7 @@ extension ShardIndex {
       state.appliedSequence = shardSequence
       for (user, sequence) in userSequences where state.users[user]?.sequence != sequence {
         state.users[user]?.sequence = sequence
-        state.users[user]?.snapshot = nil
+        state.forgetSnapshot(user)
       }
       state.evict(downTo: options.attributeByteCount, keeping: mutations.last?.user)
     }

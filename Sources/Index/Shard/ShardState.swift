@@ -10,16 +10,15 @@ struct ShardState {
     var lastUse: UInt64
     /// Of this state of the user and of the files, once somebody asked for it.
     var snapshot: UserSnapshot?
+    /// What the snapshot's text takes, once somebody searched it.
+    var textByteCount = 0
   }
 
   /// Takes new records.
   var arena = RecordArena()
   /// Being flushed, oldest first; read by snapshots until the run that holds their records is published.
   var frozen: [RecordArena] = []
-  var version: IndexVersion {
-    // Or else snapshots would keep files open that are no more.
-    didSet { for user in users.keys { users[user]?.snapshot = nil } }
-  }
+  private(set) var version: IndexVersion
   var users: [UserID: LoadedUser] = [:]
   var loadedByteCount = 0
   private var useCount: UInt64 = 0
@@ -69,12 +68,41 @@ struct ShardState {
   }
 
   mutating func unload(_ user: UserID) {
-    if let loaded = users.removeValue(forKey: user) { loadedByteCount -= loaded.byteCount }
+    if let loaded = users.removeValue(forKey: user) { loadedByteCount -= loaded.byteCount + loaded.textByteCount }
+  }
+
+  /// Lets go of what searches of the user share: before the user changes, or it would be copied.
+  mutating func forgetSnapshot(_ user: UserID) {
+    guard let place = users.index(forKey: user) else { return }
+    loadedByteCount -= users.values[place].textByteCount
+    users.values[place].textByteCount = 0
+    users.values[place].snapshot = nil
+  }
+
+  /// Counts the text that a snapshot has made.
+  mutating func noteText(_ snapshot: UserSnapshot, _ byteCount: Int) {
+    guard let place = users.index(forKey: snapshot.user), users.values[place].snapshot === snapshot else { return }
+    loadedByteCount += byteCount - users.values[place].textByteCount
+    users.values[place].textByteCount = byteCount
+  }
+
+  /// - Returns: the snapshots that were kept, and would keep files open that are no more: to be let go outside the lock.
+  mutating func replaceVersion(_ next: IndexVersion) -> [UserSnapshot] {
+    version = next
+    var snapshots: [UserSnapshot] = []
+    for place in users.values.indices {
+      guard let snapshot = users.values[place].snapshot else { continue }
+      snapshots.append(snapshot)
+      loadedByteCount -= users.values[place].textByteCount
+      users.values[place].textByteCount = 0
+      users.values[place].snapshot = nil
+    }
+    return snapshots
   }
 
   /// After changes of a user: measures the user again now and then, so that the budget follows growth.
   mutating func noteChanges(_ user: UserID, _ count: Int) {
-    users[user]?.snapshot = nil
+    forgetSnapshot(user)
     guard var changes = users[user]?.changesSinceMeasured else { return }
     changes += count
     if changes >= 256, let attributes = users[user]?.attributes {

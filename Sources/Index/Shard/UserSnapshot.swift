@@ -11,10 +11,11 @@ package final class UserSnapshot: Sendable {
   let caches: IndexCaches
   let analyzerHash: UInt64
   private let memo = Memo<UserText>()
+  private let onText: @Sendable (UserSnapshot, Int) -> Void
 
   init(
     user: UserID, userSequence: SequenceNumber, attributes: UserAttributes, arenas: [UserArena], version: IndexVersion,
-    caches: IndexCaches, analyzerHash: UInt64
+    caches: IndexCaches, analyzerHash: UInt64, onText: @escaping @Sendable (UserSnapshot, _ byteCount: Int) -> Void
   ) {
     self.user = user
     self.userSequence = userSequence
@@ -23,10 +24,17 @@ package final class UserSnapshot: Sendable {
     self.version = version
     self.caches = caches
     self.analyzerHash = analyzerHash
+    self.onText = onText
   }
 
   /// The text with what is live of it. Reads the heads of the user's parts, and of the blocks of pending mail, on first use.
-  package func text() throws -> UserText { try memo.value { try UserText(openRecords(), attributes) } }
+  package func text() throws -> UserText {
+    try memo.value {
+      let text = try UserText(openRecords(), attributes)
+      onText(self, text.byteCount)
+      return text
+    }
+  }
 
   /// The records. Reads the heads of the user's parts on first use.
   package func openRecords() throws -> UserRecords {

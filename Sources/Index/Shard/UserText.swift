@@ -13,8 +13,8 @@ package final class UserText: Sendable {
   package let missing: DocIDBitmap
   /// Pending and missing documents, newest first.
   package let uncovered: [UInt32]
-  /// Beside `records.parts`: whether all documents of the part are among `covered`.
-  package let areWhole: [Bool]
+  /// Beside `records.parts`: which documents of the part are answered from it; `nil` for all.
+  package let searchable: [DocIDBitmap?]
 
   init(_ records: UserRecords, _ attributes: UserAttributes) throws {
     self.records = records
@@ -23,8 +23,26 @@ package final class UserText: Sendable {
     pending = try records.pending(uncovered)
     missing = uncovered.subtracting(pending.documents)
     self.uncovered = attributes.newestFirst(uncovered)
-    let covered = covered
-    areWhole = records.parts.map { $0.documents.subtracting(covered).isEmpty }
+    searchable = Self.searchable(records.parts, covered)
+  }
+
+  /// No document is to be in two parts. Where one is, because a file came back that had been left out and made up for, the first
+  /// counts: a hit twice would be a wrong answer.
+  private static func searchable(_ parts: [SegmentPart], _ covered: DocIDBitmap) -> [DocIDBitmap?] {
+    var rest = covered
+    return parts.map { part in
+      let here = rest.intersection(part.documents)
+      rest = rest.subtracting(here)
+      return here.count == part.documentCount ? nil : here
+    }
+  }
+
+  /// Memory that it keeps, roughly, what it shares with caches included.
+  var byteCount: Int {
+    var sum = covered.byteCount + missing.byteCount + uncovered.count * 4 + pending.byteCount + 256
+    for part in records.parts { sum += part.head.byteCount }
+    for documents in searchable { sum += documents?.byteCount ?? 0 }
+    return sum
   }
 }
 

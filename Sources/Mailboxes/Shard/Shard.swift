@@ -123,7 +123,7 @@ final class Shard: Sendable {
   }
 
   /// Merges and makes segments until nothing is due. Blocks.
-  /// - Parameters: see `ShardIndex.compact`.
+  /// - Parameters: see `ShardCompactor.compact`.
   func compact(fully: Bool = false, throttle: @escaping () throws -> Void = {}) throws {
     try compactor.withLock { $0 }?.compact(fully: fully, throttle: throttle)
   }

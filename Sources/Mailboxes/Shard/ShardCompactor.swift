@@ -39,19 +39,24 @@ final class ShardCompactor: Sendable {
   func request() { _ = thread.withLock { $0 }?.submit(()) }
 
   /// Merges and makes segments until nothing is due, on the caller's thread. Blocks.
-  /// - Parameters: see `ShardIndex.compact`.
+  /// - Parameters:
+  ///   - fully: then makes one file of all runs and one part of each user's, once, whatever is delivered meanwhile.
+  ///   - throttle: see `ShardIndex.compact`.
   func compact(fully: Bool = false, throttle: @escaping () throws -> Void) throws {
     let source = CompactionSource(documents: documents)
-    func step() throws -> Bool {
+    func step(_ goal: CompactionGoal) throws -> Bool {
       try Self.turn.withLock { _ in
         try throwIfClosing()
-        return try index.compact(source, fully: fully) { [self] in
+        return try index.compact(source, goal) { [self] in
           try throwIfClosing()
           try throttle()
         }
       }
     }
-    while try step() {}
+    while try step(.due) {}
+    if !fully { return }
+    _ = try step(.oneRun)
+    _ = try step(.onePart)
   }
 
   /// Stops a step that is under way, which changes nothing then.

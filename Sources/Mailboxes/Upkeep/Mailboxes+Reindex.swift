@@ -49,7 +49,8 @@ extension Mailboxes {
     let scope = user.map(ShadowBuild.Scope.user) ?? .all
     try Self.rebuild(shard.index, scope, isFromSource, source, report, throttle)
     // The new records have no postings yet. Not before the build is gone: beside one nothing is compacted.
-    try shard.compact(fully: true, throttle: throttle)
+    // Of one user's mail the rest of the shard is not written anew.
+    try shard.compact(fully: user == nil, throttle: throttle)
   }
 
   private static func rebuild(

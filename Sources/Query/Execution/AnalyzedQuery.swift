@@ -90,6 +90,12 @@ private struct Analysis {
           position: text.position.scalars, message: "\"\(text.text)\" has no letters or digits to look for."))
       return nil
     }
+    if text.kind == .fuzzy || text.kind == .fuzzy2, !leaf.isNear {
+      warnings.append(
+        QueryWarning(
+          position: text.position.scalars,
+          message: "\"\(text.text)\" is not one word of letters and digits and was looked for as it stands."))
+    }
     leaves.append(leaf)
     return .text(leaves.count - 1)
   }

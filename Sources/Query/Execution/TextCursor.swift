@@ -48,17 +48,19 @@ private struct SliceCursor {
   /// No hit that is left is after it in time.
   private(set) var bound: DocumentKey
 
-  /// - Returns: `nil` where the range is empty.
+  /// - Returns: `nil` where nothing in the range can be answered.
   init?(_ root: BoundNode, _ binder: SliceBinder, _ range: Range<UInt32>, except excluded: [DocIDBitmap]) {
-    if range.isEmpty { return nil }
+    guard let first = binder.slice.firstSearchable(from: Int(range.lowerBound), below: Int(range.upperBound)) else {
+      return nil
+    }
     self.root = root
     self.binder = binder
     hasFilters = binder.slice.searchable != nil || !excluded.isEmpty
     searchable = binder.slice.searchable.map(DocIDProbe.init)
     self.excluded = excluded.map(DocIDProbe.init)
     end = range.upperBound
-    target = range.lowerBound
-    bound = binder.scope.dates.key(DocID(rawValue: binder.slice.docIDs[Int(range.lowerBound)]))
+    target = UInt32(first)
+    bound = binder.scope.dates.key(DocID(rawValue: binder.slice.docIDs[first]))
   }
 
   mutating func takeHit() -> DocumentKey? {

@@ -19,6 +19,9 @@ struct TextLeaf: Sendable {
       case .word: patterns[role] = analyzer.pattern(forWord: query.text)
       case .phrase: patterns[role] = analyzer.pattern(forPhrase: query.text)
       case .prefix: patterns[role] = analyzer.pattern(forPrefix: query.text)
+      case .substring: patterns[role] = analyzer.pattern(forSubstring: query.text)
+      case .fuzzy: patterns[role] = analyzer.pattern(forFuzzy: query.text, distance: 1)
+      case .fuzzy2: patterns[role] = analyzer.pattern(forFuzzy: query.text, distance: 2)
       }
     }
     self.patterns = patterns
@@ -50,6 +53,13 @@ struct TextLeaf: Sendable {
 
   /// Punctuation only: there is nothing to look for.
   var isEmpty: Bool { patterns.values.allSatisfy(\.isNone) }
+
+  /// Whether some field is asked for words near to the one typed.
+  var isNear: Bool {
+    patterns.values.contains { pattern in
+      pattern.phrases.contains { $0.contains { if case .near = $0.shape { true } else { false } } }
+    }
+  }
 
   /// What the leaf asks of a field; nothing of one outside its scope.
   func pattern(for field: RecordField) -> TextPattern {

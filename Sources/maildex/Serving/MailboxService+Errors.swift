@@ -67,7 +67,7 @@ extension MailboxService {
       MailServiceError(.stopped, "a failed write to disk stopped a part of the index; restart the service")
     case .corrupt, .missingRecord:
       MailServiceError(.damaged, "the index is damaged; 'maildex verify' says where and 'maildex reindex' mends it")
-    case .shadowInvalid, .failed:
+    case .shadowInvalid, .outdated, .failed:
       MailServiceError(.damaged, "the index cannot answer; the operator's log says why")
     }
   }

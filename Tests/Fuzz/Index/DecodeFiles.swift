@@ -102,6 +102,10 @@ extension PostingPositions {
 }
 
 private func decodeDictionary(_ body: [UInt8]) {
+  for term in [[], [97], Array(body.prefix(3))] {
+    _ = try? TermDictionary.find(term, in: body[...], documentLimit: 1_000)
+  }
+  try? TermDictionary.forEachEntry(in: body[...], documentLimit: 1_000, where: { $0.count % 2 == 0 }) { _ in }
   guard var block = try? TermDictionary.BlockReader(body[...], documentLimit: 1_000) else { return }
   var terms: [([UInt8], TermEntry)] = []
   while let entry = try? block.next() {

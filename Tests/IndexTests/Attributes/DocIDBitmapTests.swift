@@ -4,6 +4,17 @@ import TestSupport
 import Testing
 
 @Suite struct DocIDBitmapTests {
+  @Test(arguments: [0, 1, 50, 4_000, 9_000])
+  func `a probe answers what the set does, up, down and anywhere`(count: Int) {
+    var random = SeededGenerator(seed: UInt64(count))
+    let set = DocIDBitmap((0..<count).map { _ in DocID(rawValue: .random(in: 0..<200_000, using: &random)) })
+    let asked = (0..<2_000).map { _ in DocID(rawValue: .random(in: 0..<200_000, using: &random)) }
+    for order in [asked, asked.sorted(), asked.sorted(by: >)] {
+      var probe = DocIDProbe(set)
+      for docID in order { #expect(probe.contains(docID) == set.contains(docID)) }
+    }
+  }
+
   @Test(arguments: 1...6 as ClosedRange<UInt64>)
   func `behaves as a set of numbers under random changes`(seed: UInt64) {
     var random = SeededGenerator(seed: seed)

@@ -65,6 +65,19 @@ import Testing
         }
         #expect(found == zip(ordinals, masks).filter { $1 & fields != 0 }.map(\.0))
       }
+      for fields in [1, 3, UInt16.max] as [UInt16] {
+        let own = zip(ordinals, masks).filter { $1 & fields != 0 }.map(\.0)
+        for _ in 0..<5 {
+          let (start, end) = (
+            UInt32.random(in: 0..<UInt32(documents), using: &random),
+            UInt32.random(in: 0...UInt32(documents), using: &random)
+          )
+          var counting = try PostingCursor(part, entry, fields: fields)
+          try counting.advance(to: start)
+          #expect(try counting.count(below: end) == own.count { $0 >= start && $0 < end })
+          #expect(counting.ordinal == PostingCursor.end || counting.ordinal >= end)
+        }
+      }
       var target: UInt32 = 0
       let wanted = zip(ordinals, masks).filter { $1 & 3 != 0 }.map(\.0)
       var leaping = try part.postings(of: entry)

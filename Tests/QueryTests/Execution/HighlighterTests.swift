@@ -47,7 +47,7 @@ import Testing
       let text = random.text(1...12)
       let query = random.pick([
         TextQuery(.word, random.pick(RandomMail.words)), TextQuery(.phrase, random.text(1...3)),
-        TextQuery(.prefix, String(random.pick(RandomMail.words).prefix(2))),
+        TextQuery(.prefix, String(random.pick(RandomMail.words).prefix(2))), random.insideWord(), random.misspelt(),
       ])
       var record = ExtractedTextRecord()
       record.subject = text
@@ -64,6 +64,9 @@ import Testing
       case .word: analyzers.text.pattern(forWord: query.text)
       case .phrase: analyzers.text.pattern(forPhrase: query.text)
       case .prefix: analyzers.text.pattern(forPrefix: query.text)
+      case .substring: analyzers.text.pattern(forSubstring: query.text)
+      case .fuzzy: analyzers.text.pattern(forFuzzy: query.text, distance: 1)
+      case .fuzzy2: analyzers.text.pattern(forFuzzy: query.text, distance: 2)
       }
     let tokens = analyzers.text.tokens(text)
     var marks = [Bool](repeating: false, count: text.utf8.count)

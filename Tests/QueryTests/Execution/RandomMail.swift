@@ -112,7 +112,9 @@ struct RandomMail {
         "alice", "example.com", "bob@example.com", "jose@muller.example", "josé@muller.example", "muller.example",
         "lists", "pdf", "-", "?!", "京都", "lord of",
       ]) : pick(Self.words)
-    switch Int.random(in: 0..<4, using: &generator) {
+    switch Int.random(in: 0..<6, using: &generator) {
+    case 4: return .text(field: field, insideWord())
+    case 5: return .text(field: field, misspelt())
     case 0: return .text(field: field, TextQuery(.phrase, "\(word) \(pick(Self.words))"))
     case 1 where chance(20):
       let begun = pick(["bob@", "INV-", "josé@", "rés", "résu", "_bob@", "the_"])
@@ -121,6 +123,28 @@ struct RandomMail {
       return .text(field: field, TextQuery(.prefix, String(word.prefix(Int.random(in: 1...4, using: &generator)))))
     default: return .text(field: field, TextQuery(.word, word))
     }
+  }
+
+  /// Some letters from within a word.
+  mutating func insideWord() -> TextQuery {
+    let word = Array(pick(Self.words))
+    let start = Int.random(in: 0..<word.count, using: &generator)
+    return TextQuery(.substring, String(word[start...].prefix(Int.random(in: 1...4, using: &generator))))
+  }
+
+  /// A word with a letter or two wrong.
+  mutating func misspelt() -> TextQuery {
+    var word = Array(pick(Self.words))
+    for _ in 0..<Int.random(in: 0...2, using: &generator) where !word.isEmpty {
+      let index = Int.random(in: 0..<word.count, using: &generator)
+      switch Int.random(in: 0..<4, using: &generator) {
+      case 0: word.remove(at: index)
+      case 1: word.insert("e", at: index)
+      case 2: word[index] = "o"
+      default: word.swapAt(index, max(0, index - 1))
+      }
+    }
+    return TextQuery(Bool.random(using: &generator) ? .fuzzy : .fuzzy2, word.isEmpty ? "a" : String(word))
   }
 
   private mutating func person() -> ExtractedTextRecord.Address {

@@ -87,8 +87,8 @@ struct World {
     let source = CompactionSource { user in
       mails[user, default: [:]].map { DocumentKey(receivedAt: $1.attributes.receivedAt, docID: $0) }
     }
-    let isFull = Int.random(in: 0..<8, using: &random.generator) == 0
-    for _ in 0..<Int.random(in: 1...5, using: &random.generator) where try index.compact(source, fully: isFull) {
+    let goal: CompactionGoal = random.pick([.due, .due, .due, .due, .due, .due, .oneRun, .onePart])
+    for _ in 0..<Int.random(in: 1...5, using: &random.generator) where try index.compact(source, goal) {
       compactions += 1
     }
   }

@@ -115,6 +115,9 @@ struct SearchModel {
     case .word: analyzer.pattern(forWord: text.text)
     case .phrase: analyzer.pattern(forPhrase: text.text)
     case .prefix: analyzer.pattern(forPrefix: text.text)
+    case .substring: analyzer.pattern(forSubstring: text.text)
+    case .fuzzy: analyzer.pattern(forFuzzy: text.text, distance: 1)
+    case .fuzzy2: analyzer.pattern(forFuzzy: text.text, distance: 2)
     }
   }
 

@@ -19,6 +19,8 @@ struct QueryErrorTests {
   }
 
   private static let word = "a word, a phrase or a group"
+  private static let star = "\"word*\" or \"*part*\""
+  private static let distance = "\"~\", \"~1\" or \"~2\""
   private static let plainWord = "a word, a phrase or a prefix"
 
   static let examples: [Example] = [
@@ -39,10 +41,13 @@ struct QueryErrorTests {
     Example("subject:", 8, word),
     Example("subject:()", 9, word),
     Example("subject:(from:bob)", 9, word),
-    Example("회의 *록", 3, plainWord),
-    Example("a*b", 1, plainWord),
-    Example("budget~", 6, plainWord),
-    Example("budget~2", 6, plainWord),
+    Example("회의 *록", 3, star),
+    Example("a*b", 1, star),
+    Example("**", 0, star),
+    Example("*a*b*", 0, star),
+    Example("budget~3", 6, distance),
+    Example("budget~0", 6, distance),
+    Example("bud*~", 4, distance),
     Example("\"a b\"*", 5, "a blank"),
     Example("subject:*", 8, "letters before \"*\""),
     Example("is:unred", 3, "read, unread, starred, replied", "unread"),

@@ -47,6 +47,9 @@ extension TextQuery {
     switch kind {
     case .word: text
     case .prefix: text + "*"
+    case .substring: "*" + text + "*"
+    case .fuzzy: text + "~"
+    case .fuzzy2: text + "~2"
     case .phrase: QueryNode.quoted(text)
     }
   }

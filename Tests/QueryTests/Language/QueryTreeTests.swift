@@ -35,7 +35,10 @@ struct QueryTreeTests {
     let leaves: [QueryNode] = [
       .all, .text(field: field, TextQuery(.word, "budget")), .text(field: field, TextQuery(.word, "12:30")),
       .text(field: field, TextQuery(.phrase, names.randomElement(using: &generator) ?? "")),
-      .text(field: field, TextQuery(.prefix, "회")), .folder(names.randomElement(using: &generator) ?? ""), .anywhere,
+      .text(field: field, TextQuery(.prefix, "회")),
+      .text(field: field, TextQuery(.substring, "udge")), .text(field: field, TextQuery(.fuzzy, "budgte")),
+      .text(field: field, TextQuery(.fuzzy2, "bugdte")), .folder(names.randomElement(using: &generator) ?? ""),
+      .anywhere,
       .flag(QueryFlag.allCases.randomElement(using: &generator) ?? .read), .label("work"), .hasAttachment,
       CalendarPeriod(year: 2024, month: 5).map(QueryNode.before) ?? .all,
       CalendarPeriod(year: 2024).map(QueryNode.after) ?? .all,
@@ -50,11 +53,13 @@ struct QueryTreeTests {
   @Test func `JSON has the documented shape`() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let tree = try parseQuery("subject:(bud* OR \"q3 plan\") -is:read in:anywhere larger:5K on:2024-05").root
+    let tree = try parseQuery("subject:(bud* OR \"q3 plan\") -is:read in:anywhere larger:5K on:2024-05 *udg* a~ b~2")
+      .root
     #expect(
       String(decoding: try encoder.encode(tree), as: UTF8.self)
         == #"{"and":[{"or":[{"field":"subject","prefix":"bud"},{"field":"subject","phrase":"q3 plan"}]},"#
-        + #"{"not":{"is":"read"}},{"anywhere":true},{"larger":5120},{"on":"2024-05"}]}"#)
+        + #"{"not":{"is":"read"}},{"anywhere":true},{"larger":5120},{"on":"2024-05"},"#
+        + #"{"substring":"udg"},{"fuzzy":"a"},{"distance":2,"fuzzy":"b"}]}"#)
   }
 
   @Test(arguments: [

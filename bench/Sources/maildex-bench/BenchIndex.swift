@@ -89,7 +89,9 @@ final class BenchIndex {
         DocumentKey(receivedAt: Timestamp(rawValue: $0.receivedAt), docID: DocID(rawValue: $0.docID))
       }
     }
-    while try index.compact(source, fully: true) {}
+    while try index.compact(source) {}
+    _ = try index.compact(source, .oneRun)
+    _ = try index.compact(source, .onePart)
   }
 
   func snapshot(_ user: UserID) -> UserSnapshot? {

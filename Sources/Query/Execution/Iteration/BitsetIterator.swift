@@ -2,14 +2,12 @@
 final class BitsetIterator: DocumentIterator {
   private let words: [UInt64]
 
-  /// - Parameters:
-  ///   - ordinals: in any order, each any number of times, below `limit`.
-  ///   - limit: the slice's documents.
-  init(_ ordinals: [UInt32], limit: Int) {
-    var words = [UInt64](repeating: 0, count: (limit + 63) / 64)
-    for ordinal in ordinals { words[Int(ordinal >> 6)] |= 1 << UInt64(ordinal & 63) }
+  /// - Parameter words: a bit for each ordinal.
+  init(_ words: [UInt64]) {
     self.words = words
-    super.init(cost: ordinals.count, isExact: true)
+    var count = 0
+    for word in words { count += word.nonzeroBitCount }
+    super.init(cost: count, isExact: true)
     ordinal = first(from: 0)
   }
 

@@ -39,9 +39,6 @@ class DocumentIterator {
   func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
     preconditionFailure("to be overridden")
   }
-
-  /// To the next document that may match.
-  final func next() throws { try advance(to: ordinal + 1) }
 }
 
 /// Stops nowhere.

@@ -4,9 +4,12 @@ final class IntersectionIterator: DocumentIterator {
   private let others: [DocumentIterator]
   /// Those that may stop in vain.
   private let inexact: [DocumentIterator]
+  private let deadline: SearchDeadline
+  private var leaps = 0
 
   /// - Parameter iterators: one or more.
-  init(_ iterators: [DocumentIterator]) throws {
+  init(_ iterators: [DocumentIterator], _ deadline: SearchDeadline) throws {
+    self.deadline = deadline
     let sorted = iterators.sorted { $0.cost < $1.cost }
     lead = sorted[0]
     others = Array(sorted.dropFirst())
@@ -31,6 +34,8 @@ final class IntersectionIterator: DocumentIterator {
       } else {
         try lead.advance(to: other.ordinal)
         index = 0
+        leaps += 1
+        if leaps % 4_096 == 0 { try deadline.check() }
       }
     }
     ordinal = lead.ordinal

@@ -3,20 +3,36 @@ import Index
 /// Walks the documents that hold all words of a phrase, and lets through those in which they stand in their places in one of
 /// the fields.
 final class PhraseIterator: DocumentIterator {
+  /// Which word is to stand how far behind the first.
+  struct Place {
+    let word: Int
+    let distance: UInt32
+  }
+
   private let words: [DocumentIterator]
-  private let places: [Int]
+  private let places: [Place]
   private let fields: RecordFields
+  private let truncated: [UInt32]
+  private let verify: (_ ordinal: UInt32) throws -> Bool
+  private let deadline: SearchDeadline
   private let conjunction: IntersectionIterator
   private var buffers = Buffers()
 
   /// - Parameters:
-  ///   - words: two or more, each with positions.
-  ///   - places: theirs behind the first, whose own is 0.
-  init(_ words: [DocumentIterator], at places: [Int], in fields: RecordFields) throws {
+  ///   - words: the different ones, each with positions.
+  ///   - places: two or more, the first at the distance 0.
+  ///   - truncated: documents of which not all positions are there, ascending; of these `verify` is asked.
+  init(
+    _ words: [DocumentIterator], at places: [Place], in fields: RecordFields, _ truncated: [UInt32],
+    _ deadline: SearchDeadline, verify: @escaping (_ ordinal: UInt32) throws -> Bool
+  ) throws {
     self.words = words
     self.places = places
     self.fields = fields
-    conjunction = try IntersectionIterator(words)
+    self.truncated = truncated
+    self.verify = verify
+    self.deadline = deadline
+    conjunction = try IntersectionIterator(words, deadline)
     super.init(cost: conjunction.cost, isExact: false)
     ordinal = conjunction.ordinal
   }
@@ -27,10 +43,12 @@ final class PhraseIterator: DocumentIterator {
   }
 
   override func matches() throws -> Bool {
+    if truncated.contains(ordinal) { return try verify(ordinal) }
     var common = fields
     for word in words { common.formIntersection(try word.fieldsHere()) }
     while let field = common.popFirst() {
-      if try buffers.matches(words, places, in: field) { return true }
+      if try buffers.match(words, places, in: field) { return true }
+      if buffers.isDeadlineDue { try deadline.check() }
     }
     return false
   }
@@ -40,15 +58,33 @@ final class PhraseIterator: DocumentIterator {
 private struct Buffers {
   private var candidates: [UInt32] = []
   private var positions: [UInt32] = []
+  private var comparedCount = 0
 
-  mutating func matches(_ words: [DocumentIterator], _ places: [Int], in field: RecordField) throws -> Bool {
+  /// After some hundred thousand positions were compared.
+  var isDeadlineDue: Bool {
+    mutating get {
+      if comparedCount < 1 << 18 { return false }
+      comparedCount = 0
+      return true
+    }
+  }
+
+  mutating func match(
+    _ words: [DocumentIterator], _ places: [PhraseIterator.Place], in field: RecordField
+  ) throws -> Bool {
     candidates.removeAll(keepingCapacity: true)
-    try words[0].appendPositions(in: field, to: &candidates)
-    for index in words.indices.dropFirst() {
+    positions.removeAll(keepingCapacity: true)
+    try words[places[0].word].appendPositions(in: field, to: &candidates)
+    var last = places[0].word
+    for place in places.dropFirst() {
       if candidates.isEmpty { return false }
-      positions.removeAll(keepingCapacity: true)
-      try words[index].appendPositions(in: field, to: &positions)
-      keepCandidates(behindWhich: UInt32(places[index]))
+      if place.word != last || positions.isEmpty {
+        positions.removeAll(keepingCapacity: true)
+        try words[place.word].appendPositions(in: field, to: &positions)
+        last = place.word
+      }
+      comparedCount += candidates.count + positions.count
+      keepCandidates(behindWhich: place.distance)
     }
     return !candidates.isEmpty
   }

@@ -35,7 +35,7 @@ struct SliceBinder {
     }
     if let driver = driver(among: required, for: iterators) { iterators.append(driver) }
     if iterators.isEmpty { iterators.append(AllIterator(count: slice.docIDs.count)) }
-    var whole = try iterators.count == 1 ? iterators[0] : IntersectionIterator(iterators)
+    var whole = try iterators.count == 1 ? iterators[0] : IntersectionIterator(iterators, scope.deadline)
     excluded.removeAll(where: \.isEmpty)
     if !required.isEmpty || !excluded.isEmpty {
       whole = FilterIterator(whole, in: slice.docIDs, required: required, excluded: excluded)
@@ -73,15 +73,38 @@ struct SliceBinder {
     _ phrase: [PhraseElement], _ fields: RecordFields, of leaf: Int
   ) throws -> DocumentIterator {
     guard let part = slice.part else { return verified(candidates(phrase.compactMap(\.requiredTerm)), leaf) }
+    if phrase.count > 1 { return try sequenceIterator(phrase, fields, of: leaf, part) }
+    let word = try wordIterator(phrase[0], fields, part)
+    // A word with accents is found by its folded form, and what it agrees with is to be seen in the record alone.
+    return phrase[0].folded == nil ? word : verified(word, leaf)
+  }
+
+  /// Of two words or more in their places.
+  private func sequenceIterator(
+    _ phrase: [PhraseElement], _ fields: RecordFields, of leaf: Int, _ part: SegmentPart
+  ) throws -> DocumentIterator {
     var words: [DocumentIterator] = []
+    var numbers: [PhraseElement: Int] = [:]
+    var places: [PhraseIterator.Place] = []
+    var havePositions = true
     for element in phrase {
-      let word = try wordIterator(element, fields, part, wantsPositions: phrase.count > 1)
-      if word.ordinal == DocumentIterator.end { return EmptyIterator() }
-      words.append(word)
+      // A word that stands in the phrase again is not walked again.
+      var word = element
+      word.position = 0
+      if numbers[word] == nil {
+        let (iterator, hasPositions) = try positionedIterator(word, fields, part)
+        if iterator.ordinal == DocumentIterator.end { return EmptyIterator() }
+        havePositions = havePositions && hasPositions
+        numbers[word] = words.count
+        words.append(iterator)
+      }
+      places.append(PhraseIterator.Place(word: numbers[word] ?? 0, distance: UInt32(element.position)))
     }
-    let found = try words.count == 1 ? words[0] : PhraseIterator(words, at: phrase.map(\.position), in: fields)
-    // A word with accents is found by its folded form, and what it agrees with is to be seen in the record alone. A phrase as
-    // long as what lies between two values of a field may seem to stand in both.
+    guard havePositions else { return verified(try IntersectionIterator(words, scope.deadline), leaf) }
+    let found = try PhraseIterator(words, at: places, in: fields, part.truncated, scope.deadline) { [slice, scope] in
+      try scope.cache.matches(leaf, DocID(rawValue: slice.docIDs[Int($0)]))
+    }
+    // With accents see above. A phrase as long as what lies between two values of a field may seem to stand in both.
     let isCertain = phrase.allSatisfy { $0.folded == nil && $0.position < SegmentPart.valueGap }
     return isCertain ? found : verified(found, leaf)
   }
@@ -91,13 +114,37 @@ struct SliceBinder {
   }
 
   private func wordIterator(
-    _ element: PhraseElement, _ fields: RecordFields, _ part: SegmentPart, wantsPositions: Bool
+    _ element: PhraseElement, _ fields: RecordFields, _ part: SegmentPart
   ) throws -> DocumentIterator {
     let term = element.folded ?? element.term
-    guard element.isPrefix else { return try termIterator(part.entry(of: term), fields, part) }
-    let folded = try prefixIterator(term, fields, part, wantsPositions)
-    if element.folded == nil { return folded }
-    return UnionIterator([folded, try prefixIterator(element.term, fields, part, wantsPositions)])
+    switch element.shape {
+    case .whole: return try termIterator(part.entry(of: term), fields, part)
+    case .part, .near: return try scanIterator(TermMatcher(term, element.shape), fields, part)
+    case .beginning:
+      var words = WordGatherer(part, fields)
+      for prefix in Set([term, element.term]) { try gather(prefix, part, into: &words) }
+      return words.iterator()
+    }
+  }
+
+  /// - Returns: an iterator with positions; without, where so many words begin so that keeping each would take too much memory.
+  private func positionedIterator(
+    _ element: PhraseElement, _ fields: RecordFields, _ part: SegmentPart
+  ) throws -> (DocumentIterator, hasPositions: Bool) {
+    guard element.shape == .beginning else { return (try wordIterator(element, fields, part), true) }
+    var words = WordGatherer(part, fields, positionedLimit: 1_024)
+    for prefix in Set([element.folded ?? element.term, element.term]) { try gather(prefix, part, into: &words) }
+    return (words.iterator(), words.havePositions)
+  }
+
+  private func gather(_ prefix: [UInt8], _ part: SegmentPart, into words: inout WordGatherer) throws {
+    var count = 0
+    try part.forEachEntry(beginningWith: prefix) { _, entry in
+      count += 1
+      if count % 1_024 == 0 { try scope.deadline.check() }
+      try words.add(entry)
+      return true
+    }
   }
 
   private func termIterator(
@@ -107,36 +154,15 @@ struct SliceBinder {
     return TermIterator(try part.postings(of: entry, in: fields), count: entry.documentCount)
   }
 
-  private func prefixIterator(
-    _ prefix: [UInt8], _ fields: RecordFields, _ part: SegmentPart, _ wantsPositions: Bool
+  /// Looks at all words of the part.
+  private func scanIterator(
+    _ matcher: TermMatcher, _ fields: RecordFields, _ part: SegmentPart
   ) throws -> DocumentIterator {
-    if wantsPositions {
-      var iterators: [DocumentIterator] = []
-      try part.forEachEntry(beginningWith: prefix) { _, entry in
-        iterators.append(try termIterator(entry, fields, part))
-        if iterators.count % 1_024 == 0 { try scope.deadline.check() }
-        return true
-      }
-      return iterators.count == 1 ? iterators[0] : UnionIterator(iterators)
+    var words = WordGatherer(part, fields)
+    try part.forEachEntry(where: matcher.matches, onBlock: { try scope.deadline.check() }) { entry in
+      try words.add(entry)
     }
-    // Short lists are gathered at once: an iterator for each would cost more than its documents.
-    var gathered = GatheredPostings(part, fields)
-    var long: [DocumentIterator] = []
-    var count = 0
-    try part.forEachEntry(beginningWith: prefix) { _, entry in
-      if try !gathered.add(entry) { long.append(try termIterator(entry, fields, part)) }
-      count += 1
-      if count % 1_024 == 0 { try scope.deadline.check() }
-      return true
-    }
-    if !gathered.ordinals.isEmpty {
-      let isFew = gathered.ordinals.count < 64
-      long.append(
-        isFew
-          ? ListIterator(Array(Set(gathered.ordinals)).sorted())
-          : BitsetIterator(gathered.ordinals, limit: slice.docIDs.count))
-    }
-    return long.count == 1 ? long[0] : UnionIterator(long)
+    return words.iterator()
   }
 
   private func messageIDIterator(_ id: String) throws -> DocumentIterator {

@@ -21,6 +21,8 @@ struct QueryWords {
   private let accented: TermTable
   private let plainPrefixes: [Int]
   private let accentedPrefixes: [Int]
+  /// Words of which a term may hold a part or be near to.
+  private let others: [(word: Int, matcher: TermMatcher)]
 
   init(_ elements: [PhraseElement]) {
     var words: [PhraseElement] = []
@@ -33,10 +35,12 @@ struct QueryWords {
     }
     self.words = words
     self.indices = indices
-    plain = TermTable(words.map { $0.isPrefix || $0.folded != nil ? nil : $0.term })
-    accented = TermTable(words.map { $0.isPrefix ? nil : $0.folded })
-    plainPrefixes = words.indices.filter { words[$0].isPrefix && words[$0].folded == nil }
-    accentedPrefixes = words.indices.filter { words[$0].isPrefix && words[$0].folded != nil }
+    plain = TermTable(words.map { $0.shape == .whole && $0.folded == nil ? $0.term : nil })
+    accented = TermTable(words.map { $0.shape == .whole ? $0.folded : nil })
+    plainPrefixes = words.indices.filter { words[$0].shape == .beginning && words[$0].folded == nil }
+    accentedPrefixes = words.indices.filter { words[$0].shape == .beginning && words[$0].folded != nil }
+    others = words.enumerated().filter { $1.shape != .whole && $1.shape != .beginning }
+      .map { ($0, TermMatcher($1.term, $1.shape)) }
     hasAccents = words.contains { $0.folded != nil }
   }
 
@@ -54,6 +58,7 @@ struct QueryWords {
   func forEachWord(_ term: Span<UInt8>, _ kind: TokenKind, written: [UInt8], _ body: (Int) -> Void) {
     plain.forEachCandidate(for: term) { if words[$0].term.count == term.count, begins(term, with: $0) { body($0) } }
     for index in plainPrefixes where begins(term, with: index) { body(index) }
+    for other in others where other.matcher.matches(term) { body(other.word) }
     guard hasAccents, kind == .folded else { return }
     accented.forEachCandidate(for: term) { if words[$0].agrees(with: written.span) { body($0) } }
     for index in accentedPrefixes where words[index].agrees(with: written.span) { body(index) }

@@ -80,9 +80,7 @@ extension QueryParser {
     }
     let plain = Array(scanner.plainText(range).unicodeScalars)
     if plain == ["*"], scope == nil { return try counted(.all, at: range.lowerBound) }
-    if let tilde = fuzzyMark(plain) {
-      throw unavailable("Fuzzy search (word~)", position: range.lowerBound + tilde)
-    }
+    if let tilde = fuzzyMark(plain) { return try fuzzyWord(plain, tilde, range, scope) }
     guard let star = plain.firstIndex(of: "*") else {
       return try leaf(.word, scanner.text(range), at: range.lowerBound, scope)
     }
@@ -93,7 +91,26 @@ extension QueryParser {
       throw QueryError(
         position: range.lowerBound, expected: "letters before \"*\"", message: "\"*\" needs letters before it: word*.")
     }
-    throw unavailable("Search inside words (*part*)", position: range.lowerBound + star)
+    guard star == 0, plain.count > 2, plain.dropFirst().firstIndex(of: "*") == plain.count - 1 else {
+      throw QueryError(
+        position: range.lowerBound + star, expected: "\"word*\" or \"*part*\"",
+        message: "A star stands at the end of a word or at both ends: word*, *part*.")
+    }
+    return try leaf(
+      .substring, scanner.text((range.lowerBound + 1)..<(range.upperBound - 1)), at: range.lowerBound, scope)
+  }
+
+  private mutating func fuzzyWord(
+    _ plain: [Unicode.Scalar], _ tilde: Int, _ range: Range<Int>, _ scope: Scope?
+  ) throws(QueryError) -> QueryNode {
+    let distance = tilde + 1 < plain.count ? plain[tilde + 1] : "1"
+    guard distance == "1" || distance == "2", !plain.contains("*") else {
+      throw QueryError(
+        position: range.lowerBound + tilde, expected: "\"~\", \"~1\" or \"~2\"",
+        message: "A word may be one or two edits away: word~, word~2.")
+    }
+    let text = scanner.text(range.lowerBound..<(range.lowerBound + tilde))
+    return try leaf(distance == "2" ? .fuzzy2 : .fuzzy, text, at: range.lowerBound, scope)
   }
 
   /// Where `~`, `~1` or `~2` stands at the end of a word that it could belong to.

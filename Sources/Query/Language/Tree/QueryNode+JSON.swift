@@ -2,6 +2,7 @@
 ///
 ///     {"all": true}                              {"and": [A, B]}   {"or": [A, B]}   {"not": A}
 ///     {"word": "budget", "field": "subject"}     {"phrase": "q3 plan"}     {"prefix": "bud"}
+///     {"substring": "udge"}                      {"fuzzy": "budgte"}       {"fuzzy": "bugdte", "distance": 2}
 ///     {"in": "inbox"}   {"anywhere": true}   {"is": "unread"}   {"label": "work"}   {"has": "attachment"}
 ///     {"before": "2024-05-01"}   {"after": "2024-05"}   {"on": "2024"}   {"older_than": "3d"}   {"newer_than": "2w"}
 ///     {"larger": 5242880}   {"smaller": 20480}   {"id": "a@example.com"}   {"thread": "…"}
@@ -10,7 +11,7 @@
 /// text may have, are errors.
 extension QueryNode: Codable {
   private enum Key: String, CodingKey, CaseIterable {
-    case all, and, or, not, word, phrase, prefix, field
+    case all, and, or, not, word, phrase, prefix, substring, fuzzy, field, distance
     case folder = "in"
     case anywhere
     case flag = "is"
@@ -29,6 +30,7 @@ extension QueryNode: Codable {
     case .not(let node): try object.encode(node, forKey: .not)
     case .text(let field, let query):
       try object.encode(query.text, forKey: Self.key(of: query.kind))
+      if query.kind == .fuzzy2 { try object.encode(2, forKey: .distance) }
       try object.encodeIfPresent(field?.rawValue, forKey: .field)
     case .folder(let name, _): try object.encode(name, forKey: .folder)
     case .anywhere: try object.encode(true, forKey: .anywhere)
@@ -52,6 +54,8 @@ extension QueryNode: Codable {
     case .word: .word
     case .phrase: .phrase
     case .prefix: .prefix
+    case .substring: .substring
+    case .fuzzy, .fuzzy2: .fuzzy
     }
   }
 
@@ -63,13 +67,14 @@ extension QueryNode: Codable {
     }
     let object = try decoder.container(keyedBy: Key.self)
     try Self.refuseUnknownKeys(decoder)
-    let keys = object.allKeys.filter { $0 != .field }
+    let keys = object.allKeys.filter { $0 != .field && $0 != .distance }
     guard keys.count == 1, let key = keys.first else {
       throw Self.failure(decoder, "each object needs exactly one of \(Self.keyNames)")
     }
-    if object.contains(.field), ![.word, .phrase, .prefix].contains(key) {
-      throw Self.failure(decoder, "field belongs to word, phrase or prefix")
+    if object.contains(.field), ![.word, .phrase, .prefix, .substring, .fuzzy].contains(key) {
+      throw Self.failure(decoder, "field belongs to word, phrase, prefix, substring or fuzzy")
     }
+    if object.contains(.distance), key != .fuzzy { throw Self.failure(decoder, "distance belongs to fuzzy") }
     self = try Self.decode(key, object, decoder)
     if clauseCount > Limits.clauses {
       throw Self.failure(decoder, "a query may have at most \(Limits.clauses) words and filters")
@@ -119,7 +124,14 @@ extension QueryNode: Codable {
     case .word: return try words(.word)
     case .phrase: return try words(.phrase)
     case .prefix: return try words(.prefix)
-    case .field: throw failure(decoder, "field belongs to word, phrase or prefix")
+    case .substring: return try words(.substring)
+    case .fuzzy:
+      switch try object.decodeIfPresent(Int.self, forKey: .distance) {
+      case nil, 1: return try words(.fuzzy)
+      case 2: return try words(.fuzzy2)
+      case let distance?: throw failure(decoder, "distance is 1 or 2, not \(distance)")
+      }
+    case .field, .distance: throw failure(decoder, "each object needs exactly one of \(keyNames)")
     case .folder: return .folder(try text())
     case .anywhere: return try yes(.anywhere)
     case .flag: return .flag(try value(QueryFlag.init(rawValue:)))

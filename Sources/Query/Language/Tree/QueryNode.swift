@@ -43,10 +43,16 @@ package enum QueryFlag: String, Hashable, Sendable, CaseIterable {
 
 /// Words as they were typed, before any analyzer: each field's analyzer decides what they mean in that field.
 package struct TextQuery: Hashable, Sendable {
-  package enum Kind: String, Hashable, Sendable, CaseIterable { case word, phrase, prefix }
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    case word, phrase, prefix
+    /// Inside a word.
+    case substring
+    /// One edit away at most, and two.
+    case fuzzy, fuzzy2
+  }
 
   package var kind: Kind
-  /// Without quotes and without the star of a prefix. Never empty when it comes from the parser.
+  /// Without quotes, stars and the tilde. Never empty when it comes from the parser.
   package var text: String
   package var position: QueryPosition
 

@@ -1,0 +1,60 @@
+import TestSupport
+import Testing
+
+@testable import Analysis
+
+@Suite struct EditDistanceTests {
+  @Test func `a term is near exactly when the table of distances says so`() {
+    var random = SeededGenerator(seed: 11)
+    let letters = Array("abcé한0")
+    func word(_ lengths: ClosedRange<Int>) -> String {
+      String((0..<Int.random(in: lengths, using: &random)).map { _ in letters.randomElement(using: &random) ?? "a" })
+    }
+    var nearCount = 0
+    for round in 0..<20_000 {
+      let typed = round % 50 == 0 ? word(60...66) : word(1...7)
+      var term = Array(typed)
+      if round % 3 == 0 { term = Array(word(1...7)) }
+      for _ in 0..<Int.random(in: 0...3, using: &random) where !term.isEmpty {
+        let index = Int.random(in: 0..<term.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: term.remove(at: index)
+        case 1: term.insert("x", at: index)
+        case 2: term[index] = "한"
+        default: term.swapAt(index, max(0, index - 1))
+        }
+      }
+      let distance = Self.distance(Array(typed.unicodeScalars), Array(String(term).unicodeScalars))
+      for limit in 1...2 {
+        let isNear = EditDistance(to: Array(typed.utf8), limit: limit).isWithinLimit(Array(String(term).utf8).span)
+        let expected = typed.unicodeScalars.count <= EditDistance.maxLength && distance <= limit
+        #expect(isNear == expected, "\(typed) and \(String(term)): \(distance)")
+        if isNear { nearCount += 1 }
+      }
+    }
+    #expect(nearCount > 5_000)
+  }
+
+  /// Optimal string alignment, by the table.
+  private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
+    var table = [[Int]](repeating: [Int](repeating: 0, count: right.count + 1), count: left.count + 1)
+    for row in 0...left.count { table[row][0] = row }
+    for column in 0...right.count { table[0][column] = column }
+    for row in 0..<left.count {
+      for column in 0..<right.count {
+        var best = min(table[row][column + 1], table[row + 1][column]) + 1
+        best = min(best, table[row][column] + (left[row] == right[column] ? 0 : 1))
+        if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
+          best = min(best, table[row - 1][column - 1] + 1)
+        }
+        table[row + 1][column + 1] = best
+      }
+    }
+    return table[left.count][right.count]
+  }
+
+  @Test(arguments: [("weeks", "week's", false), ("week's", "weeks", true), ("abc", "ab", true)])
+  func `a compound is near to a word with punctuation only`(typed: String, term: String, isNear: Bool) {
+    #expect(EditDistance(to: Array(typed.utf8), limit: 1).isWithinLimit(Array(term.utf8).span) == isNear)
+  }
+}
