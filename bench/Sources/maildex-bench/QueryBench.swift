@@ -84,8 +84,6 @@ struct AskedQuery: Decodable {
   var user: String?
   var offset: Int?
   var engines: [String]?
-  var substring: String?
-  var fuzzy: String?
   var facet: String?
 }
 
@@ -100,9 +98,7 @@ struct Prepared {
 
   /// - Returns: `nil` for what cannot be asked.
   init?(_ query: AskedQuery, _ bench: BenchIndex) throws {
-    guard query.substring == nil, query.fuzzy == nil, query.facet == nil, let user = bench.user(query.user) else {
-      return nil
-    }
+    guard query.facet == nil, let user = bench.user(query.user) else { return nil }
     self.bench = bench
     self.user = user
     self.query = try AnalyzedQuery(parseQuery(query.maildex).root, bench.analyzers)
