@@ -14,7 +14,7 @@ SMTP ?= 127.0.0.1:2525
 FUZZ_SECONDS ?= 60
 
 # What holds Swift code. `bench` is a package of its own.
-SWIFT_CODE = Package.swift Sources Tests Analyzers bench
+SWIFT_CODE = Package.swift Sources Tests Analyzers Dictionaries bench
 
 # The parsers and codecs that read bytes from outside.
 ADDRESS_TESTS = BytesTests SMTPTests MailFormatTests AnalysisTests QueryTests
@@ -43,6 +43,7 @@ test: setup-tests ## build without warnings and run every test
 check: setup-tests ## the slower checks: lint, sanitizers, fuzzing, sample mailbox, smoke runs
 	$(MAKE) lint
 	$(MAKE) mailbox-check
+	$(MAKE) dictionary-check
 	$(MAKE) sanitize
 	$(MAKE) fuzz FUZZ_SECONDS=15
 	$(MAKE) smoke
@@ -81,6 +82,10 @@ mailbox: setup-tests ## write the sample mailbox of Fixtures/Mailbox again
 mailbox-check: setup-tests ## the sample mailbox is what its generator writes, and its README counts right
 	python3 Fixtures/Mailbox/generate.py --check
 	python3 Fixtures/Mailbox/count.py --check
+
+.PHONY: dictionary-check
+dictionary-check: setup-tests ## the dictionary of Dictionaries/ is what its script trains (with the zstd it was made with)
+	python3 Dictionaries/train.py --check
 
 .PHONY: setup
 setup: ## install the system packages that building needs (Debian, apt)

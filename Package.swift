@@ -48,9 +48,12 @@ let rooms: [Target] = [
   .target(
     name: "Analyzers", path: "Analyzers", exclude: ["README.md", "tables"],
     resources: [.embedInCode("text.yaml"), .embedInCode("address.yaml"), .embedInCode("filename.yaml")]),
+  .target(
+    name: "Dictionaries", path: "Dictionaries", exclude: ["README.md", "train.py", "training"],
+    resources: [.embedInCode("record-1.zdict")]),
   .target(name: "Analysis", dependencies: ["Bytes", "CICU", "Analyzers", yams]),
   .target(name: "MailStore", dependencies: ["Bytes", "MailFormat", collections, crypto, grdb, logging]),
-  .target(name: "Index", dependencies: ["Bytes", "Analysis", collections, logging]),
+  .target(name: "Index", dependencies: ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   .target(name: "Query", dependencies: ["Bytes", "Analysis", "Index", crypto]),
   .target(
     name: "Mailboxes",
@@ -82,12 +85,12 @@ let rooms: [Target] = [
 let tests: [Target] = [
   .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/Support"),
   .target(name: "APISupport", dependencies: ["HTTPAPI", yams], path: "Tests/APISupport"),
-  .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"]),
+  .testTarget(name: "BytesTests", dependencies: ["Bytes", "Dictionaries", "TestSupport"]),
   .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Bytes", "TestSupport"]),
   .testTarget(name: "MailFormatTests", dependencies: ["MailFormat", "Bytes", "TestSupport"]),
   .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Analyzers", "TestSupport"]),
   .testTarget(name: "MailStoreTests", dependencies: ["MailStore", "MailFormat", "Bytes", "TestSupport", grdb]),
-  .testTarget(name: "IndexTests", dependencies: ["Index", "Analysis", "Bytes", "TestSupport"]),
+  .testTarget(name: "IndexTests", dependencies: ["Index", "Dictionaries", "Analysis", "Bytes", "TestSupport"]),
   .testTarget(name: "QueryTests", dependencies: ["Query", "Index", "Analysis", "Bytes", "TestSupport"]),
   .testTarget(
     name: "MailboxesTests",
@@ -121,7 +124,7 @@ let swiftSettings: [SwiftSetting] = [
 
 for target in rooms + tests where target.type != .system && target.name != "CICU" {
   target.swiftSettings = swiftSettings
-  let isOurSource = rooms.contains { $0 === target } && target.name != "Analyzers"
+  let isOurSource = rooms.contains { $0 === target } && !["Analyzers", "Dictionaries"].contains(target.name)
   if isOurSource { target.swiftSettings? += [.strictMemorySafety()] }  // SE-0458
   // The innermost loops of a search spent a fifth of its time on checking at run time that no property is accessed twice
   // at once. What the compiler can tell it still refuses; tests and sanitizers, which are built for debugging, check the rest.

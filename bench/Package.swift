@@ -39,11 +39,14 @@ let engine: [Target] = [
   .target(
     name: "Analyzers", path: "Product/Analyzers", exclude: ["README.md", "tables"],
     resources: [.embedInCode("text.yaml"), .embedInCode("address.yaml"), .embedInCode("filename.yaml")]),
+  .target(
+    name: "Dictionaries", path: "Product/Dictionaries", exclude: ["README.md", "train.py", "training"],
+    resources: [.embedInCode("record-1.zdict")]),
   room("Bytes", ["CZstd"]),
   room("MailFormat", ["Bytes", "CGMime", "CXML2", "CICU"]),
   room("Analysis", ["Bytes", "CICU", "Analyzers", yams]),
   room("MailStore", ["Bytes", "MailFormat", collections, crypto, grdb, logging]),
-  room("Index", ["Bytes", "Analysis", collections, logging]),
+  room("Index", ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   room("Query", ["Bytes", "Analysis", "Index", crypto]),
   .executableTarget(
     name: "maildex-bench", dependencies: ["Bytes", "Analysis", "Index", "Query", "MailStore", argumentParser]),

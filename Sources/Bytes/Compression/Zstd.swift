@@ -19,9 +19,27 @@ package enum Zstd {
     }
   }
 
-  /// - Parameter limit: the most bytes the frame may hold; a frame that declares more, or hides its size, is refused
-  ///   before any memory is taken.
-  package static func decompress(_ frame: ArraySlice<UInt8>, limit: Int) throws(DecodingError) -> [UInt8] {
+  /// A frame that names the dictionary, at the dictionary's level.
+  package static func compress(_ bytes: [UInt8], with dictionary: ZstdDictionary) -> [UInt8] {
+    let context = ZstdContexts.current
+    let bound = ZSTD_compressBound(bytes.count)
+    return unsafe [UInt8](unsafeUninitializedCapacity: bound) { output, count in
+      unsafe bytes.withUnsafeBytes { input in
+        let result = unsafe ZSTD_compress_usingCDict(
+          context.compression, output.baseAddress, bound, input.baseAddress, input.count, dictionary.compression)
+        precondition(ZSTD_isError(result) == 0, "zstd cannot fail into a buffer of its own bound")
+        count = result
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - limit: the most bytes the frame may hold; a frame that declares more, or hides its size, is refused before any
+  ///     memory is taken.
+  ///   - dictionaries: those that a frame may name. One that names none is read without.
+  package static func decompress(
+    _ frame: ArraySlice<UInt8>, limit: Int, dictionaries: [ZstdDictionary] = []
+  ) throws(DecodingError) -> [UInt8] {
     var failure: DecodingError?
     let bytes: [UInt8] = unsafe frame.withUnsafeBytes { input in
       let declared = unsafe ZSTD_getFrameContentSize(input.baseAddress, input.count)
@@ -29,10 +47,23 @@ package enum Zstd {
         failure = DecodingError(offset: 0, message: "zstd frame without a size of at most \(limit) bytes")
         return []
       }
+      let id = unsafe ZSTD_getDictID_fromFrame(input.baseAddress, input.count)
+      let dictionary = dictionaries.first { $0.id == id }
+      guard id == 0 || dictionary != nil else {
+        failure = DecodingError(offset: 0, message: "zstd frame with the unknown dictionary \(id)")
+        return []
+      }
       let context = ZstdContexts.current
       return unsafe [UInt8](unsafeUninitializedCapacity: Int(declared)) { output, count in
-        let result = unsafe ZSTD_decompressDCtx(
-          context.decompression, output.baseAddress, Int(declared), input.baseAddress, input.count)
+        let result =
+          if let dictionary {
+            unsafe ZSTD_decompress_usingDDict(
+              context.decompression, output.baseAddress, Int(declared), input.baseAddress, input.count,
+              dictionary.decompression)
+          } else {
+            unsafe ZSTD_decompressDCtx(
+              context.decompression, output.baseAddress, Int(declared), input.baseAddress, input.count)
+          }
         if ZSTD_isError(result) != 0 || result != Int(declared) {
           failure = DecodingError(offset: 0, message: "damaged zstd frame")
         } else {
@@ -44,8 +75,10 @@ package enum Zstd {
     return bytes
   }
 
-  package static func decompress(_ frame: [UInt8], limit: Int) throws(DecodingError) -> [UInt8] {
-    try decompress(frame[...], limit: limit)
+  package static func decompress(
+    _ frame: [UInt8], limit: Int, dictionaries: [ZstdDictionary] = []
+  ) throws(DecodingError) -> [UInt8] {
+    try decompress(frame[...], limit: limit, dictionaries: dictionaries)
   }
 }
 

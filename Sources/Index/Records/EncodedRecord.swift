@@ -5,7 +5,7 @@ package import Bytes
 /// without decompressing. Made once per mail, on the ingest threads; the frame then moves verbatim from the journal
 /// through the arena into runs.
 package struct EncodedRecord: Sendable, Hashable {
-  /// One zstd frame over `ExtractedTextRecord.encode()`.
+  /// One zstd frame over `ExtractedTextRecord.encode()`, made with the newest of `RecordDictionaries`.
   package let frame: [UInt8]
   /// `termHash` of every term of every field, after the field's own analyzer; ascending, without
   /// duplicates. The Message-ID is one of them, see `messageIDHash`.
@@ -18,7 +18,8 @@ package struct EncodedRecord: Sendable, Hashable {
 
   package static func make(_ record: ExtractedTextRecord, _ analyzers: AnalyzerSet) -> EncodedRecord {
     let record = record.bounded()
-    return EncodedRecord(frame: Zstd.compress(record.encode()), termHashes: hashes(of: record, analyzers))
+    let frame = Zstd.compress(record.encode(), with: RecordDictionaries.newest)
+    return EncodedRecord(frame: frame, termHashes: hashes(of: record, analyzers))
   }
 
   /// The same value that `make` gave, from the frame alone: for replay and reindex.
@@ -27,7 +28,9 @@ package struct EncodedRecord: Sendable, Hashable {
   }
 
   package static func open(_ frame: [UInt8]) throws(DecodingError) -> ExtractedTextRecord {
-    try ExtractedTextRecord.decode(Zstd.decompress(frame, limit: ExtractedTextRecord.byteCountLimit))
+    let bytes = try Zstd.decompress(
+      frame, limit: ExtractedTextRecord.byteCountLimit, dictionaries: RecordDictionaries.all)
+    return try ExtractedTextRecord.decode(bytes)
   }
 
   /// Stands among the term hashes for the record's Message-ID. No term begins with a NUL.
