@@ -14,7 +14,7 @@ SMTP ?= 127.0.0.1:2525
 FUZZ_SECONDS ?= 60
 
 # What holds Swift code. `bench` is a package of its own.
-SWIFT_CODE = Package.swift Sources Tests Analyzers Dictionaries bench
+SWIFT_CODE = Package.swift Sources Tests Analyzers bench
 
 # The parsers and codecs that read bytes from outside.
 ADDRESS_TESTS = BytesTests SMTPTests MailFormatTests AnalysisTests QueryTests
@@ -84,8 +84,8 @@ mailbox-check: setup-tests ## the sample mailbox is what its generator writes, a
 	python3 Fixtures/Mailbox/count.py --check
 
 .PHONY: dictionary-check
-dictionary-check: setup-tests ## the dictionary of Dictionaries/ is what its script trains (with the zstd it was made with)
-	python3 Dictionaries/train.py --check
+dictionary-check: setup-tests ## the dictionary of Sources/Dictionaries is what its script trains (with the zstd it was made with)
+	python3 Sources/Dictionaries/train.py --check
 
 .PHONY: setup
 setup: ## install the system packages that building needs (Debian, apt)

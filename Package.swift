@@ -49,7 +49,7 @@ let rooms: [Target] = [
     name: "Analyzers", path: "Analyzers", exclude: ["README.md", "tables"],
     resources: [.embedInCode("text.yaml"), .embedInCode("address.yaml"), .embedInCode("filename.yaml")]),
   .target(
-    name: "Dictionaries", path: "Dictionaries", exclude: ["README.md", "train.py", "training"],
+    name: "Dictionaries", exclude: ["README.md", "train.py", "training"],
     resources: [.embedInCode("record-1.zdict")]),
   .target(name: "Analysis", dependencies: ["Bytes", "CICU", "Analyzers", yams]),
   .target(name: "MailStore", dependencies: ["Bytes", "MailFormat", collections, crypto, grdb, logging]),
@@ -86,6 +86,7 @@ let tests: [Target] = [
   .target(name: "TestSupport", dependencies: ["Bytes"], path: "Tests/Support"),
   .target(name: "APISupport", dependencies: ["HTTPAPI", yams], path: "Tests/APISupport"),
   .testTarget(name: "BytesTests", dependencies: ["Bytes", "Dictionaries", "TestSupport"]),
+  .testTarget(name: "DictionariesTests", dependencies: ["Dictionaries"]),
   .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Bytes", "TestSupport"]),
   .testTarget(name: "MailFormatTests", dependencies: ["MailFormat", "Bytes", "TestSupport"]),
   .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Analyzers", "TestSupport"]),

@@ -40,7 +40,7 @@ let engine: [Target] = [
     name: "Analyzers", path: "Product/Analyzers", exclude: ["README.md", "tables"],
     resources: [.embedInCode("text.yaml"), .embedInCode("address.yaml"), .embedInCode("filename.yaml")]),
   .target(
-    name: "Dictionaries", path: "Product/Dictionaries", exclude: ["README.md", "train.py", "training"],
+    name: "Dictionaries", path: "Product/Sources/Dictionaries", exclude: ["README.md", "train.py", "training"],
     resources: [.embedInCode("record-1.zdict")]),
   room("Bytes", ["CZstd"]),
   room("MailFormat", ["Bytes", "CGMime", "CXML2", "CICU"]),

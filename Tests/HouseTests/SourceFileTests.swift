@@ -20,7 +20,7 @@ import Testing
   /// A build, a test or a page that names one machine's folders works on that machine alone.
   @Test func `no committed text names a folder of somebody's machine`() throws {
     let text: Set = ["swift", "md", "yaml", "yml", "txt", "tokens", "json", "py", "sh", "h", "c", "modulemap"]
-    let folders = ["Sources", "Tests", "Analyzers", "Dictionaries", "Fixtures", "bench", "docs"]
+    let folders = ["Sources", "Tests", "Analyzers", "Fixtures", "bench", "docs"]
     let paths = try folders.flatMap { try Checkout.files(in: $0, extensions: text) }
     let top = [
       "Package.swift", "Makefile", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".gitignore", ".swift-format",

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Trains the dictionary that text records are compressed with.
 
-    python3 Dictionaries/train.py            write record-1.zdict again: only until it was released
-    python3 Dictionaries/train.py --check    say whether it is what this script trains
+    python3 Sources/Dictionaries/train.py            write record-1.zdict again: only until it was released
+    python3 Sources/Dictionaries/train.py --check    say whether it is what this script trains
 
 It learns from generated mail (training/) and the sample mailbox (Fixtures/Mailbox), nothing else: pieces of what it
 learns from are in the file, word for word. The same bytes come out every time with the zstd library named below.
@@ -42,7 +42,7 @@ class FastCover(ctypes.Structure):
 def samples():
     writer = mails.Writer(seed=1)
     return [
-        *(writer.mail() for _ in range(GENERATED_COUNT)), *records.sample_mailbox(HERE.parent / "Fixtures" / "Mailbox")]
+        *(writer.mail() for _ in range(GENERATED_COUNT)), *records.sample_mailbox(HERE.parents[1] / "Fixtures" / "Mailbox")]
 
 
 def train(zstd, texts):
