@@ -41,12 +41,30 @@ struct EditDistance: Sendable {
   func isWithinLimit(_ term: Span<UInt8>) -> Bool {
     // A scalar takes one to four bytes: far too long or too short is told without looking.
     guard limit >= 0, length > 0, term.count >= length - limit, term.count <= 4 * (length + limit) else { return false }
-    var vertical = (positive: UInt64.max, negative: UInt64(0))
-    var (lastZeros, lastPlaces) = (UInt64(0), UInt64(0))
-    var distance = length
-    let top: UInt64 = 1 << UInt64(length - 1)
+    var column = Column(length)
+    guard walk(term, &column) else { return false }
+    return column.last <= limit
+  }
+
+  /// Whether some term that begins so may be within the limit.
+  func isReachable(from beginning: Span<UInt8>) -> Bool {
+    guard limit >= 0, length > 0 else { return false }
+    var column = Column(length)
+    // What a cut letter will be is not known.
+    return walk(beginning.extracting(first: Self.wholeByteCount(beginning)), &column) && column.least <= limit
+  }
+
+  private static func wholeByteCount(_ bytes: Span<UInt8>) -> Int {
+    var start = bytes.count
+    while start > 0, bytes[start - 1] & 0xC0 == 0x80 { start -= 1 }
+    guard start > 0, bytes[start - 1] >= 0xC0 else { return bytes.count }
+    let needed = bytes[start - 1] >= 0xF0 ? 4 : bytes[start - 1] >= 0xE0 ? 3 : 2
+    return bytes.count - (start - 1) >= needed ? bytes.count : start - 1
+  }
+
+  /// - Returns: false for a term that cannot be near whatever its distance.
+  private func walk(_ term: Span<UInt8>, _ column: inout Column) -> Bool {
     var index = 0
-    var count = 0
     while index < term.count {
       let place: UInt64
       let first = term[index]
@@ -59,21 +77,55 @@ struct EditDistance: Sendable {
         place = places[scalar] ?? 0
         index += max(1, byteCount)
       }
+      column.take(place)
+      if column.count > length + limit { return false }
+    }
+    return true
+  }
+
+  /// The distances of the word's beginnings from what was read of the term.
+  private struct Column {
+    private let length: Int
+    private var positive = UInt64.max
+    private var negative: UInt64 = 0
+    private var lastZeros: UInt64 = 0
+    private var lastPlaces: UInt64 = 0
+    /// Letters read: the distance of nothing.
+    private(set) var count = 0
+    /// The distance of the whole word.
+    private(set) var last: Int
+
+    init(_ length: Int) {
+      self.length = length
+      last = length
+    }
+
+    mutating func take(_ place: UInt64) {
       count += 1
-      if count > length + limit { return false }
+      let top: UInt64 = 1 << UInt64(length - 1)
       let swapped = ((~lastZeros & place) << 1) & lastPlaces
-      let zeros =
-        (((place & vertical.positive) &+ vertical.positive) ^ vertical.positive) | place | vertical.negative | swapped
-      var positive = vertical.negative | ~(zeros | vertical.positive)
-      var negative = zeros & vertical.positive
-      if positive & top != 0 { distance += 1 }
-      if negative & top != 0 { distance -= 1 }
-      positive = positive << 1 | 1
-      negative <<= 1
-      vertical = (negative | ~(zeros | positive), zeros & positive)
+      let zeros = (((place & positive) &+ positive) ^ positive) | place | negative | swapped
+      var more = negative | ~(zeros | positive)
+      var less = zeros & positive
+      if more & top != 0 { last += 1 }
+      if less & top != 0 { last -= 1 }
+      more = more << 1 | 1
+      less <<= 1
+      positive = less | ~(zeros | more)
+      negative = zeros & more
       (lastZeros, lastPlaces) = (zeros, place)
     }
-    return distance <= limit
+
+    /// The least distance of any beginning.
+    var least: Int {
+      var distance = count
+      var least = count
+      for index in 0..<UInt64(length) {
+        distance += Int(positive >> index & 1) - Int(negative >> index & 1)
+        least = min(least, distance)
+      }
+      return least
+    }
   }
 
   private static func isPunctuation(_ byte: UInt8) -> Bool {

@@ -31,6 +31,9 @@ package struct TermMatcher: Sendable {
     }
   }
 
+  /// Whether a term that begins so may match.
+  package func mayMatch(beginning: Span<UInt8>) -> Bool { distance?.isReachable(from: beginning) ?? true }
+
   private func stands(at start: Int, in other: Span<UInt8>) -> Bool {
     guard term.count <= other.count - start else { return false }
     for index in term.indices where term[index] != other[start + index] { return false }

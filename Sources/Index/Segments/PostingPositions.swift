@@ -12,7 +12,7 @@ struct PostingPositions {
   static let valueGap = 32
   /// How often a term is noted in one document. Documents that hold one more often are listed in the part's head, and
   /// phrases are verified in their records.
-  static let limit = 4_096
+  static let limit = 16_384
 
   /// The positions after the last token of a value at which the next value begins.
   static func start(after last: Int) -> Int { last + 1 + valueGap }

@@ -56,11 +56,18 @@ package final class SegmentPart: Sendable {
   }
 
   /// Calls `body` with the entries of all terms that are wanted, in ascending order of the terms.
-  /// - Parameter onBlock: called for every hundred terms or so; may throw to stop.
+  /// - Parameters:
+  ///   - mayBegin: whether some wanted term begins so: blocks of a hundred terms are passed over by what all of them begin with.
+  ///   - onBlock: called for every block that is read; may throw to stop.
   package func forEachEntry(
-    where isWanted: (Span<UInt8>) -> Bool, onBlock: () throws -> Void, _ body: (_ entry: TermEntry) throws -> Void
+    where isWanted: (Span<UInt8>) -> Bool, mayBegin: (Span<UInt8>) -> Bool, onBlock: () throws -> Void,
+    _ body: (_ entry: TermEntry) throws -> Void
   ) throws {
     for index in 0..<head.firstTerms.count {
+      if index + 1 < head.firstTerms.count {
+        let beginning = Self.commonBeginning(head.firstTerms[index], head.firstTerms[index + 1])
+        if !mayBegin(beginning.span) { continue }
+      }
       try onBlock()
       do {
         try TermDictionary.forEachEntry(
@@ -69,6 +76,15 @@ package final class SegmentPart: Sendable {
         throw IndexError.corrupt(segment.path, at: blockOffset(index) + UInt64(error.offset), error.message)
       }
     }
+  }
+
+  private static func commonBeginning(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var count = 0
+    for (first, second) in zip(left, right) {
+      if first != second { break }
+      count += 1
+    }
+    return left.prefix(count)
   }
 
   private func forEachEntry(

@@ -178,24 +178,32 @@ extension TermDictionary {
     let bytes = block.span
     var index = 0
     var listOffset = try bytes.readVarint(&index)
-    var term: [UInt8] = []
+    var term = [UInt8](repeating: 0, count: 256)
+    var termByteCount = 0
     while index < bytes.count {
       let shared = try bytes.readVarint(&index)
       let suffixCount = try bytes.readVarint(&index)
-      guard shared <= UInt64(term.count), suffixCount <= UInt64(bytes.count - index) else {
+      guard shared <= UInt64(termByteCount), suffixCount <= UInt64(bytes.count - index) else {
         throw DecodingError.endsEarly(at: index)
       }
       let end = index + Int(suffixCount)
-      term.removeLast(term.count - Int(shared))
-      term += block[(block.startIndex + index)..<(block.startIndex + end)]
+      termByteCount = Int(shared)
+      append(bytes.extracting(index..<end), to: &term, &termByteCount)
       index = end
-      if isWanted(term.span) {
+      if isWanted(term.span.extracting(first: termByteCount)) {
         var entry = BlockReader(
           entry: block[(block.startIndex + end)...], listOffset: listOffset, documentLimit: documentLimit)
         try body(entry.nextEntry())
       }
       try skipEntry(bytes, &index, &listOffset)
     }
+  }
+
+  private static func append(_ bytes: Span<UInt8>, to term: inout [UInt8], _ count: inout Int) {
+    while term.count < count + bytes.count { term += [UInt8](repeating: 0, count: term.count) }
+    var places = term.mutableSpan
+    for index in bytes.indices { places[count + index] = bytes[index] }
+    count += bytes.count
   }
 
   private static func skipEntry(

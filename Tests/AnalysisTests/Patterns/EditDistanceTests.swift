@@ -29,10 +29,32 @@ import Testing
         let isNear = EditDistance(to: Array(typed.utf8), limit: limit).isWithinLimit(Array(String(term).utf8).span)
         let expected = typed.unicodeScalars.count <= EditDistance.maxLength && distance <= limit
         #expect(isNear == expected, "\(typed) and \(String(term)): \(distance)")
-        if isNear { nearCount += 1 }
+        if isNear {
+          nearCount += 1
+          let bytes = Array(String(term).utf8)
+          let begun = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
+          let isReachable = EditDistance(to: Array(typed.utf8), limit: limit).isReachable(from: begun.span)
+          #expect(isReachable, "\(typed), \(begun)")
+        }
       }
     }
     #expect(nearCount > 5_000)
+  }
+
+  @Test func `most beginnings of other words lead nowhere`() {
+    let distance = EditDistance(to: Array("budget".utf8), limit: 1)
+    for (beginning, isReachable) in [
+      ("", true), ("b", true), ("u", true), ("x", true), ("xb", true), ("xbu", true), ("xx", false), ("ub", true),
+      ("ubd", true),
+      ("bgt", false), ("budgetx", true), ("budgetxx", false), ("café", false), ("budg\u{E9}", true),
+    ] as [(String, Bool)] {
+      let bytes = Array(beginning.utf8)
+      let found = distance.isReachable(from: bytes.span)
+      #expect(found == isReachable, "\(beginning)")
+    }
+    let cut = Array(Array("budgé".utf8).dropLast())
+    let isCutReachable = distance.isReachable(from: cut.span)
+    #expect(isCutReachable, "a letter that is cut may be any")
   }
 
   /// Optimal string alignment, by the table.

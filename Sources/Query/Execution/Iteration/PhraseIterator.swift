@@ -21,7 +21,8 @@ final class PhraseIterator: DocumentIterator {
   /// - Parameters:
   ///   - words: the different ones, each with positions.
   ///   - places: two or more, the first at the distance 0.
-  ///   - truncated: documents of which not all positions are there, ascending; of these `verify` is asked.
+  ///   - truncated: documents of which not all positions are there, ascending; where those do not match, `verify` is
+  ///     asked.
   init(
     _ words: [DocumentIterator], at places: [Place], in fields: RecordFields, _ truncated: [UInt32],
     _ deadline: SearchDeadline, verify: @escaping (_ ordinal: UInt32) throws -> Bool
@@ -43,14 +44,23 @@ final class PhraseIterator: DocumentIterator {
   }
 
   override func matches() throws -> Bool {
-    if truncated.contains(ordinal) { return try verify(ordinal) }
     var common = fields
     for word in words { common.formIntersection(try word.fieldsHere()) }
     while let field = common.popFirst() {
       if try buffers.match(words, places, in: field) { return true }
       if buffers.isDeadlineDue { try deadline.check() }
     }
-    return false
+    return try isTruncated && verify(ordinal)
+  }
+
+  private var isTruncated: Bool {
+    var low = 0
+    var high = truncated.count
+    while low < high {
+      let middle = (low + high) / 2
+      if truncated[middle] < ordinal { low = middle + 1 } else { high = middle }
+    }
+    return low < truncated.count && truncated[low] == ordinal
   }
 }
 

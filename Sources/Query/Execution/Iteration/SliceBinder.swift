@@ -159,7 +159,9 @@ struct SliceBinder {
     _ matcher: TermMatcher, _ fields: RecordFields, _ part: SegmentPart
   ) throws -> DocumentIterator {
     var words = WordGatherer(part, fields)
-    try part.forEachEntry(where: matcher.matches, onBlock: { try scope.deadline.check() }) { entry in
+    try part.forEachEntry(
+      where: matcher.matches, mayBegin: matcher.mayMatch, onBlock: { try scope.deadline.check() }
+    ) { entry in
       try words.add(entry)
     }
     return words.iterator()
