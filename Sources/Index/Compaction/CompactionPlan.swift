@@ -4,7 +4,7 @@ import Bytes
 package enum CompactionGoal: Sendable {
   /// What pays for itself.
   case due
-  /// All runs become one, whatever that costs.
+  /// All runs are written anew as one, without the filters of documents that segments cover.
   case oneRun
   /// Each user has one part of a segment.
   case onePart
@@ -38,7 +38,7 @@ enum CompactionPlan: Equatable {
     if !users.isEmpty { return .invert(users) }
     switch goal {
     case .due: return nil
-    case .oneRun: return mayMergeRuns && version.runs.count > 1 ? .mergeRuns(0..<version.runs.count) : nil
+    case .oneRun: return mayMergeRuns && !version.runs.isEmpty ? .mergeRuns(0..<version.runs.count) : nil
     case .onePart: return segmentsOfOneUser(version).map { .mergeSegments($0) }
     }
   }

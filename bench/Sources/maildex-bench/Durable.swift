@@ -39,7 +39,7 @@ struct Durable: ParsableCommand {
       sights.values.append((seen - committed).seconds * 1e3)
     }
     try bench.index.flush()
-    try bench.compact()
+    try bench.compact(fully: false)
     let seconds = (commits.values.reduce(0, +) + sights.values.reduce(0, +)) / 1e3
     let mails = Double(documents.count)
     let text = documents.reduce(0) { $0 + $1.element.textByteCount }
