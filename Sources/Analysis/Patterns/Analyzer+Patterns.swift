@@ -13,7 +13,8 @@ extension Analyzer {
   /// is the word INV whatever follows, and with `domain_suffixes` `bob@*` every address of a bob.
   package func pattern(forPrefix prefix: String) -> TextPattern { pattern(for: prefix, as: .prefix) }
 
-  /// What `*part*` means: any term that holds it. Of a run of ideographs any part is found as a word is.
+  /// What `*part*` means: any term that holds it. A part with ideographs means what it means as a word: any part of their run is
+  /// found by that, and letters beside them are whole words.
   package func pattern(forSubstring part: String) -> TextPattern {
     let tokens = tokens(part)
     if tokens.contains(where: { $0.kind == .bigram || $0.kind == .unigram }) { return pattern(forWord: part) }
@@ -26,7 +27,9 @@ extension Analyzer {
   /// compound or a run of ideographs is looked for as it is.
   package func pattern(forFuzzy word: String, distance: Int) -> TextPattern {
     let words = tokens(word).filter { $0.kind != .folded }
-    guard words.count == 1, words[0].kind == .word else { return pattern(forWord: word) }
+    guard words.count == 1, words[0].kind == .word, EditDistance.canMeasure(words[0].term) else {
+      return pattern(forWord: word)
+    }
     return TextPattern([[PhraseElement(term: words[0].term, shape: .near(distance))]])
   }
 

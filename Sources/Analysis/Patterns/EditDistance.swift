@@ -7,6 +7,9 @@ struct EditDistance: Sendable {
   /// What a word of 64 bits holds.
   static let maxLength = 64
 
+  /// Whether a term is short enough to be measured from.
+  static func canMeasure(_ term: [UInt8]) -> Bool { term.count { $0 & 0xC0 != 0x80 } <= maxLength }
+
   private let limit: Int
   private let length: Int
   /// Where each letter stands in the word, as bits.

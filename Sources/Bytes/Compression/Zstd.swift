@@ -33,6 +33,13 @@ package enum Zstd {
     }
   }
 
+  /// What the frame says that it holds; `nil` where it does not say.
+  package static func declaredByteCount(_ frame: [UInt8]) -> Int? {
+    unsafe frame.withUnsafeBytes { input in
+      Int(exactly: unsafe ZSTD_getFrameContentSize(input.baseAddress, input.count))
+    }
+  }
+
   /// - Parameters:
   ///   - limit: the most bytes the frame may hold; a frame that declares more, or hides its size, is refused before any
   ///     memory is taken.

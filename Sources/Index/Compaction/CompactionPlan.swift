@@ -25,22 +25,22 @@ enum CompactionPlan: Equatable {
   /// - Parameters:
   ///   - unworthy: what was estimated of users who then had too few pending mails.
   ///   - removed: users whose parts are only left out, never made.
-  ///   - goal: what else than what is due.
+  ///   - goal: what is to be done.
   ///   - mayMergeRuns: false while a rebuild that can be gone on with needs the runs as they are.
   static func next(
     _ version: IndexVersion, _ limits: CompactionLimits, unworthy: [UserID: Int] = [:], removed: Set<UserID> = [],
     goal: CompactionGoal = .due, mayMergeRuns: Bool = true
   ) -> CompactionPlan? {
+    switch goal {
+    case .due: break
+    case .oneRun: return mayMergeRuns && !version.runs.isEmpty ? .mergeRuns(0..<version.runs.count) : nil
+    case .onePart: return segmentsOfOneUser(version).map { .mergeSegments($0) }
+    }
     if mayMergeRuns, let range = tier(of: version.runs.map(\.byteCount), limits.fanIn) { return .mergeRuns(range) }
     if let range = segmentsToPurge(version) { return .mergeSegments(range) }
     if let range = tier(of: version.segments.map(\.byteCount), limits.fanIn) { return .mergeSegments(range) }
     let users = usersToInvert(version, limits.pendingMails, unworthy: unworthy).filter { !removed.contains($0) }
-    if !users.isEmpty { return .invert(users) }
-    switch goal {
-    case .due: return nil
-    case .oneRun: return mayMergeRuns && !version.runs.isEmpty ? .mergeRuns(0..<version.runs.count) : nil
-    case .onePart: return segmentsOfOneUser(version).map { .mergeSegments($0) }
-    }
+    return users.isEmpty ? nil : .invert(users)
   }
 
   /// The segments that hold users with parts in several, and those between them.

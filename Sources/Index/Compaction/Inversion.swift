@@ -73,43 +73,31 @@ struct Inversion {
     return true
   }
 
-  /// The first documents, as many as are inverted at a time.
+  /// The first documents, as many as are inverted at a time. By their text as it is, not as it is compressed: a mail of one word
+  /// a million times is a few bytes then.
   private func chunk(_ keys: ArraySlice<DocumentKey>, _ records: UserRecords) throws -> ArraySlice<DocumentKey> {
     var byteCount = 0
     var count = 0
     for key in keys {
-      guard let (block, place) = try records.runs.find(key.docID) else { continue }
-      byteCount += Int(block.head.frameOffsets[place + 1] - block.head.frameOffsets[place])
+      byteCount += try EncodedRecord.decodedByteCount(ofFrame: records.frame(key.docID))
       count += 1
       if byteCount >= index.options.compaction.inversionByteCount { break }
     }
     return keys.prefix(count)
   }
 
-  /// Writes the documents as one part, or as several where they hold too many words.
   /// - Parameter keys: newest first.
   private func write(
     _ user: UserID, _ keys: [DocumentKey], _ records: UserRecords, into files: inout SegmentFiles
   ) throws {
     var inverter = Inverter(index.analyzers)
-    var start = 0
-    for (place, key) in keys.enumerated() {
+    for key in keys {
       inverter.add(try records.record(key.docID))
       try step.throttle(256)
-      let isFull = inverter.occurrenceCount >= index.options.compaction.inversionOccurrences
-      guard isFull || place == keys.count - 1 else { continue }
-      try write(user, keys[start...place].map(\.docID.rawValue), inverter, into: &files)
-      inverter = Inverter(index.analyzers)
-      start = place + 1
     }
-  }
-
-  private func write(
-    _ user: UserID, _ docIDs: [UInt32], _ inverter: Inverter, into files: inout SegmentFiles
-  ) throws {
     try index.writing {
       try files.withWriter(for: user) { writer in
-        writer.beginPart(of: user, docIDs: docIDs)
+        writer.beginPart(of: user, docIDs: keys.map(\.docID.rawValue))
         try inverter.write(to: &writer)
         try writer.endPart(truncated: inverter.truncated)
       }

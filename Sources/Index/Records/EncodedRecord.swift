@@ -33,6 +33,9 @@ package struct EncodedRecord: Sendable, Hashable {
     return try ExtractedTextRecord.decode(bytes)
   }
 
+  /// The record's bytes before they were compressed; of a damaged frame 0.
+  static func decodedByteCount(ofFrame frame: [UInt8]) -> Int { Zstd.declaredByteCount(frame) ?? 0 }
+
   /// Stands among the term hashes for the record's Message-ID. No term begins with a NUL.
   package static func messageIDHash(_ messageID: String) -> UInt32 { termHash([0] + Array(messageID.utf8)) }
 

@@ -21,7 +21,7 @@ package struct GatheredPostings {
   /// The ordinals as bits, where they are many.
   package var many: [UInt64]? { bits.isEmpty ? nil : bits }
 
-  /// - Returns: false for a term of more than one block, which is better walked by a cursor.
+  /// - Returns: false for a term of more than one block, which is better walked by a cursor as long as there are few such.
   package mutating func add(_ entry: TermEntry) throws -> Bool {
     guard entry.documentCount <= PostingBlock.limit else { return false }
     if case .lone(let posting) = entry.postings {
@@ -33,6 +33,16 @@ package struct GatheredPostings {
     try blocks.read(into: &postings)
     for index in 0..<postings.count where postings.masks[index] & fields != 0 { insert(postings.ordinals[index]) }
     return true
+  }
+
+  /// Gathers a term of however many blocks.
+  package mutating func addAll(_ entry: TermEntry) throws {
+    if try add(entry) { return }
+    var cursor = try PostingCursor(part, entry, fields: fields)
+    while cursor.ordinal != PostingCursor.end {
+      insert(cursor.ordinal)
+      try cursor.next()
+    }
   }
 
   private mutating func insert(_ ordinal: UInt32) {

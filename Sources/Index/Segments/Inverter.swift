@@ -8,6 +8,9 @@ struct Inverter {
   /// The field mask of such a term; `RecordField` has no such field.
   static let messageIDMask: UInt16 = 1 << 15
 
+  /// Occurrences of one document that are noted; of more, only the first of each word in each field.
+  private static let documentLimit = 1 << 20
+
   private let analyzers: AnalyzerSet
   private var terms = TermTable()
   /// One for each occurrence of a term.
@@ -15,15 +18,14 @@ struct Inverter {
   private var occurrenceOrdinals: [UInt32] = []
   private var occurrencePlaces: [Place] = []
   private var counts: [UInt32] = []
-  /// For each term the document that held it last, and how often so far.
-  private var lastOrdinals: [UInt32] = []
-  private var countsInDocument: [UInt32] = []
+  /// For each term the document and field that held it last, and how often that did so far.
+  private var lastHolders: [UInt64] = []
+  private var countsInField: [UInt32] = []
+  /// Where the occurrences of the document at hand begin.
+  private var documentStart = 0
   private(set) var documentCount = 0
   /// The ordinals of documents of which not all positions are kept, ascending.
   private(set) var truncated: [UInt32] = []
-
-  /// What memory grows with: some 20 bytes for each.
-  var occurrenceCount: Int { occurrenceTerms.count }
 
   /// A field and a position in it.
   private struct Place {
@@ -42,6 +44,7 @@ struct Inverter {
   mutating func add(_ record: ExtractedTextRecord) {
     let ordinal = UInt32(documentCount)
     documentCount += 1
+    documentStart = occurrenceTerms.count
     for field in RecordField.allCases {
       let analyzer = analyzers[field.analyzer]
       var start = 0
@@ -63,20 +66,23 @@ struct Inverter {
 
   private mutating func add(_ term: Span<UInt8>, _ ordinal: UInt32, _ place: Place) {
     let id = terms.insert(term)
+    let holder = UInt64(ordinal) << 4 | UInt64(place.field)
     if id == counts.count {
       counts.append(0)
-      lastOrdinals.append(ordinal)
-      countsInDocument.append(0)
-    } else if lastOrdinals[id] != ordinal {
-      lastOrdinals[id] = ordinal
-      countsInDocument[id] = 0
+      lastHolders.append(holder)
+      countsInField.append(0)
+    } else if lastHolders[id] != holder {
+      lastHolders[id] = holder
+      countsInField[id] = 0
     }
-    // A text of one word a million times must not cost the memory of a million words.
-    guard countsInDocument[id] < PostingPositions.limit else {
+    // A text of one word a million times must not cost the memory of a million words. That a field holds a word is always
+    // noted.
+    let isLong = occurrenceTerms.count - documentStart >= Self.documentLimit
+    guard countsInField[id] < (isLong ? 1 : UInt32(PostingPositions.limit)) else {
       if truncated.last != ordinal { truncated.append(ordinal) }
       return
     }
-    countsInDocument[id] += 1
+    countsInField[id] += 1
     counts[id] += 1
     occurrenceTerms.append(UInt32(id))
     occurrenceOrdinals.append(ordinal)

@@ -10,7 +10,7 @@ import Bytes
 /// later values go on `valueGap` behind the value before, so that no phrase shorter than that spans two of them.
 struct PostingPositions {
   static let valueGap = 32
-  /// How often a term is noted in one document. Documents that hold one more often are listed in the part's head, and
+  /// How often a term is noted in one field of a document. Documents that hold one more often are listed in the part's head, and
   /// phrases are verified in their records.
   static let limit = 16_384
 

@@ -22,7 +22,9 @@ struct SegmentPartHead: Sendable, Equatable {
   /// Where each block of the dictionary begins, from the first one; one more than there are blocks.
   let blockOffsets: [UInt64]
 
-  var byteCount: Int { docIDs.count * 4 + documents.byteCount + firstTerms.byteCount + blockOffsets.count * 8 + 128 }
+  var byteCount: Int {
+    docIDs.count * 4 + documents.byteCount + firstTerms.byteCount + blockOffsets.count * 8 + truncated.count * 4 + 128
+  }
 
   static func encode(
     user: UInt32, docIDs: [UInt32], truncated: [UInt32], firstTerms: [[UInt8]], blockByteCounts: [Int]

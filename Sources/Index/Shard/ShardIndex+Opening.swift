@@ -20,13 +20,13 @@ extension ShardIndex {
     let index = ShardIndex(
       fileSystem: fileSystem, directory: directory, analyzers: analyzers, options: options, logger: logger,
       manifest: manifest, version: version, caches: caches, damagedFiles: problems)
-    index.forgetSegments(outdated)
+    try index.forgetSegments(outdated)
     try index.removeUnlistedFiles()
     return index
   }
 
   /// Takes segments off the manifest: what they hold is pending again.
-  private func forgetSegments(_ numbers: Set<UInt64>) {
+  private func forgetSegments(_ numbers: Set<UInt64>) throws {
     if numbers.isEmpty { return }
     logger.info("segments of an earlier version are made anew", metadata: ["files": "\(numbers.count)"])
     let version = state.withLock { $0.version }
@@ -37,7 +37,7 @@ extension ShardIndex {
           manifest.replaced = version.replaced
         }
       }
-    } catch {
+    } catch let error as IndexError where error.code == .noSpace {
       // They are not opened all the same, and go with the next edit after the next opening.
       logger.warning("the manifest keeps segments of an earlier version", metadata: ["error": "\(error)"])
     }

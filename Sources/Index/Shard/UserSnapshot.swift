@@ -10,6 +10,7 @@ package final class UserSnapshot: Sendable {
   let version: IndexVersion
   let caches: IndexCaches
   let analyzerHash: UInt64
+  private let records = Memo<UserRecords>()
   private let memo = Memo<UserText>()
   private let onText: @Sendable (UserSnapshot, Int) -> Void
 
@@ -38,10 +39,12 @@ package final class UserSnapshot: Sendable {
 
   /// The records. Reads the heads of the user's parts on first use.
   package func openRecords() throws -> UserRecords {
-    UserRecords(
-      user: user, arenas: arenas, runs: RunRecords(user: user, version.runs, heads: caches.heads),
-      parts: try version.parts(of: user, analyzerHash: analyzerHash, cache: caches.parts),
-      replaced: version.replaced[user] ?? DocIDBitmap(), analyzerHash: analyzerHash)
+    try records.value {
+      UserRecords(
+        user: user, arenas: arenas, runs: RunRecords(user: user, version.runs, heads: caches.heads),
+        parts: try version.parts(of: user, analyzerHash: analyzerHash, cache: caches.parts),
+        replaced: version.replaced[user] ?? DocIDBitmap(), analyzerHash: analyzerHash)
+    }
   }
 
   package func record(_ docID: DocID) throws -> ExtractedTextRecord { try openRecords().record(docID) }

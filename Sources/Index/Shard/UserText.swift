@@ -14,7 +14,7 @@ package final class UserText: Sendable {
   /// Pending and missing documents, newest first.
   package let uncovered: [UInt32]
   /// Beside `records.parts`: which documents of the part are answered from it; `nil` for all.
-  package let searchable: [DocIDBitmap?]
+  package let searchable: [LiveOrdinals?]
 
   init(_ records: UserRecords, _ attributes: UserAttributes) throws {
     self.records = records
@@ -28,12 +28,12 @@ package final class UserText: Sendable {
 
   /// No document is to be in two parts. Where one is, because a file came back that had been left out and made up for, the first
   /// counts: a hit twice would be a wrong answer.
-  private static func searchable(_ parts: [SegmentPart], _ covered: DocIDBitmap) -> [DocIDBitmap?] {
+  private static func searchable(_ parts: [SegmentPart], _ covered: DocIDBitmap) -> [LiveOrdinals?] {
     var rest = covered
     return parts.map { part in
       let here = rest.intersection(part.documents)
       rest = rest.subtracting(here)
-      return here.count == part.documentCount ? nil : here
+      return here.count == part.documentCount ? nil : LiveOrdinals(here, in: part.docIDs)
     }
   }
 
@@ -41,7 +41,7 @@ package final class UserText: Sendable {
   var byteCount: Int {
     var sum = covered.byteCount + missing.byteCount + uncovered.count * 4 + pending.byteCount + 256
     for part in records.parts { sum += part.head.byteCount }
-    for documents in searchable { sum += documents?.byteCount ?? 0 }
+    for ordinals in searchable { sum += ordinals?.byteCount ?? 0 }
     return sum
   }
 }

@@ -74,7 +74,7 @@ extension Mailboxes {
       try Self.named(try reader.rows(user, result.documents), of: user, in: reader)
     }
     let highlighter = request.wantsHighlights ? Highlighter(request.query, analyzers) : nil
-    let records = try highlighter.map { _ in try snapshot.text().records }
+    let records = try highlighter.map { _ in try snapshot.openRecords() }
     let hits = try messages.map { message in
       // The hits are found: past the deadline they are shown without highlights.
       let record = deadline.isPast ? nil : try records?.record(message.row.docID)

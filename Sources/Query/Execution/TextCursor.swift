@@ -56,7 +56,7 @@ private struct SliceCursor {
     self.root = root
     self.binder = binder
     hasFilters = binder.slice.searchable != nil || !excluded.isEmpty
-    searchable = binder.slice.searchable.map(DocIDProbe.init)
+    searchable = binder.slice.searchable.map { DocIDProbe($0.documents) }
     self.excluded = excluded.map(DocIDProbe.init)
     end = range.upperBound
     target = UInt32(first)

@@ -41,6 +41,27 @@ import Testing
     #expect(nearCount > 5_000)
   }
 
+  @Test func `a word of more than 64 letters is looked for as it stands`() throws {
+    let analyzer = try AnalyzerSet.builtIn().text
+    for (count, isNear) in [(64, true), (65, false)] {
+      let word = String(repeating: "é", count: count)
+      let shape = try #require(analyzer.pattern(forFuzzy: word, distance: 1).phrases.first?.first?.shape)
+      #expect(shape == (isNear ? .near(1) : .whole))
+    }
+  }
+
+  @Test(arguments: ["a", "ab", "aab", "abab", "abaabc"])
+  func `a part is found where it stands and nowhere else`(part: String) {
+    var random = SeededGenerator(seed: 5)
+    let matcher = TermMatcher(Array(part.utf8), .part)
+    for _ in 0..<2_000 {
+      let term = (0..<Int.random(in: 0...12, using: &random)).map { _ in "abc".utf8.randomElement(using: &random) ?? 97
+      }
+      let isFound = matcher.matches(term.span)
+      #expect(isFound == String(decoding: term, as: UTF8.self).contains(part))
+    }
+  }
+
   @Test func `most beginnings of other words lead nowhere`() {
     let distance = EditDistance(to: Array("budget".utf8), limit: 1)
     for (beginning, isReachable) in [

@@ -21,7 +21,7 @@ import Testing
     searcher = Searcher(analyzers: analyzers, cursorSecret: [UInt8](repeating: 7, count: 32))
     var options = IndexOptions()
     options.compaction.pendingMails = 1
-    options.compaction.inversionOccurrences = 20_000
+    options.compaction.inversionByteCount = 120_000
     index = try ShardIndex.open(
       fileSystem: CrashableFileSystem(), directory: "index", analyzers: analyzers, options: options)
   }
@@ -194,6 +194,20 @@ import Testing
     #expect(try tests.found("\"again middle 6\"") == [6])
     #expect(try tests.found("\"again again again\"") == [8, 7, 6, 5, 4, 3, 1])
     #expect(try tests.index.verify() == [])
+    for query in [
+      "filename:again", "filename:\"again pdf\"", "word -filename:again", "body:again", "list:again", "subject:again",
+    ] {
+      tests.add(100, "word", body: many)
+      var record = try #require(tests.mails[100]).record
+      record.attachmentNames = ["again.pdf"]
+      record.listID = "again.example.org"
+      tests.mails[100]?.record = record
+      tests.apply(.replaceRecord(Self.user, DocID(rawValue: 100), EncodedRecord.make(record, analyzers)))
+      let expected = try tests.found(query)
+      try tests.compact()
+      #expect(try tests.found(query) == expected, "\(query)")
+      tests.remove(100)
+    }
     // Nor when parts are merged.
     let mails = tests.mails
     let source = CompactionSource { _ in

@@ -9,43 +9,58 @@ struct Slice {
   /// `nil` for what is in no segment.
   let part: SegmentPart?
   /// What of the slice may be answered; `nil` for all of it.
-  let searchable: DocIDBitmap?
+  let searchable: LiveOrdinals?
 
-  /// The first ordinal whose document is before `key` in time, where that document can be answered; no such document lies
-  /// between it and the ordinal that is given. Their count where all are at or after it.
+  /// The first ordinal whose document is before `key` in time and can be answered; their count where there is none.
   ///
-  /// Only of documents that live is the date known: the search looks at the next such one where it comes upon another.
+  /// Only of documents that live is the date known.
   func ordinal(before key: DocumentKey, _ dates: ReceivedDates) -> UInt32 {
+    let live = searchable?.list
     var low = 0
-    var high = docIDs.count
+    var high = live?.count ?? docIDs.count
     while low < high {
       let middle = (low + high) / 2
-      guard let probe = firstSearchable(from: middle, below: high) else {
-        high = middle
-        continue
-      }
-      if dates.key(DocID(rawValue: docIDs[probe])) >= key { low = probe + 1 } else { high = middle }
+      let ordinal = live.map { Int($0[middle]) } ?? middle
+      if dates.key(DocID(rawValue: docIDs[ordinal])) >= key { low = middle + 1 } else { high = middle }
     }
-    return UInt32(low)
+    guard let live else { return UInt32(low) }
+    return low < live.count ? live[low] : UInt32(docIDs.count)
   }
 
   /// - Returns: `nil` where there is none.
   func firstSearchable(from start: Int, below end: Int) -> Int? {
     guard let searchable else { return start < end ? start : nil }
+    var probe = DocIDProbe(searchable.documents)
     var index = start
-    while index < end, !searchable.contains(DocID(rawValue: docIDs[index])) { index += 1 }
+    while index < end, !probe.contains(DocID(rawValue: docIDs[index])) { index += 1 }
     return index < end ? index : nil
   }
 
   /// The ordinals of those of the documents that are here: for few documents.
   func ordinals(of documents: DocIDBitmap, _ dates: ReceivedDates) -> [UInt32] {
+    let live = searchable?.list
     var ordinals: [UInt32] = []
-    (searchable.map { $0.intersection(documents) } ?? documents).forEach { docID in
-      // A document is where those that are not before it end.
-      let ordinal = ordinal(before: dates.key(docID), dates)
-      if ordinal > 0, docIDs[Int(ordinal) - 1] == docID.rawValue { ordinals.append(ordinal - 1) }
+    (searchable.map { $0.documents.intersection(documents) } ?? documents).forEach { docID in
+      if let ordinal = ordinal(of: docID, live, dates) { ordinals.append(ordinal) }
     }
     return ordinals.sorted()
+  }
+
+  private func ordinal(of docID: DocID, _ live: [UInt32]?, _ dates: ReceivedDates) -> UInt32? {
+    let key = dates.key(docID)
+    var low = 0
+    var high = live?.count ?? docIDs.count
+    while low < high {
+      let middle = (low + high) / 2
+      if dates.key(DocID(rawValue: docIDs[live.map { Int($0[middle]) } ?? middle])) > key {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    guard low < live?.count ?? docIDs.count else { return nil }
+    let ordinal = live.map { Int($0[low]) } ?? low
+    return docIDs[ordinal] == docID.rawValue ? UInt32(ordinal) : nil
   }
 }
 

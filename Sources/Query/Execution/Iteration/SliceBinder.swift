@@ -121,7 +121,7 @@ struct SliceBinder {
     case .whole: return try termIterator(part.entry(of: term), fields, part)
     case .part, .near: return try scanIterator(TermMatcher(term, element.shape), fields, part)
     case .beginning:
-      var words = WordGatherer(part, fields)
+      var words = WordGatherer(part, fields, scope)
       for prefix in Set([term, element.term]) { try gather(prefix, part, into: &words) }
       return words.iterator()
     }
@@ -132,7 +132,7 @@ struct SliceBinder {
     _ element: PhraseElement, _ fields: RecordFields, _ part: SegmentPart
   ) throws -> (DocumentIterator, hasPositions: Bool) {
     guard element.shape == .beginning else { return (try wordIterator(element, fields, part), true) }
-    var words = WordGatherer(part, fields, positionedLimit: 1_024)
+    var words = WordGatherer(part, fields, scope, positionedLimit: 1_024)
     for prefix in Set([element.folded ?? element.term, element.term]) { try gather(prefix, part, into: &words) }
     return (words.iterator(), words.havePositions)
   }
@@ -158,7 +158,7 @@ struct SliceBinder {
   private func scanIterator(
     _ matcher: TermMatcher, _ fields: RecordFields, _ part: SegmentPart
   ) throws -> DocumentIterator {
-    var words = WordGatherer(part, fields)
+    var words = WordGatherer(part, fields, scope)
     try part.forEachEntry(
       where: matcher.matches, mayBegin: matcher.mayMatch, onBlock: { try scope.deadline.check() }
     ) { entry in

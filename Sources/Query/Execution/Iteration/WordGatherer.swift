@@ -2,8 +2,12 @@ import Index
 
 /// Makes one iterator of many words. Short lists are gathered at once: an iterator for each would cost more than its documents.
 struct WordGatherer {
+  /// Words of more than a block that have an iterator of their own; those beyond are gathered too.
+  private static let longListLimit = 256
+
   private let part: SegmentPart
   private let fields: RecordFields
+  private let scope: SearchScope
   private let positionedLimit: Int
   private var gathered: GatheredPostings
   /// Of words that are not gathered.
@@ -14,9 +18,10 @@ struct WordGatherer {
 
   /// - Parameter positionedLimit: up to so many words each has an iterator with positions; for more of them, and with 0 for
   ///   any, only their documents are known.
-  init(_ part: SegmentPart, _ fields: RecordFields, positionedLimit: Int = 0) {
+  init(_ part: SegmentPart, _ fields: RecordFields, _ scope: SearchScope, positionedLimit: Int = 0) {
     self.part = part
     self.fields = fields
+    self.scope = scope
     self.positionedLimit = positionedLimit
     gathered = GatheredPostings(part, fields)
     havePositions = positionedLimit > 0
@@ -25,7 +30,7 @@ struct WordGatherer {
   mutating func add(_ entry: TermEntry) throws {
     if havePositions {
       entries.append(entry)
-      if entries.count <= positionedLimit { return try addIterator(entry) }
+      if entries.count <= positionedLimit, scope.takeIterator() { return try addIterator(entry) }
       havePositions = false
       iterators = []
       for entry in entries { try gather(entry) }
@@ -36,7 +41,10 @@ struct WordGatherer {
   }
 
   private mutating func gather(_ entry: TermEntry) throws {
-    if try !gathered.add(entry) { try addIterator(entry) }
+    if try gathered.add(entry) { return }
+    if iterators.count < Self.longListLimit, scope.takeIterator() { return try addIterator(entry) }
+    try scope.deadline.check()
+    try gathered.addAll(entry)
   }
 
   private mutating func addIterator(_ entry: TermEntry) throws {

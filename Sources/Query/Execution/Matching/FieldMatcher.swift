@@ -12,7 +12,7 @@ struct FieldMatcher {
   private var leafOfLastSlot: [Int: Int] = [:]
   private let leafCount: Int
 
-  /// Tokens between two looks at the deadline.
+  /// Tokens between two looks at the deadline, where a token is compared by its hash alone.
   static let tokensPerLook = 1 << 16
 
   /// - Parameter patterns: one for each leaf, those that ask nothing of the field are `none`.
@@ -64,7 +64,9 @@ struct FieldMatcher {
     var found = matches
     var progress = PhraseSlots.Progress(phrases)
     var written: [UInt8] = []
-    var tokenCount = 0
+    let cost = words.costPerToken
+    var work = 0
+    var hasLooked = false
     analyzer.walkTokens(in: value.utf8.span) { term, token in
       words.forEachWord(term, token.kind, written: written) { word in
         for leaf in leavesOfWord[word] { found.insert(leaf) }
@@ -75,11 +77,15 @@ struct FieldMatcher {
         }
       }
       if words.hasAccents, token.kind != .folded { written.replace(with: term) }
-      tokenCount += 1
-      return found.openCount > 0 && (tokenCount % Self.tokensPerLook != 0 || !deadline.isPast)
+      work += cost
+      if found.openCount == 0 { return false }
+      if work < Self.tokensPerLook { return true }
+      work = 0
+      hasLooked = true
+      return !deadline.isPast
     }
     matches = found
-    if tokenCount >= Self.tokensPerLook, found.openCount > 0 { try deadline.check() }
+    if hasLooked, found.openCount > 0 { try deadline.check() }
   }
 }
 

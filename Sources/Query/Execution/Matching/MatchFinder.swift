@@ -46,13 +46,16 @@ struct MatchFinder: Sendable {
     if words.count == 0 || deadline.isPast { return [] }
     var walk = Walk(finder: self, window: window(nil))
     var written: [UInt8] = []
-    var tokenCount = 0
+    let cost = words.costPerToken
+    var work = 0
     analyzer.walkTokens(in: bytes) { term, token in
       words.forEachWord(term, token.kind, written: written) { walk.take($0, token, window) }
       if words.hasAccents, token.kind != .folded { written.replace(with: term) }
-      tokenCount += 1
-      return !walk.isDone(at: token)
-        && (tokenCount % FieldMatcher.tokensPerLook != 0 || !deadline.isPast)
+      work += cost
+      if walk.isDone(at: token) { return false }
+      if work < FieldMatcher.tokensPerLook { return true }
+      work = 0
+      return !deadline.isPast
     }
     return walk.merged()
   }

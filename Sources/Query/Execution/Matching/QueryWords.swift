@@ -49,6 +49,9 @@ struct QueryWords {
 
   var count: Int { words.count }
 
+  /// What a look at one token costs, in looks at one that is compared by its hash alone.
+  var costPerToken: Int { 1 + plainPrefixes.count / 8 + accentedPrefixes.count + others.count * 8 }
+
   func index(of element: PhraseElement) -> Int? { indices[Word(element)] }
 
   /// Calls `body` with each word that the token is.

@@ -124,7 +124,10 @@ extension QueryNode: Codable {
     case .word: return try words(.word)
     case .phrase: return try words(.phrase)
     case .prefix: return try words(.prefix)
-    case .substring: return try words(.substring)
+    case .substring:
+      let text = try text()
+      if text.contains(where: \.isWhitespace) { throw failure(decoder, "substring is a part of one word") }
+      return try words(.substring)
     case .fuzzy:
       switch try object.decodeIfPresent(Int.self, forKey: .distance) {
       case nil, 1: return try words(.fuzzy)
