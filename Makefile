@@ -45,7 +45,7 @@ check: setup-tests ## the slower checks: lint, sanitizers, fuzzing, sample mailb
 	$(MAKE) mailbox-check
 	$(MAKE) dictionary-check
 	$(MAKE) sanitize
-	$(MAKE) fuzz FUZZ_SECONDS=15
+	$(MAKE) fuzz FUZZ_SECONDS=10
 	$(MAKE) smoke
 	.ci/bench --smoke
 
