@@ -96,6 +96,10 @@ enum TermDictionary {
     /// The next term is in `term` then; `nil` past the last.
     mutating func next() throws(DecodingError) -> TermEntry? {
       guard let (shared, suffix) = try nextTerm(after: term.count) else { return nil }
+      // `find` rests on it.
+      guard shared == term.count || suffix.first != term[shared] else {
+        throw DecodingError(offset: reader.offset, message: "a term shares more than \(shared) bytes")
+      }
       term.removeLast(term.count - shared)
       term += suffix
       return try nextEntry()

@@ -92,6 +92,16 @@ import Testing
     }
   }
 
+  @Test func `a term that is written with less shared than there is is damage, not a term that is not found`() {
+    // "ab" and "abc", the second as if it shared nothing; each in document 0, field 1, at 0.
+    let block: [UInt8] = [0, 0, 2, 97, 98, 1, 0, 1, 0, 0, 3, 97, 98, 99, 1, 0, 1, 0]
+    #expect(throws: DecodingError.self) {
+      var reader = try TermDictionary.BlockReader(block[...], documentLimit: 1)
+      _ = try reader.next()
+      _ = try reader.next()
+    }
+  }
+
   @Test func `terms are found by themselves and by their beginnings`() throws {
     var random = SeededGenerator(seed: 5)
     let terms = Set(
