@@ -57,7 +57,9 @@ extension CommandRunner {
         .line(
           "shard=\(shard.number) users=\(shard.users) runs=\(index.runs) run_bytes=\(index.runByteCount) "
             + "run_records=\(index.runRecords) unflushed_bytes=\(index.unflushedByteCount) "
-            + "loaded_users=\(index.loadedUsers) needs_reindex=\(index.needsReindex)"))
+            + "segments=\(index.segments) segment_bytes=\(index.segmentByteCount) "
+            + "segment_documents=\(index.segmentDocuments) loaded_users=\(index.loadedUsers) "
+            + "loaded_bytes=\(index.loadedByteCount) needs_reindex=\(index.needsReindex)"))
     }
   }
 
