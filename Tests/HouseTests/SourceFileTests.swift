@@ -56,6 +56,6 @@ enum MachinePath {
   }
 
   @Test func `web addresses and routes are no folders`() {
-    #expect(MachinePath.named(in: "https://example.com/home/x and GET /v1/work/main", isPage: true) == [])
+    #expect(MachinePath.named(in: "https://example.com/home/x and GET /v1/work/items", isPage: true) == [])
   }
 }

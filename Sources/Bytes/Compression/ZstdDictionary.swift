@@ -1,7 +1,8 @@
 private import CZstd
 
-/// A zstd dictionary, prepared once for compressing and once for decompressing. It never changes, so all threads share it.
+/// A zstd dictionary, prepared once for compressing and once for decompressing, and shared by all threads.
 @safe package final class ZstdDictionary: @unchecked Sendable {
+  // Sendable because both dictionaries are only read after `init`, which libzstd allows several threads to do at once.
   /// What frames name it by, never 0: that is a frame without dictionary.
   package let id: UInt32
   let compression: OpaquePointer

@@ -68,36 +68,40 @@ struct Inversion {
     while !rest.isEmpty, files.count < index.options.compaction.fanIn {
       let part = try chunk(rest, records)
       rest = rest.dropFirst(part.count)
-      try write(user, part.sorted(by: >), records, into: &files)
+      try write(user, part.sorted { $0.key > $1.key }, records, into: &files)
     }
     return true
   }
 
   /// The first documents, as many as are inverted at a time. By their text as it is, not as it is compressed: a mail of one word
   /// a million times is a few bytes then.
-  private func chunk(_ keys: ArraySlice<DocumentKey>, _ records: UserRecords) throws -> ArraySlice<DocumentKey> {
+  private func chunk(
+    _ keys: ArraySlice<DocumentKey>, _ records: UserRecords
+  ) throws -> [(key: DocumentKey, frame: [UInt8])] {
     var byteCount = 0
-    var count = 0
+    var part: [(key: DocumentKey, frame: [UInt8])] = []
     for key in keys {
-      byteCount += try EncodedRecord.decodedByteCount(ofFrame: records.frame(key.docID))
-      count += 1
+      let frame = try records.frame(key.docID)
+      part.append((key, frame))
+      byteCount += EncodedRecord.decodedByteCount(ofFrame: frame)
       if byteCount >= index.options.compaction.inversionByteCount { break }
     }
-    return keys.prefix(count)
+    return part
   }
 
-  /// - Parameter keys: newest first.
+  /// - Parameter part: newest first.
   private func write(
-    _ user: UserID, _ keys: [DocumentKey], _ records: UserRecords, into files: inout SegmentFiles
+    _ user: UserID, _ part: [(key: DocumentKey, frame: [UInt8])], _ records: UserRecords,
+    into files: inout SegmentFiles
   ) throws {
     var inverter = Inverter(index.analyzers)
-    for key in keys {
-      inverter.add(try records.record(key.docID))
+    for (key, frame) in part {
+      inverter.add(try records.open(frame, of: key.docID))
       try step.throttle(256)
     }
     try index.writing {
       try files.withWriter(for: user) { writer in
-        writer.beginPart(of: user, docIDs: keys.map(\.docID.rawValue))
+        writer.beginPart(of: user, docIDs: part.map(\.key.docID.rawValue))
         try inverter.write(to: &writer)
         try writer.endPart(truncated: inverter.truncated)
       }

@@ -22,7 +22,7 @@ package final class SegmentPart: Sendable {
   package var documentCount: Int { head.docIDs.count }
   /// By ordinal: newest first.
   package var docIDs: [UInt32] { head.docIDs }
-  package var documents: DocIDBitmap { head.documents }
+  var documents: DocIDBitmap { head.documents }
   /// The ordinals of documents in which phrases are to be verified in the record, ascending.
   package var truncated: [UInt32] { head.truncated }
 

@@ -45,9 +45,14 @@ package struct UserRecords: Sendable {
 
   /// - Throws: `IndexError` with code `.missingRecord` or `.corrupt`; `FileError`.
   package func record(_ docID: DocID) throws -> ExtractedTextRecord {
+    try open(frame(docID), of: docID)
+  }
+
+  /// The record in a frame that `frame` gave.
+  func open(_ frame: [UInt8], of docID: DocID) throws -> ExtractedTextRecord {
     do {
-      return try EncodedRecord.open(frame(docID))
-    } catch let error as DecodingError {
+      return try EncodedRecord.open(frame)
+    } catch {
       throw IndexError(code: .corrupt, message: "the text record of user \(user), document \(docID): \(error)")
     }
   }

@@ -48,7 +48,7 @@ package final class UserText: Sendable {
 
 extension UserAttributes {
   /// - Parameter documents: live ones.
-  package func newestFirst(_ documents: DocIDBitmap) -> [UInt32] {
+  func newestFirst(_ documents: DocIDBitmap) -> [UInt32] {
     // A look at one document of the order is about as dear as an eighth of sorting one.
     guard documents.count * 8 >= count else {
       return documents.docIDs.map(key).sorted(by: >).map(\.docID.rawValue)

@@ -2,30 +2,22 @@ import Bytes
 import Index
 
 /// Stops where another iterator does, and lets through what is in all sets of one kind and in none of the other.
-final class FilterIterator: DocumentIterator {
-  private let base: DocumentIterator
+final class FilterIterator: CheckedIterator {
   private let docIDs: [UInt32]
   private var required: [DocIDProbe]
   private var excluded: [DocIDProbe]
 
   init(_ base: DocumentIterator, in docIDs: [UInt32], required: [DocIDBitmap], excluded: [DocIDBitmap]) {
-    self.base = base
     self.docIDs = docIDs
     self.required = required.map(DocIDProbe.init)
     self.excluded = excluded.map(DocIDProbe.init)
-    super.init(cost: base.cost, isExact: false)
-    ordinal = base.ordinal
-  }
-
-  override func advance(to target: UInt32) throws {
-    try base.advance(to: target)
-    ordinal = base.ordinal
+    super.init(base)
   }
 
   override func matches() throws -> Bool {
     let docID = DocID(rawValue: docIDs[Int(ordinal)])
     for index in required.indices where !required[index].contains(docID) { return false }
     for index in excluded.indices where excluded[index].contains(docID) { return false }
-    return try base.isExact || base.matches()
+    return try baseMatches()
   }
 }

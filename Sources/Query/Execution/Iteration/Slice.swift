@@ -15,16 +15,21 @@ struct Slice {
   ///
   /// Only of documents that live is the date known.
   func ordinal(before key: DocumentKey, _ dates: ReceivedDates) -> UInt32 {
+    UInt32(firstOrdinal(dates) { $0 < key })
+  }
+
+  /// By bisection, among those that can be answered.
+  /// - Parameter isWanted: false of keys down to some one, and true of it and all before it in time.
+  private func firstOrdinal(_ dates: ReceivedDates, where isWanted: (DocumentKey) -> Bool) -> Int {
     let live = searchable?.list
+    func ordinal(_ place: Int) -> Int { live.map { Int($0[place]) } ?? place }
     var low = 0
     var high = live?.count ?? docIDs.count
     while low < high {
       let middle = (low + high) / 2
-      let ordinal = live.map { Int($0[middle]) } ?? middle
-      if dates.key(DocID(rawValue: docIDs[ordinal])) >= key { low = middle + 1 } else { high = middle }
+      if isWanted(dates.key(DocID(rawValue: docIDs[ordinal(middle)]))) { high = middle } else { low = middle + 1 }
     }
-    guard let live else { return UInt32(low) }
-    return low < live.count ? live[low] : UInt32(docIDs.count)
+    return low < live?.count ?? docIDs.count ? ordinal(low) : docIDs.count
   }
 
   /// - Returns: `nil` where there is none.
@@ -38,29 +43,13 @@ struct Slice {
 
   /// The ordinals of those of the documents that are here: for few documents.
   func ordinals(of documents: DocIDBitmap, _ dates: ReceivedDates) -> [UInt32] {
-    let live = searchable?.list
     var ordinals: [UInt32] = []
     (searchable.map { $0.documents.intersection(documents) } ?? documents).forEach { docID in
-      if let ordinal = ordinal(of: docID, live, dates) { ordinals.append(ordinal) }
+      let key = dates.key(docID)
+      let ordinal = firstOrdinal(dates) { $0 <= key }
+      if ordinal < docIDs.count, docIDs[ordinal] == docID.rawValue { ordinals.append(UInt32(ordinal)) }
     }
     return ordinals.sorted()
-  }
-
-  private func ordinal(of docID: DocID, _ live: [UInt32]?, _ dates: ReceivedDates) -> UInt32? {
-    let key = dates.key(docID)
-    var low = 0
-    var high = live?.count ?? docIDs.count
-    while low < high {
-      let middle = (low + high) / 2
-      if dates.key(DocID(rawValue: docIDs[live.map { Int($0[middle]) } ?? middle])) > key {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    guard low < live?.count ?? docIDs.count else { return nil }
-    let ordinal = live.map { Int($0[low]) } ?? low
-    return docIDs[ordinal] == docID.rawValue ? UInt32(ordinal) : nil
   }
 }
 

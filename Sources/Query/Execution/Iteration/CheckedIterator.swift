@@ -1,0 +1,19 @@
+/// Stops where another iterator does, and lets through what passes a check besides: what filters, exclusions and verification
+/// have in common.
+class CheckedIterator: DocumentIterator {
+  private let base: DocumentIterator
+
+  init(_ base: DocumentIterator) {
+    self.base = base
+    super.init(cost: base.cost, isExact: false)
+    ordinal = base.ordinal
+  }
+
+  final override func advance(to target: UInt32) throws {
+    try base.advance(to: target)
+    ordinal = base.ordinal
+  }
+
+  /// Whether the document here matches as far as the other iterator knows.
+  final func baseMatches() throws -> Bool { try base.isExact || base.matches() }
+}
