@@ -27,7 +27,7 @@ extension Analyzer {
   /// compound or a run of ideographs is looked for as it is.
   package func pattern(forFuzzy word: String, distance: Int) -> TextPattern {
     let words = tokens(word).filter { $0.kind != .folded }
-    guard words.count == 1, words[0].kind == .word, EditDistance.canMeasure(words[0].term) else {
+    guard words.count == 1, words[0].kind == .word, NearAutomaton.canMeasure(words[0].term) else {
       return pattern(forWord: word)
     }
     return TextPattern([[PhraseElement(term: words[0].term, shape: .near(distance))]])

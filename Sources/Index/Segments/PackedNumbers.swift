@@ -123,6 +123,21 @@ enum PackedNumbers {
     }
   }
 
+  /// Passes over a chunk.
+  /// - Parameter count: as for `decodeChunk`.
+  static func skipChunk(from reader: inout ByteReader, count: Int) throws(DecodingError) {
+    var width = Int(try reader.readUInt8())
+    if width == Int(patchedCode) {
+      width = Int(try reader.readUInt8())
+      for _ in 0..<(try reader.readUInt8()) {
+        _ = try reader.readUInt8()
+        _ = try reader.readVarint()
+      }
+    }
+    guard width <= 32 else { throw DecodingError(offset: reader.offset, message: "numbers of \(width) bits") }
+    _ = try reader.readBytes(packedByteCount(count, width))
+  }
+
   private static func unpack(
     from reader: inout ByteReader, _ width: Int, at start: Int, _ count: Int, into numbers: inout [UInt32]
   ) throws(DecodingError) {

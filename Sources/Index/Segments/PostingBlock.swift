@@ -72,6 +72,7 @@ enum PostingBlock {
   struct Postings {
     /// Of 128 places once a block was decoded.
     var ordinals: [UInt32] = []
+    /// The same, once they were.
     var masks: [UInt16] = []
     var count = 0
 
@@ -85,9 +86,12 @@ enum PostingBlock {
     init() {}
 
     fileprivate mutating func makeRoom() {
-      if ordinals.count >= PostingBlock.limit { return }
-      ordinals = [UInt32](repeating: 0, count: PostingBlock.limit)
-      masks = [UInt16](repeating: 0, count: PostingBlock.limit)
+      if ordinals.count < PostingBlock.limit { ordinals = [UInt32](repeating: 0, count: PostingBlock.limit) }
+    }
+
+    /// Of the masks, which most searches never look at.
+    fileprivate mutating func makeRoomForMasks() {
+      if masks.count < PostingBlock.limit { masks = [UInt16](repeating: 0, count: PostingBlock.limit) }
     }
     /// Where the masks are, as long as nobody asked for one.
     fileprivate(set) var encodedMasks: (form: UInt8, reader: ByteReader)?
@@ -158,6 +162,7 @@ enum PostingBlock {
   fileprivate static func decodeMasks(
     from reader: inout ByteReader, form: UInt8, count: Int, into postings: inout Postings
   ) throws(DecodingError) {
+    postings.makeRoomForMasks()
     switch form {
     case 0:
       let mask = try readMask(&reader)

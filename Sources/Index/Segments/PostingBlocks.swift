@@ -8,6 +8,8 @@ struct PostingBlocks {
   private let part: SegmentPart
   private let documentCount: Int
   private let blockCount: Int
+  /// No posting of the list has other fields; of a list of one block nothing is known.
+  private(set) var mask = UInt16.max
   private var skips = ByteReader([])
   /// Where the skip entries after `skips` begin, and where all end.
   private var nextSkipsOffset: UInt64 = 0
@@ -16,6 +18,9 @@ struct PostingBlocks {
   private var blockOffset: UInt64 = 0
   private var positionsOffset: UInt64 = 0
   private var blocksEnd: UInt64 = 0
+  /// The page that was read last, and where among the lists it begins: a short list's parts lie in one.
+  private var page: ArraySlice<UInt8> = []
+  private var pageOffset: Int64 = 0
   private var number = -1
   private var previous = -1
   private(set) var current = PostingList.SkipEntry(
@@ -38,10 +43,12 @@ struct PostingBlocks {
       current.byteCount = Int(byteCount)
       return
     }
-    var reader = ByteReader(try part.readLists(at: offset, byteCount: Int(min(byteCount, 20))))
-    let (skipByteCount, blocksByteCount) = try part.decoding(at: offset) { () throws(DecodingError) in
-      (try reader.readVarint(), try reader.readVarint())
+    var reader = ByteReader(try bytes(at: offset, byteCount: Int(min(byteCount, 20))))
+    let (fieldMask, skipByteCount, blocksByteCount) = try part.decoding(at: offset) { () throws(DecodingError) in
+      (try reader.readVarint(), try reader.readVarint(), try reader.readVarint())
     }
+    guard let mask = UInt16(exactly: fieldMask) else { throw refused("the field mask \(fieldMask)") }
+    self.mask = mask
     nextSkipsOffset = offset + UInt64(reader.offset)
     guard skipByteCount <= listEnd - nextSkipsOffset else { throw refused("skip entries beyond the list's end") }
     skipsEnd = nextSkipsOffset + skipByteCount
@@ -50,6 +57,11 @@ struct PostingBlocks {
     blockOffset = skipsEnd
     positionsOffset = blocksEnd
   }
+
+  /// Documents of the part.
+  var documentLimit: Int { part.documentCount }
+  /// Postings of the blocks before the one here.
+  var precedingCount: Int { max(0, number) * PostingBlock.limit }
 
   /// Moves to the next block, whose entry is `current` then.
   /// - Returns: false past the last one.
@@ -80,9 +92,21 @@ struct PostingBlocks {
     guard skips.remaining < PostingList.skipEntryByteLimit, nextSkipsOffset < skipsEnd else { return }
     // What is left of the last entries is read again.
     let start = nextSkipsOffset - UInt64(skips.remaining)
-    let byteCount = Int(min(UInt64(Self.skipWindowByteCount), skipsEnd - start))
-    skips = ByteReader(try part.readLists(at: start, byteCount: byteCount))
+    var byteCount = Int(min(UInt64(Self.skipWindowByteCount), skipsEnd - start))
+    // Those of the page here are enough, where there are any.
+    let rest = Int(pageOffset + Int64(page.count) - Int64(start))
+    if rest >= PostingList.skipEntryByteLimit { byteCount = min(byteCount, rest) }
+    skips = ByteReader(try bytes(at: start, byteCount: byteCount))
     nextSkipsOffset = start + UInt64(byteCount)
+  }
+
+  private mutating func bytes(at offset: UInt64, byteCount: Int) throws -> ArraySlice<UInt8> {
+    var start = Int(Int64(offset) - pageOffset)
+    if start < 0 || byteCount > page.count - start {
+      (page, pageOffset) = try part.readListPage(around: offset, byteCount: byteCount)
+      start = Int(Int64(offset) - pageOffset)
+    }
+    return page[(page.startIndex + start)...].prefix(byteCount)
   }
 
   /// - Parameter wantsMasks: see `PostingBlock.decode`; in a list of one block they are decoded all the same.
@@ -90,7 +114,7 @@ struct PostingBlocks {
     let wantsMasks = wantsMasks || blockCount == 1
     let isLast = number == blockCount - 1
     let count = isLast ? documentCount - number * PostingBlock.limit : PostingBlock.limit
-    var reader = ByteReader(try part.readLists(at: blockOffset, byteCount: current.byteCount))
+    var reader = ByteReader(try bytes(at: blockOffset, byteCount: current.byteCount))
     do {
       try PostingBlock.decode(
         from: &reader, count: count, after: previous, limit: UInt32(part.documentCount),
@@ -109,8 +133,8 @@ struct PostingBlocks {
   }
 
   /// - Parameter postings: the block, as it was read.
-  func readPositions(of postings: PostingBlock.Postings, into positions: inout PostingPositions) throws {
-    var reader = ByteReader(try part.readLists(at: positionsOffset, byteCount: current.positionsByteCount))
+  mutating func readPositions(of postings: PostingBlock.Postings, into positions: inout PostingPositions) throws {
+    var reader = ByteReader(try bytes(at: positionsOffset, byteCount: current.positionsByteCount))
     do {
       try positions.decode(from: &reader, masks: postings.masks[..<postings.count])
     } catch {

@@ -7,6 +7,8 @@ package struct PostingCursor {
   package static let end = UInt32.max
 
   private let fields: UInt16
+  /// Postings of the whole list.
+  private let documentCount: Int
   private var blocks: PostingBlocks
   private var postings = PostingBlock.Postings()
   private var index = 0
@@ -25,6 +27,7 @@ package struct PostingCursor {
   /// - Parameter fields: postings without one of these fields are passed over.
   init(_ part: SegmentPart, _ entry: TermEntry, fields: UInt16) throws {
     self.fields = fields
+    documentCount = entry.documentCount
     blocks = try PostingBlocks(part, entry)
     if case .lone(let lone) = entry.postings {
       postings = PostingBlock.Postings(lone)
@@ -49,9 +52,37 @@ package struct PostingCursor {
     try settle()
   }
 
-  /// How many postings are left below `end`, the one here included; of blocks that lie below it whole, and in which every
+  /// Adds to a window the postings from here on, and moves behind the window.
+  package mutating func fill(_ window: inout OrdinalWindow) throws {
+    let fields = fields
+    while ordinal < window.end {
+      if isEveryPostingWanted {
+        index = window.insert(postings.ordinals.span.extracting(first: postings.count), from: index)
+      } else {
+        while index < postings.count, postings.ordinals[index] < window.end {
+          if postings.masks[index] & fields != 0 { window.insert(postings.ordinals[index]) }
+          index += 1
+        }
+      }
+      if index < postings.count { return try settle() }
+      guard try readNextBlock({ $0.mask & fields != 0 }) else {
+        ordinal = Self.end
+        return
+      }
+      ordinal = postings.ordinals[0]
+    }
+    try settle()
+  }
+
+  /// How many postings are left below `end`, the one here included; told by the dictionary where every posting of the
+  /// list is wanted; of blocks that lie below it whole, and in which every
   /// posting is wanted, only the skip entries are read.
   package mutating func count(below end: UInt32) throws -> Int {
+    if ordinal == Self.end { return 0 }
+    if blocks.mask & ~fields == 0, Int(end) >= blocks.documentLimit {
+      ordinal = Self.end
+      return documentCount - blocks.precedingCount - index
+    }
     var count = 0
     while ordinal < end {
       while index < postings.count, postings.ordinals[index] < end {
@@ -86,8 +117,12 @@ package struct PostingCursor {
   /// Where the term stands in a field of the document here, ascending.
   package mutating func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
     try readOccurrences()
-    occurrences.append(
-      positionsOf: index, mask: postings.masks[index], field: RecordFields(field).rawValue, to: &positions)
+    do {
+      try occurrences.append(
+        positionsOf: index, mask: postings.masks[index], field: RecordFields(field).rawValue, to: &positions)
+    } catch {
+      throw blocks.refused(error.message)
+    }
   }
 
   /// For each field of the document here that holds the term how often, and where.

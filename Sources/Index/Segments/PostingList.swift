@@ -3,8 +3,8 @@ import Bytes
 /// The documents that hold one term, ascending by ordinal: newest first.
 ///
 ///     list := block, positions                        for 2 to 128 documents
-///             varint bytes of the skip entries, varint bytes of the blocks, skip entry*, block*, positions*
-///                                                     for more: one of each for every 128, the last for the rest
+///             varint union of all field masks, varint bytes of the skip entries, varint bytes of the blocks,
+///             skip entry*, block*, positions*         for more: one of each for every 128, the last for the rest
 ///     skip entry := varint last ordinal of the block less that of the block before (counted from -1), varint bytes of
 ///             the block, varint bytes of its positions, varint union of its field masks
 ///
@@ -41,6 +41,7 @@ enum PostingList {
       skips.writeVarint(UInt64(postings.masks[range].reduce(0, |)))
       previous = last
     }
+    writer.writeVarint(UInt64(postings.masks.reduce(0, |)))
     writer.writeVarint(skips.count)
     writer.writeVarint(blocks.count)
     writer.write(skips.bytes)

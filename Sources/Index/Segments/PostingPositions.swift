@@ -39,7 +39,8 @@ struct PostingPositions {
 
   /// Those that are filled have more room than is used.
   private var counts: [UInt32] = []
-  private var gaps: [UInt32] = []
+  /// Chunk by chunk as they are asked for: a phrase looks at few documents of a block.
+  private var gaps = LazyNumbers()
   private var summed: [UInt32] = []
   /// For each posting, where its counts begin and where its positions do; one more than there are postings.
   private var countStarts: [Int32] = []
@@ -66,7 +67,7 @@ struct PostingPositions {
     guard positionCount <= reader.remaining * BitPacking.count else {
       throw DecodingError(offset: reader.offset, message: "\(positionCount) positions")
     }
-    try PackedNumbers.decode(from: &reader, count: positionCount, into: &gaps)
+    try gaps.open(&reader, count: positionCount)
   }
 
   /// - Returns: how many positions there are; `nil` where a field has more than may be.
@@ -97,16 +98,17 @@ struct PostingPositions {
   mutating func decode(_ lone: LonePosting) throws(DecodingError) {
     makeRoom()
     counts = [UInt32](repeating: 0, count: lone.mask.nonzeroBitCount)
-    gaps.removeAll(keepingCapacity: true)
+    var known: [UInt32] = []
     var next: UInt32 = 0
     try lone.forEach { field, position in
       if counts[field] == 0 { next = 0 }
       counts[field] += 1
-      gaps.append(position - next)
+      known.append(position - next)
       next = position + 1
     }
     countStarts[1] = Int32(counts.count)
-    positionStarts[1] = gaps.count
+    positionStarts[1] = known.count
+    gaps.set(known)
   }
 
   /// For each field of a posting's mask how often the term occurs, and where.
@@ -115,6 +117,7 @@ struct PostingPositions {
   ) throws(DecodingError) -> (counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>) {
     let counts = counts[Int(countStarts[index])..<Int(countStarts[index + 1])]
     summed.removeAll(keepingCapacity: true)
+    try gaps.decode(positionStarts[index]..<positionStarts[index + 1])
     var place = positionStarts[index]
     for count in counts {
       guard append(place..<place + Int(count), to: &summed) else {
@@ -126,18 +129,23 @@ struct PostingPositions {
   }
 
   /// Where the term occurs in one of the fields of a posting.
-  func append(positionsOf index: Int, mask: UInt16, field: UInt16, to positions: inout [UInt32]) {
+  mutating func append(
+    positionsOf index: Int, mask: UInt16, field: UInt16, to positions: inout [UInt32]
+  ) throws(DecodingError) {
     guard mask & field != 0 else { return }
     let before = (mask & (field - 1)).nonzeroBitCount
     let first = Int(countStarts[index])
     var start = positionStarts[index]
     for list in first..<first + before { start += Int(counts[list]) }
-    _ = append(start..<start + Int(counts[first + before]), to: &positions)
+    let range = start..<start + Int(counts[first + before])
+    try gaps.decode(range)
+    _ = append(range, to: &positions)
   }
 
   /// - Returns: false where a position is beyond 32 bits, which is cut then.
   private func append(_ range: Range<Int>, to positions: inout [UInt32]) -> Bool {
     var next = 0
+    let gaps = gaps.numbers.span
     for place in range {
       next += Int(gaps[place])
       positions.append(UInt32(truncatingIfNeeded: next))

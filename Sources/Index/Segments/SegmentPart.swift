@@ -55,38 +55,6 @@ package final class SegmentPart: Sendable {
     }
   }
 
-  /// Calls `body` with the entries of all terms that are wanted, in ascending order of the terms.
-  /// - Parameters:
-  ///   - mayBegin: whether some wanted term begins so: blocks of a hundred terms are passed over by what all of them begin with.
-  ///   - onBlock: called for every block that is read; may throw to stop.
-  package func forEachEntry(
-    where isWanted: (Span<UInt8>) -> Bool, mayBegin: (Span<UInt8>) -> Bool, onBlock: () throws -> Void,
-    _ body: (_ entry: TermEntry) throws -> Void
-  ) throws {
-    for index in 0..<head.firstTerms.count {
-      if index + 1 < head.firstTerms.count {
-        let beginning = Self.commonBeginning(head.firstTerms[index], head.firstTerms[index + 1])
-        if !mayBegin(beginning.span) { continue }
-      }
-      try onBlock()
-      do {
-        try TermDictionary.forEachEntry(
-          in: dictionaryBlock(index), documentLimit: documentCount, where: isWanted, body)
-      } catch let error as DecodingError {
-        throw IndexError.corrupt(segment.path, at: blockOffset(index) + UInt64(error.offset), error.message)
-      }
-    }
-  }
-
-  private static func commonBeginning(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    var count = 0
-    for (first, second) in zip(left, right) {
-      if first != second { break }
-      count += 1
-    }
-    return left.prefix(count)
-  }
-
   private func forEachEntry(
     inBlock index: Int, _ body: (_ term: [UInt8], _ entry: TermEntry) throws -> Bool
   ) throws {
@@ -104,12 +72,12 @@ package final class SegmentPart: Sendable {
     }
   }
 
-  private func dictionaryBlock(_ index: Int) throws -> ArraySlice<UInt8> {
+  func dictionaryBlock(_ index: Int) throws -> ArraySlice<UInt8> {
     let byteCount = Int(head.blockOffsets[index + 1] - head.blockOffsets[index])
     return try segment.read(at: blockOffset(index), byteCount: byteCount)
   }
 
-  private func blockOffset(_ index: Int) -> UInt64 { fence.dictionaryOffset + head.blockOffsets[index] }
+  func blockOffset(_ index: Int) -> UInt64 { fence.dictionaryOffset + head.blockOffsets[index] }
 
   /// All postings of a term.
   func postings(of entry: TermEntry) throws -> PostingCursor { try PostingCursor(self, entry, fields: .max) }
@@ -122,6 +90,16 @@ package final class SegmentPart: Sendable {
   /// Those of a `Message-ID:`.
   package func postings(ofMessageID entry: TermEntry) throws -> PostingCursor {
     try PostingCursor(self, entry, fields: Inverter.messageIDMask)
+  }
+
+  /// The same as `readLists`, with what else the page holds: for who reads on.
+  /// - Returns: the bytes, and where they begin, counted from the part's lists on; that may be before them.
+  func readListPage(around offset: UInt64, byteCount: Int) throws -> (bytes: ArraySlice<UInt8>, offset: Int64) {
+    guard offset <= fence.listsByteCount, UInt64(byteCount) <= fence.listsByteCount - offset else {
+      throw IndexError.corrupt(segment.path, at: fence.offset, "a posting list beyond the lists' end")
+    }
+    let (bytes, start) = try segment.readPage(around: fence.offset + offset, byteCount: byteCount)
+    return (bytes, Int64(start) - Int64(fence.offset))
   }
 
   /// Bytes of the part's posting lists.

@@ -78,6 +78,17 @@ final class SegmentReader: Sendable {
     return bytes[...]
   }
 
+  /// The bytes of the page that holds them all, those before and behind included; where no page does, a copy of them alone.
+  /// - Returns: the bytes, and where they begin.
+  func readPage(around offset: UInt64, byteCount: Int) throws -> (bytes: ArraySlice<UInt8>, offset: UInt64) {
+    let pageSize = UInt64(PagedWriter.pageByteCount)
+    let index = offset / pageSize
+    guard byteCount > 0, offset + UInt64(byteCount) <= min((index + 1) * pageSize, streamByteCount) else {
+      return (try read(at: offset, byteCount: byteCount), offset)
+    }
+    return (try page(index)[...], index * pageSize)
+  }
+
   private func page(_ index: UInt64) throws -> [UInt8] {
     try cache.value(for: PageKey(file: number, page: index), byteCount: { $0.count + 64 }) { try readPage(index) }
   }

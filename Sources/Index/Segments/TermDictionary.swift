@@ -14,7 +14,7 @@ package struct TermEntry: Sendable, Equatable {
   package let postings: Postings
 }
 
-/// A user's terms in one part, ascending by bytes, in blocks of about 2 KiB; the part's head knows each block's first term.
+/// A user's terms in one part, ascending by bytes, in blocks of about 512 bytes; the part's head knows each block's first term.
 ///
 ///     block := varint offset of the first list of the block, entry*
 ///     entry := varint bytes shared with the term before (0 for the first), varint other bytes, these,
@@ -23,7 +23,7 @@ package struct TermEntry: Sendable, Equatable {
 ///
 /// Lists of a block lie one after another, in the order of the terms.
 enum TermDictionary {
-  static let blockByteLimit = 2_048
+  static let blockByteLimit = 512
 
   /// Makes blocks of terms that come in ascending order.
   struct Writer {
@@ -87,7 +87,7 @@ enum TermDictionary {
     }
 
     /// Stands before the rest of an entry, behind its term.
-    fileprivate init(entry: ArraySlice<UInt8>, listOffset: UInt64, documentLimit: Int) {
+    init(entry: ArraySlice<UInt8>, listOffset: UInt64, documentLimit: Int) {
       reader = ByteReader(entry)
       self.listOffset = listOffset
       self.documentLimit = UInt64(documentLimit)
@@ -116,7 +116,7 @@ enum TermDictionary {
       return (Int(shared), try reader.readLengthPrefixed())
     }
 
-    fileprivate mutating func nextEntry() throws(DecodingError) -> TermEntry {
+    mutating func nextEntry() throws(DecodingError) -> TermEntry {
       let documentCount = try reader.readVarint()
       guard documentCount > 0, documentCount <= documentLimit else {
         throw DecodingError(offset: reader.offset, message: "a term in \(documentCount) of \(documentLimit) documents")
@@ -174,43 +174,8 @@ extension TermDictionary {
     return nil
   }
 
-  /// Calls `body` with the entries of the block's terms that are wanted. Those that are not cost little more than a look.
-  static func forEachEntry(
-    in block: ArraySlice<UInt8>, documentLimit: Int, where isWanted: (Span<UInt8>) -> Bool,
-    _ body: (TermEntry) throws -> Void
-  ) throws {
-    let bytes = block.span
-    var index = 0
-    var listOffset = try bytes.readVarint(&index)
-    var term = [UInt8](repeating: 0, count: 256)
-    var termByteCount = 0
-    while index < bytes.count {
-      let shared = try bytes.readVarint(&index)
-      let suffixCount = try bytes.readVarint(&index)
-      guard shared <= UInt64(termByteCount), suffixCount <= UInt64(bytes.count - index) else {
-        throw DecodingError.endsEarly(at: index)
-      }
-      let end = index + Int(suffixCount)
-      termByteCount = Int(shared)
-      append(bytes.extracting(index..<end), to: &term, &termByteCount)
-      index = end
-      if isWanted(term.span.extracting(first: termByteCount)) {
-        var entry = BlockReader(
-          entry: block[(block.startIndex + end)...], listOffset: listOffset, documentLimit: documentLimit)
-        try body(entry.nextEntry())
-      }
-      try skipEntry(bytes, &index, &listOffset)
-    }
-  }
-
-  private static func append(_ bytes: Span<UInt8>, to term: inout [UInt8], _ count: inout Int) {
-    while term.count < count + bytes.count { term += [UInt8](repeating: 0, count: term.count) }
-    var places = term.mutableSpan
-    for index in bytes.indices { places[count + index] = bytes[index] }
-    count += bytes.count
-  }
-
-  private static func skipEntry(
+  /// Behind a term.
+  static func skipEntry(
     _ bytes: Span<UInt8>, _ index: inout Int, _ listOffset: inout UInt64
   ) throws(DecodingError) {
     guard try bytes.readVarint(&index) == 1 else {

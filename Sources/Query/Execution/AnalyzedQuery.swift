@@ -7,15 +7,17 @@ package struct AnalyzedQuery: Sendable {
   package let warnings: [QueryWarning]
   /// `nil` where nothing is left to look for.
   let root: Node?
+  /// The parts of it that must all hold.
+  let conjuncts: [Node]
   let leaves: [TextLeaf]
   /// As `QueryNode` has them.
   let namedFolders: Set<String>
   let reachesAnywhere: Bool
 
-  indirect enum Node: Sendable {
+  enum Node: Sendable {
     case and([Node])
     case or([Node])
-    case not(Node)
+    indirect case not(Node)
     /// By number in `leaves`.
     case text(Int)
     case filter(QueryNode)
@@ -24,16 +26,15 @@ package struct AnalyzedQuery: Sendable {
   /// - Throws: `QueryError` for more words than a query may have; `SearchError` past the deadline.
   package init(_ query: QueryNode, _ analyzers: AnalyzerSet, _ deadline: SearchDeadline = .never) throws {
     var analysis = Analysis(analyzers: analyzers, deadline: deadline)
-    root = try analysis.analyzed(query)
+    let root = try analysis.analyzed(query)
+    self.root = root
+    conjuncts = root.map(Self.conjuncts) ?? []
     self.query = query
     leaves = analysis.leaves
     warnings = analysis.warnings
     namedFolders = query.namedFolders
     reachesAnywhere = query.reachesAnywhere
   }
-
-  /// The parts that must all hold.
-  var conjuncts: [Node] { root.map(Self.conjuncts) ?? [] }
 
   private static func conjuncts(of node: Node) -> [Node] {
     if case .and(let nodes) = node { nodes.flatMap(conjuncts) } else { [node] }

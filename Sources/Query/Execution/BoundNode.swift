@@ -3,7 +3,7 @@ import Index
 
 /// A node of a query whose words, names and dates have their meaning for one user. What it means of each document is
 /// decided where the documents are: see `SliceBinder`.
-indirect enum BoundNode {
+enum BoundNode {
   /// A filter: the documents, live or not, that it lets through.
   case documents(DocIDBitmap)
   /// A leaf by its number in the record cache.
@@ -11,7 +11,7 @@ indirect enum BoundNode {
   case messageID(String)
   case and([BoundNode])
   case or([BoundNode])
-  case not(BoundNode)
+  indirect case not(BoundNode)
 
   /// Whether only the text can tell.
   var needsText: Bool {

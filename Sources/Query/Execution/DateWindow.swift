@@ -15,8 +15,10 @@ struct DateWindow: Equatable {
   }
 
   func intersection(_ other: DateWindow) -> DateWindow {
-    DateWindow(
-      lower: [lower, other.lower].compactMap { $0 }.max(), upper: [upper, other.upper].compactMap { $0 }.min())
+    var both = self
+    if let lower = other.lower { both.lower = max(lower, self.lower ?? lower) }
+    if let upper = other.upper { both.upper = min(upper, self.upper ?? upper) }
+    return both
   }
 
   /// By binary search in the order.

@@ -13,12 +13,13 @@ struct BoundQuery {
 
 /// Gives a query's leaves their meaning for one user: folders, labels, dates, sizes and ids become sets of documents.
 struct QueryBinder {
-  private let attributes: UserAttributes
+  // Not its attributes: a copy of them is twenty references counted.
+  private let snapshot: UserSnapshot
   private let context: SearchContext
   private var warnings: [QueryWarning] = []
 
-  init(_ attributes: UserAttributes, _ context: SearchContext) {
-    self.attributes = attributes
+  init(_ snapshot: UserSnapshot, _ context: SearchContext) {
+    self.snapshot = snapshot
     self.context = context
   }
 
@@ -55,23 +56,25 @@ struct QueryBinder {
   private mutating func bind(_ filter: QueryNode) -> BoundNode {
     switch filter {
     case .folder(let name, let position): return .documents(documents(inFolder: name, position))
-    case .flag(.read): return .not(.documents(attributes.unread))
-    case .flag(.unread): return .documents(attributes.unread)
-    case .flag(.starred): return .documents(attributes.starred)
-    case .flag(.replied): return .documents(attributes.replied)
+    case .flag(.read): return .not(.documents(snapshot.attributes.unread))
+    case .flag(.unread): return .documents(snapshot.attributes.unread)
+    case .flag(.starred): return .documents(snapshot.attributes.starred)
+    case .flag(.replied): return .documents(snapshot.attributes.replied)
     case .label(let name, let position): return .documents(documents(labelled: name, position))
-    case .hasAttachment: return .documents(attributes.hasAttachment)
+    case .hasAttachment: return .documents(snapshot.attributes.hasAttachment)
     case .before, .after, .on, .olderThan, .newerThan:
       return .documents(documents(in: dateWindow(of: filter) ?? .always))
-    case .larger(let size): return .documents(documents { attributes.size($0) > size })
-    case .smaller(let size): return .documents(documents { attributes.size($0) < size })
+    case .larger(let size): return .documents(documents { snapshot.attributes.size($0) > size })
+    case .smaller(let size): return .documents(documents { snapshot.attributes.size($0) < size })
     case .messageID(let id):
       // A public id of this user, or the Message-ID of a header.
-      if let docID = context.message(id), attributes.live.contains(docID) { return .documents(DocIDBitmap([docID])) }
+      if let docID = context.message(id), snapshot.attributes.live.contains(docID) {
+        return .documents(DocIDBitmap([docID]))
+      }
       return .messageID(id)
     case .thread(let id):
       guard let thread = context.thread(id) else { return .or([]) }
-      return .documents(documents { attributes.thread($0) == thread })
+      return .documents(documents { snapshot.attributes.thread($0) == thread })
     case .all, .anywhere, .and, .or, .not, .text: return .and([])
     }
   }
@@ -84,15 +87,15 @@ struct QueryBinder {
 
   private func documents(where isMember: (DocID) -> Bool) -> DocIDBitmap {
     var documents = DocIDBitmap()
-    attributes.live.forEach { if isMember($0) { documents.insert($0) } }
+    snapshot.attributes.live.forEach { if isMember($0) { documents.insert($0) } }
     return documents
   }
 
   private func documents(in window: DateWindow) -> DocIDBitmap {
     var documents = DocIDBitmap()
-    let range = window.range(in: attributes)
+    let range = window.range(in: snapshot.attributes)
     var position = range.lowerBound
-    while position < range.upperBound, let docID = attributes.next(&position) { documents.insert(docID) }
+    while position < range.upperBound, let docID = snapshot.attributes.next(&position) { documents.insert(docID) }
     return documents
   }
 
@@ -112,9 +115,9 @@ struct QueryBinder {
 
   private mutating func documents(labelled name: String, _ position: QueryPosition) -> DocIDBitmap {
     let wanted = name.lowercased()
-    let labels = attributes.labelNames.filter { $0.lowercased() == wanted }
+    let labels = snapshot.attributes.labelNames.filter { $0.lowercased() == wanted }
     if labels.isEmpty { warn(position, "No mail has the label \"\(name)\".") }
-    return labels.reduce(DocIDBitmap()) { $0.union(attributes.label($1)) }
+    return labels.reduce(DocIDBitmap()) { $0.union(snapshot.attributes.label($1)) }
   }
 
   // MARK: Folders
@@ -122,15 +125,20 @@ struct QueryBinder {
   /// Spam and trash, unless the query asks for them: `in:spam`, `in:trash`, `in:anywhere`.
   private func excludedDocuments(_ query: AnalyzedQuery) -> [DocIDBitmap] {
     if query.reachesAnywhere { return [] }
-    let named = Set(query.namedFolders.flatMap { folders(named: $0) }.map(\.id))
-    return context.folders.filter { ["spam", "trash"].contains($0.role) && !named.contains($0.id) }
-      .map { attributes.folder($0.id) }.filter { !$0.isEmpty }
+    var excluded: [DocIDBitmap] = []
+    for folder in context.folders where folder.role == "spam" || folder.role == "trash" {
+      let isNamed = query.namedFolders.contains { name in folders(named: name).contains { $0.id == folder.id } }
+      if isNamed { continue }
+      let documents = snapshot.attributes.folder(folder.id)
+      if !documents.isEmpty { excluded.append(documents) }
+    }
+    return excluded
   }
 
   private mutating func documents(inFolder name: String, _ position: QueryPosition) -> DocIDBitmap {
     let folders = folders(named: name)
     if folders.isEmpty { warn(position, "There is no folder \"\(name)\".") }
-    return folders.reduce(DocIDBitmap()) { $0.union(attributes.folder($1.id)) }
+    return folders.reduce(DocIDBitmap()) { $0.union(snapshot.attributes.folder($1.id)) }
   }
 
   /// By role or full name, without regard to case; where nothing has that name, by the last part of a nested one.

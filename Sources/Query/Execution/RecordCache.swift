@@ -11,9 +11,9 @@ final class RecordCache {
   private let analyzers: AnalyzerSet
   private let deadline: SearchDeadline
   private let leaves: [TextLeaf]
-  /// For each leaf the documents that were verified, and those of them that match.
-  private var verified: [DocIDBitmap]
-  private var matching: [DocIDBitmap]
+  /// For each leaf the documents that were verified, and those of them that match; none until one is.
+  private var verified: [DocIDBitmap] = []
+  private var matching: [DocIDBitmap] = []
   private var matchers: [RecordField: FieldMatcher] = [:]
   private var docID: DocID?
   private var current = ExtractedTextRecord()
@@ -26,11 +26,10 @@ final class RecordCache {
     self.leaves = leaves
     self.analyzers = analyzers
     self.deadline = deadline
-    verified = leaves.map { _ in DocIDBitmap() }
-    matching = verified
   }
 
-  func leaf(_ number: Int) -> TextLeaf { leaves[number] }
+  /// What a leaf asks of which fields.
+  func fieldsByPattern(_ leaf: Int) -> [(pattern: TextPattern, fields: RecordFields)] { leaves[leaf].fieldsByPattern }
 
   func text() throws -> UserText {
     if let opened { return opened }
@@ -52,6 +51,10 @@ final class RecordCache {
   }
 
   func matches(_ leaf: Int, _ docID: DocID) throws -> Bool {
+    if verified.isEmpty {
+      verified = leaves.map { _ in DocIDBitmap() }
+      matching = verified
+    }
     if verified[leaf].contains(docID) { return matching[leaf].contains(docID) }
     let isMatch = try isMatch(leaf, docID)
     verified[leaf].insert(docID)

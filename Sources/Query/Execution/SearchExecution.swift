@@ -4,13 +4,13 @@ import Index
 /// One run of one bound query.
 struct SearchExecution {
   private let bound: BoundQuery
-  private let attributes: UserAttributes
+  private let snapshot: UserSnapshot
   private let cache: RecordCache
   private let deadline: SearchDeadline
 
-  init(_ bound: BoundQuery, _ attributes: UserAttributes, _ cache: RecordCache, _ deadline: SearchDeadline) {
+  init(_ bound: BoundQuery, _ snapshot: UserSnapshot, _ cache: RecordCache, _ deadline: SearchDeadline) {
     self.bound = bound
-    self.attributes = attributes
+    self.snapshot = snapshot
     self.cache = cache
     self.deadline = deadline
   }
@@ -46,17 +46,18 @@ struct SearchExecution {
   private func filterPage(after last: DocumentKey?, _ limit: Int, _ wantsTotal: Bool) throws -> Page {
     let documents = documents()
     let window = last.map { bound.window.intersection(DateWindow(upper: $0)) } ?? bound.window
-    var cursor = window.cursor(over: documents, attributes)
+    var cursor = window.cursor(over: documents, snapshot.attributes)
     var page = try Self.page(&cursor, limit)
     if wantsTotal {
       page.total =
-        try bound.window == .always ? documents.count : count(bound.window.cursor(over: documents, attributes))
+        try bound.window == .always ? documents.count : count(bound.window.cursor(over: documents, snapshot.attributes))
     }
     return page
   }
 
   private static func page(_ cursor: inout some DocumentCursor, _ limit: Int) throws -> Page {
     var page = Page()
+    page.keys.reserveCapacity(min(limit, 64))
     while let key = try cursor.next() {
       if page.keys.count == limit {
         page.hasMore = true
@@ -78,13 +79,13 @@ struct SearchExecution {
   private func sortedPage(after last: SortKey?, _ sort: SortOrder, limit: Int) throws -> Page {
     var cursor: any DocumentCursor =
       try bound.root.needsText
-      ? textCursor(bound.window) : bound.window.cursor(over: documents(), attributes)
+      ? textCursor(bound.window) : bound.window.cursor(over: documents(), snapshot.attributes)
     var best: [SortKey] = []
     var total = 0
     while let document = try cursor.next() {
       total += 1
       if total % 1_024 == 0 { try deadline.check() }
-      let key = try sort.key(of: document, attributes, cache)
+      let key = try sort.key(of: document, snapshot.attributes, cache)
       if let last, !sort.precedes(last, key) { continue }
       if best.count > limit {
         guard sort.precedes(key, best[limit]) else { continue }
@@ -96,13 +97,13 @@ struct SearchExecution {
   }
 
   private func documents() -> DocIDBitmap {
-    bound.excluded.reduce(bound.root.documents(of: attributes.live)) { $0.subtracting($1) }
+    bound.excluded.reduce(bound.root.documents(of: snapshot.attributes.live)) { $0.subtracting($1) }
   }
 
   private func textCursor(_ window: DateWindow) throws -> TextCursor {
     TextCursor(
       bound.root, window, except: bound.excluded,
-      SearchScope(try cache.text(), attributes.receivedDates, cache, deadline))
+      SearchScope(try cache.text(), snapshot.attributes.receivedDates, cache, deadline))
   }
 }
 

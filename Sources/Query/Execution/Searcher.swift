@@ -53,9 +53,9 @@ package struct Searcher: Sendable {
     var context = context
     if let resumed { context.now = resumed.moment }
     let cache = RecordCache(snapshot, analyzed.leaves, analyzers, deadline)
-    var binder = QueryBinder(snapshot.attributes, context)
+    var binder = QueryBinder(snapshot, context)
     let bound = binder.bind(analyzed)
-    let execution = SearchExecution(bound, snapshot.attributes, cache, deadline)
+    let execution = SearchExecution(bound, snapshot, cache, deadline)
     let page = try execution.page(after: resumed?.key, sort, limit: limit, wantsTotal: wantsTotal)
     let nextCursor =
       page.hasMore && wantsCursor

@@ -7,9 +7,12 @@ struct TextCursor: DocumentCursor {
   private var slices: [SliceCursor]
 
   init(_ root: BoundNode, _ window: DateWindow, except excluded: [DocIDBitmap], _ scope: SearchScope) {
-    slices = scope.text.slices().compactMap { slice in
-      SliceCursor(
-        root, SliceBinder(slice: slice, scope: scope), window.ordinals(of: slice, scope.dates), except: excluded)
+    slices = []
+    scope.text.forEachSlice { slice in
+      let range = window.ordinals(of: slice, scope.dates)
+      if let cursor = SliceCursor(root, SliceBinder(slice: slice, scope: scope), range, except: excluded) {
+        slices.append(cursor)
+      }
     }
   }
 
@@ -77,13 +80,27 @@ private struct SliceCursor {
   }
 
   mutating func count() throws -> Int {
-    var count = takeHit() == nil ? 0 : 1
+    let count = takeHit() == nil ? 0 : 1
     if !hasFilters {
       let iterator = try openIterator()
       try iterator.advance(to: target)
       if let rest = try iterator.quickCount(below: end) { return count + rest }
     }
-    while try nextDocument() != nil { count += 1 }
+    return try count + countByWindows()
+  }
+
+  private mutating func countByWindows() throws -> Int {
+    let iterator = try openIterator()
+    try iterator.advance(to: target)
+    var window = OrdinalWindow()
+    var count = 0
+    while iterator.ordinal < end {
+      try binder.scope.deadline.check()
+      window.reset(from: iterator.ordinal, below: end, of: binder.slice.docIDs.count)
+      try iterator.fill(&window)
+      if hasFilters { window.filter { isSearchable(DocID(rawValue: binder.slice.docIDs[Int($0)])) } }
+      count += window.count
+    }
     return count
   }
 

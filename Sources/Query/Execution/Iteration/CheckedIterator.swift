@@ -1,3 +1,5 @@
+import Index
+
 /// Stops where another iterator does, and lets through what passes a check besides: what filters, exclusions and verification
 /// have in common.
 class CheckedIterator: DocumentIterator {
@@ -11,6 +13,12 @@ class CheckedIterator: DocumentIterator {
 
   final override func advance(to target: UInt32) throws {
     try base.advance(to: target)
+    ordinal = base.ordinal
+  }
+
+  /// What the other iterator matches of a window, to be checked; moves behind it.
+  final func fillFromBase(_ window: inout OrdinalWindow) throws {
+    try base.fill(&window)
     ordinal = base.ordinal
   }
 

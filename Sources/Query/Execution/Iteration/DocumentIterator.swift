@@ -28,6 +28,52 @@ class DocumentIterator {
   /// Whether the document here matches.
   func matches() throws -> Bool { true }
 
+  /// Adds to a window what matches from here on, and moves behind the window. The iterator stands in the window or behind it.
+  func fill(_ window: inout OrdinalWindow) throws {
+    while ordinal < window.end {
+      if try isExact || matches() { window.insert(ordinal) }
+      try advance(to: ordinal + 1)
+    }
+  }
+
+  /// Keeps of a window what matches. The iterator stands at or before the first of them, and may move up to the last.
+  /// - Parameter scratch: to be used for what it likes.
+  final func narrow(_ window: inout OrdinalWindow, _ scratch: inout OrdinalWindow) throws {
+    if isWorthFilling(window) {
+      scratch.reset(like: window)
+      try advance(to: window.start)
+      try fill(&scratch)
+      window.formIntersection(scratch)
+    } else {
+      try window.filter { try stands(at: $0) }
+    }
+  }
+
+  /// Takes from a window what matches; else as `narrow`.
+  final func exclude(from window: inout OrdinalWindow, _ scratch: inout OrdinalWindow) throws {
+    if isWorthFilling(window) {
+      scratch.reset(like: window)
+      try advance(to: window.start)
+      try fill(&scratch)
+      window.subtract(scratch)
+    } else {
+      try window.filter { try !stands(at: $0) }
+    }
+  }
+
+  /// Whether the document there matches.
+  private func stands(at ordinal: UInt32) throws -> Bool {
+    try advance(to: ordinal)
+    return try self.ordinal == ordinal && (isExact || matches())
+  }
+
+  /// Whether filling a window is cheaper than leaping to each that is in this one: a leap costs as much as some eight of one
+  /// list, and what is not exact is dear to ask.
+  private func isWorthFilling(_ window: OrdinalWindow) -> Bool {
+    guard isExact else { return false }
+    return cost < window.count * 8 * max(1, window.sliceCount / Int(OrdinalWindow.limit))
+  }
+
   /// How many documents from here on and below `end` match, where that can be told without going to each; the iterator is
   /// used up then.
   func quickCount(below end: UInt32) throws -> Int? { nil }

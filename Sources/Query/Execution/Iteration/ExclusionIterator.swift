@@ -1,3 +1,5 @@
+import Index
+
 /// Stops where one iterator does, and lets through what another does not match.
 final class ExclusionIterator: CheckedIterator {
   private let excluded: DocumentIterator
@@ -5,6 +7,15 @@ final class ExclusionIterator: CheckedIterator {
   init(_ base: DocumentIterator, except excluded: DocumentIterator) {
     self.excluded = excluded
     super.init(base)
+  }
+
+  override func fill(_ window: inout OrdinalWindow) throws {
+    var own = OrdinalWindow()
+    own.reset(like: window)
+    var scratch = own
+    try fillFromBase(&own)
+    try excluded.exclude(from: &own, &scratch)
+    window.formUnion(own)
   }
 
   override func matches() throws -> Bool {

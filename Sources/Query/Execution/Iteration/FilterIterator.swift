@@ -14,10 +14,20 @@ final class FilterIterator: CheckedIterator {
     super.init(base)
   }
 
-  override func matches() throws -> Bool {
+  override func fill(_ window: inout OrdinalWindow) throws {
+    var own = OrdinalWindow()
+    own.reset(like: window)
+    try fillFromBase(&own)
+    own.filter { lets(through: $0) }
+    window.formUnion(own)
+  }
+
+  override func matches() throws -> Bool { try lets(through: ordinal) && baseMatches() }
+
+  private func lets(through ordinal: UInt32) -> Bool {
     let docID = DocID(rawValue: docIDs[Int(ordinal)])
     for index in required.indices where !required[index].contains(docID) { return false }
     for index in excluded.indices where excluded[index].contains(docID) { return false }
-    return try baseMatches()
+    return true
   }
 }

@@ -55,11 +55,10 @@ struct Slice {
 
 extension UserText {
   /// All that is live, each document in one slice.
-  func slices() -> [Slice] {
-    var slices = zip(records.parts, searchable).map { part, searchable in
-      Slice(docIDs: part.docIDs, part: part, searchable: searchable)
+  func forEachSlice(_ body: (Slice) -> Void) {
+    for (index, part) in records.parts.enumerated() {
+      body(Slice(docIDs: part.docIDs, part: part, searchable: searchable[index]))
     }
-    if !uncovered.isEmpty { slices.append(Slice(docIDs: uncovered, part: nil, searchable: nil)) }
-    return slices
+    if !uncovered.isEmpty { body(Slice(docIDs: uncovered, part: nil, searchable: nil)) }
   }
 }

@@ -59,8 +59,13 @@ struct SliceBinder {
   // MARK: Text
 
   private func textIterator(_ leaf: Int) throws -> DocumentIterator {
+    let patterns = scope.cache.fieldsByPattern(leaf)
+    // One word in one set of fields: nearly always.
+    if patterns.count == 1, patterns[0].pattern.phrases.count == 1 {
+      return try phraseIterator(patterns[0].pattern.phrases[0], patterns[0].fields, of: leaf)
+    }
     var phrases: [DocumentIterator] = []
-    for (pattern, fields) in scope.cache.leaf(leaf).fieldsByPattern {
+    for (pattern, fields) in patterns {
       for phrase in pattern.phrases {
         try scope.deadline.check()
         phrases.append(try phraseIterator(phrase, fields, of: leaf))
@@ -154,16 +159,12 @@ struct SliceBinder {
     return TermIterator(try part.postings(of: entry, in: fields), count: entry.documentCount)
   }
 
-  /// Looks at all words of the part.
+  /// Looks at the words of the part that may match.
   private func scanIterator(
     _ matcher: TermMatcher, _ fields: RecordFields, _ part: SegmentPart
   ) throws -> DocumentIterator {
     var words = WordGatherer(part, fields, scope)
-    try part.forEachEntry(
-      where: matcher.matches, mayBegin: matcher.mayMatch, onBlock: { try scope.deadline.check() }
-    ) { entry in
-      try words.add(entry)
-    }
+    try part.forEachEntry(matching: matcher, onBlock: { try scope.deadline.check() }) { try words.add($0) }
     return words.iterator()
   }
 

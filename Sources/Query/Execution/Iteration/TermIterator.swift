@@ -16,6 +16,11 @@ final class TermIterator: DocumentIterator {
     ordinal = cursor.ordinal
   }
 
+  override func fill(_ window: inout OrdinalWindow) throws {
+    try cursor.fill(&window)
+    ordinal = cursor.ordinal
+  }
+
   override func quickCount(below end: UInt32) throws -> Int? {
     defer { ordinal = Self.end }
     return try cursor.count(below: end)

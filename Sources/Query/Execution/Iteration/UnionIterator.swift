@@ -33,6 +33,17 @@ final class UnionIterator: DocumentIterator {
     ordinal = heap.first?.ordinal ?? Self.end
   }
 
+  override func fill(_ window: inout OrdinalWindow) throws {
+    var index = 0
+    while index < heap.count {
+      try heap[index].fill(&window)
+      if heap[index].ordinal == Self.end { heap.swapAt(index, heap.count - 1) }
+      if heap[heap.count - 1].ordinal == Self.end { heap.removeLast() } else { index += 1 }
+    }
+    for index in heap.indices.reversed() { siftDown(index) }
+    ordinal = heap.first?.ordinal ?? Self.end
+  }
+
   override func matches() throws -> Bool { try isExact || anyMatches(at: 0) }
 
   /// Those that stand here too lie below one another from the top.

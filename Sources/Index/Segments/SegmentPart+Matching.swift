@@ -1,0 +1,41 @@
+package import Analysis
+import Bytes
+
+extension SegmentPart {
+  /// Calls `body` with the entries of all terms that a matcher wants, in ascending order of the terms.
+  /// - Parameter onBlock: called for every block of the dictionary that is read; may throw to stop.
+  package func forEachEntry(
+    matching matcher: TermMatcher, onBlock: () throws -> Void, _ body: (_ entry: TermEntry) throws -> Void
+  ) throws {
+    switch matcher {
+    case .whole(let term): if let entry = try entry(of: term) { try body(entry) }
+    case .beginning(let prefix):
+      try forEachEntry(beginningWith: prefix) { _, entry in
+        try body(entry)
+        return true
+      }
+    case .part(let automaton): try walk(automaton, onBlock, body)
+    case .near(let automaton): try walk(automaton, onBlock, body)
+    }
+  }
+
+  private func walk(
+    _ automaton: some TermAutomaton, _ onBlock: () throws -> Void, _ body: (_ entry: TermEntry) throws -> Void
+  ) throws {
+    var walk = DictionaryWalk(automaton)
+    var block = 0
+    while block < head.firstTerms.count {
+      try onBlock()
+      do {
+        try walk.scan(dictionaryBlock(block), documentLimit: documentCount, body)
+      } catch let error as DecodingError {
+        throw IndexError.corrupt(segment.path, at: blockOffset(block) + UInt64(error.offset), error.message)
+      }
+      switch walk.next {
+      case .nextBlock: block += 1
+      case .block(let term): block = max(block + 1, head.firstTerms.lastIndex(notAbove: term) ?? 0)
+      case .nowhere: return
+      }
+    }
+  }
+}
