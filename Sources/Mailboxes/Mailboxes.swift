@@ -21,6 +21,8 @@ package final class Mailboxes: Sendable {
   let cursorSecret: [UInt8]
   let threads: BlockingThreads
   let board = SequenceBoard()
+  let pacer: CompactionPacer
+  let searches = Locked(Histogram(bounds: Mailboxes.searchSeconds))
   let timeZone: TimeZone
   private let ownAddresses: @Sendable (UserID) -> [String]?
 
@@ -47,10 +49,12 @@ package final class Mailboxes: Sendable {
     self.timeZone = timeZone
     self.ownAddresses = ownAddresses
     let board = board
+    let pacer = CompactionPacer(bytesPerSecond: options.compactionRate)
+    self.pacer = pacer
     shards = try (0..<directory.shardCount).map { number in
       try Shard(
         opening: number, directory: directory.shardDirectory(number), fileSystem: fileSystem, analyzers: analyzers,
-        clock: clock, board: board, logger: logger, options: options)
+        clock: clock, board: board, pacer: pacer, logger: logger, options: options)
     }
   }
 
@@ -106,7 +110,8 @@ extension Mailboxes {
   }
 
   package func deliver(_ message: NewMessage, to user: UserID) async throws -> DeliveryOutcome {
-    try await write(user) { try $0.deliver(message, to: user, ownAddresses: $1) }
+    try await shard(of: user).admitDelivery()
+    return try await write(user) { try $0.deliver(message, to: user, ownAddresses: $1) }
   }
 
   /// The user's live messages whose bytes have this hash: nearly always, but not surely, the same bytes.

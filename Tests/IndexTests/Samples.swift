@@ -22,6 +22,11 @@ enum Samples {
       thread: 1)
   }
 
+  /// The documents that `add` makes, with their places in time.
+  static func keys(_ docIDs: some Sequence<UInt32>) -> [DocumentKey] {
+    docIDs.map { DocumentKey(receivedAt: Timestamp(rawValue: Int64($0)), docID: DocID(rawValue: $0)) }
+  }
+
   static func add(_ user: UInt32, _ docID: UInt32, _ subject: String, _ analyzers: AnalyzerSet) -> IndexMutation {
     .add(
       UserID(rawValue: user), DocID(rawValue: docID), attributes(Int64(docID)),

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A few threads for calls that block (files, SQLite), so that they never hold up the cooperative pool or an event loop.
 ///
@@ -16,11 +17,16 @@ package final class BlockingThreads: @unchecked Sendable {
   private var running: Int
   private let maxWaiting: Int
 
-  package init(name: String, threads: Int, maxWaiting: Int = 10_000) {
+  /// - Parameter niceness: 0 to 19: how far behind the others these threads come, see setpriority(2).
+  package init(name: String, niceness: Int32 = 0, threads: Int, maxWaiting: Int = 10_000) {
     running = threads
     self.maxWaiting = maxWaiting
     for number in 0..<threads {
-      let thread = Thread { [self] in run() }
+      let thread = Thread { [self] in
+        // On Linux niceness is a thread's own; 0 is the thread that calls.
+        if niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
+        run()
+      }
       thread.name = "\(name)-\(number)"
       thread.stackSize = 2 << 20
       thread.start()

@@ -1,7 +1,7 @@
 import Hummingbird
 import NIOCore
 
-/// What tells others about the service itself, without mail: its description and whether it lives.
+/// What tells others about the service itself, without mail: its description, whether it lives, and how it does.
 struct StatusRoutes {
   let service: any MailService
 
@@ -10,6 +10,7 @@ struct StatusRoutes {
       HTTPRoute(.get, "/v1/openapi.yaml", access: .open, handler: description),
       HTTPRoute(.get, "/healthz", access: .open, handler: health),
       HTTPRoute(.get, "/readyz", access: .open, handler: readiness),
+      HTTPRoute(.get, "/metrics", access: .open, handler: metrics),
     ]
   }
 
@@ -28,5 +29,12 @@ struct StatusRoutes {
   @Sendable private func readiness(_ request: Request, _ context: APIContext) async throws -> Response {
     if let reason = await service.reasonForNotBeingReady() { throw Problem.unavailable(reason, retryAfterSeconds: 1) }
     return Response(["status": "ready"])
+  }
+
+  /// Sums over all users, for a monitoring system that knows no user.
+  @Sendable private func metrics(_ request: Request, _ context: APIContext) async throws -> Response {
+    Response(
+      status: .ok, headers: [.contentType: MetricsText.contentType],
+      body: .init(byteBuffer: ByteBuffer(string: MetricsText.encode(await service.metrics()))))
   }
 }

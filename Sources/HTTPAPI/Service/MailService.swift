@@ -54,6 +54,9 @@ package protocol MailService: Sendable {
     since: SequenceNumber, limit: Int, timeout: Duration, of user: UserID
   ) async throws -> EventPage
 
+  /// What the service tells of itself: sums over all users, nothing of one.
+  func metrics() async -> [MetricFamily]
+
   /// Nil when requests can be served, else why not yet.
   func reasonForNotBeingReady() async -> String?
 }

@@ -38,6 +38,7 @@ enum CompactionPlan: Equatable {
     }
     if mayMergeRuns, let range = tier(of: version.runs.map(\.byteCount), limits.fanIn) { return .mergeRuns(range) }
     if let range = segmentsToPurge(version) { return .mergeSegments(range) }
+    if let void = version.segments.firstIndex(where: \.isMostlyVoid) { return .mergeSegments(void..<void + 1) }
     if let range = tier(of: version.segments.map(\.byteCount), limits.fanIn) { return .mergeSegments(range) }
     let users = usersToInvert(version, limits.pendingMails, unworthy: unworthy).filter { !removed.contains($0) }
     return users.isEmpty ? nil : .invert(users)
@@ -80,7 +81,7 @@ enum CompactionPlan: Equatable {
     return first..<last + 1
   }
 
-  private static func usersToInvert(
+  static func usersToInvert(
     _ version: IndexVersion, _ least: Int, unworthy: [UserID: Int]
   ) -> [UserID] {
     var users = Set<UInt32>()
@@ -89,6 +90,16 @@ enum CompactionPlan: Equatable {
       let estimate = pendingEstimate(of: user, in: version)
       guard let before = unworthy[user], before <= estimate else { return estimate >= least }
       return estimate >= before + least / 2
+    }
+  }
+
+  /// Bytes of records in the blocks that hold the user's pending documents.
+  static func pendingByteCount(of user: UserID, in version: IndexVersion) -> UInt64 {
+    let last = version.lastDocID(inSegmentsOf: user)
+    return version.runs.reduce(0) { sum, run in
+      run.fences.blocks(of: user).reduce(sum) { sum, block in
+        last.map { block.lastDocID > $0 } ?? true ? sum + block.framesByteCount : sum
+      }
     }
   }
 

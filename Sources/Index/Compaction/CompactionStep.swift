@@ -15,7 +15,7 @@ struct CompactionStep {
   func records(of user: UserID, in runs: [RunReader]) throws -> UserRecords {
     UserRecords(
       user: user, arenas: [], runs: RunRecords(user: user, runs, heads: index.caches.heads),
-      parts: try version.parts(of: user, analyzerHash: index.analyzerHash, cache: index.caches.parts),
+      parts: try version.files(of: user).parts(analyzerHash: index.analyzerHash, cache: index.caches.parts),
       replaced: replaced(user), analyzerHash: index.analyzerHash)
   }
 }

@@ -25,7 +25,8 @@ struct RunMerge {
     let users = Set(inputs.flatMap(\.fences.users)).sorted().map(UserID.init(rawValue:))
     let number = try index.reserveFileNumber()
     var writer = try RunWriter(
-      fileSystem: index.fileSystem, directory: index.directory, number: number, analyzerHash: index.analyzerHash)
+      fileSystem: index.fileSystem, directory: index.directory, number: number, analyzerHash: index.analyzerHash,
+      onWrite: index.meter.noteWritten)
     do {
       for user in users where !index.isRemoved(user) { try append(user, of: inputs, to: &writer) }
       let isEmpty = writer.recordCount == 0
@@ -47,6 +48,7 @@ struct RunMerge {
     for docID in try records.documents().intersection(live).docIDs {
       guard let (block, place) = try records.runs.find(docID) else { continue }
       let frame = try block.run.readFrame(block.fence, block.head, place)
+      index.meter.noteRead(frame.count)
       if records.covered.contains(docID) {
         try writer.append(user, docID, EncodedRecord(frame: frame, termHashes: []), isFiltered: false)
       } else {

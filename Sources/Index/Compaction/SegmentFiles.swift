@@ -3,11 +3,16 @@ import Bytes
 /// The segment files that one step of compaction writes: a new one where a user has a part in the open one already.
 struct SegmentFiles {
   private let index: ShardIndex
+  private let onWrite: (_ byteCount: Int) -> Void
   private var writer: SegmentWriter?
   private var lastUser: UserID?
   private var finished: [SegmentReader] = []
 
-  init(_ index: ShardIndex) { self.index = index }
+  /// - Parameter onWrite: told of all that goes to the files.
+  init(_ index: ShardIndex, onWrite: @escaping (_ byteCount: Int) -> Void = { _ in }) {
+    self.index = index
+    self.onWrite = onWrite
+  }
 
   /// Files that are finished.
   var count: Int { finished.count }
@@ -17,7 +22,7 @@ struct SegmentFiles {
     if writer == nil {
       writer = try SegmentWriter(
         fileSystem: index.fileSystem, directory: index.directory, number: index.reserveFileNumber(),
-        analyzerHash: index.analyzerHash)
+        analyzerHash: index.analyzerHash, onWrite: onWrite)
     }
     lastUser = user
     try body(&writer!)

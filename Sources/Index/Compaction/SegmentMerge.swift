@@ -9,7 +9,7 @@ struct SegmentMerge {
 
   /// - Parameter inputs: neighbours in the version, in its order.
   func merge(_ inputs: [SegmentReader]) throws {
-    var files = SegmentFiles(index)
+    var files = SegmentFiles(index, onWrite: index.meter.noteWritten)
     let made: [SegmentReader]
     do {
       // Segments of other analyzers are not merged with: what they hold is pending.
@@ -43,6 +43,7 @@ struct SegmentMerge {
       try files.withWriter(for: user) { writer in try merger.write(of: user, to: &writer, throttle: step.throttle) }
       try files.closeIfLarge(index.options.compaction.segmentByteCount)
     }
+    for (_, fence) in fences { index.meter.noteRead(Int(fence.byteCount)) }
   }
 
   /// Documents that were replaced when the merge began are in none of its results. What was replaced since stays so.

@@ -16,23 +16,28 @@ extension ShardIndex {
   ///
   /// - Parameters:
   ///   - goal: beyond what is due searches become faster, and every byte is written again.
-  ///   - throttle: called after every few thousand postings or 64 records; may sleep, so that delivery has priority, and may
-  ///     throw to stop: nothing has changed then.
+  ///   - throttle: called after every few thousand postings or 64 records with the bytes read and written since the last
+  ///     call; may sleep, so that delivery has priority, and may throw to stop: nothing has changed then.
   /// - Returns: whether something was done.
   /// - Throws: `IndexError`; what the source and `throttle` throw.
   package func compact(
-    _ source: CompactionSource, _ goal: CompactionGoal = .due, throttle: @escaping () throws -> Void = {}
+    _ source: CompactionSource, _ goal: CompactionGoal = .due,
+    throttle: @escaping (_ byteCount: Int) throws -> Void = { _ in }
   ) throws -> Bool {
     try compaction.withLock { compaction throws in
       // A rebuild reads the files that are there and replaces them.
       if isRebuilding.load(ordering: .acquiring) || compaction.isBlocked { return false }
+      let flushed = meter.flushed
       let (version, removed) = state.withLock { ($0.version, $0.removedUsers) }
+      try discardStaleShadow(version)
+      notePending(version, unworthy: compaction.unworthy, removed, flushed)
       let plan = CompactionPlan.next(
         version, options.compaction, unworthy: compaction.unworthy, removed: removed, goal: goal,
         mayMergeRuns: !fileSystem.exists(shadowPath))
       guard let plan else { return false }
       let step = CompactionStep(
-        index: self, version: version, source: source, throttle: Throttle(throttle).callAsNeeded)
+        index: self, version: version, source: source,
+        throttle: Throttle { [meter] in try throttle(meter.takeUntold()) }.callAsNeeded)
       do {
         switch plan {
         case .mergeRuns(let range): try RunMerge(step).merge(Array(version.runs[range]))
@@ -45,11 +50,21 @@ extension ShardIndex {
       } catch let error as IndexError {
         guard error.code == .corrupt else { throw error }
         compaction.isBlocked = true
+        isCompactionBlocked.store(true, ordering: .relaxed)
         logger.error("a file of the index cannot be merged", metadata: ["error": "\(error)"])
         throw error
       }
+      meter.noteStep(plan)
       return true
     }
+  }
+
+  private func notePending(_ version: IndexVersion, unworthy: [UserID: Int], _ removed: Set<UserID>, _ flushed: UInt64)
+  {
+    let users = CompactionPlan.usersToInvert(version, options.compaction.pendingMails, unworthy: unworthy)
+      .filter { !removed.contains($0) }
+    let byteCount = users.reduce(0) { $0 + CompactionPlan.pendingByteCount(of: $1, in: version) }
+    meter.notePending(users: users.count, byteCount: byteCount, flushed: flushed)
   }
 
   /// Puts new files in the place of old ones, by one edit of the manifest. On an error that is temporary the new files go
@@ -128,7 +143,7 @@ extension [Manifest.Entry] {
 }
 
 /// Calls a throttle for every so much work of a step, whatever users and files the work is spread over.
-private final class Throttle {
+final class Throttle {
   private let body: () throws -> Void
   private var pending = 0
 

@@ -4,17 +4,19 @@ import Bytes
 ///
 /// One small file, replaced whole and atomically by every version edit (`ManifestFile`). Bytes: docs/formats/manifest.md.
 ///
-///     manifest := "MDXMAN2\n", u64 edit number, u64 applied sequence, u64 reserved through,
-///                 varint count, count × file (runs), varint count, count × file (segments),
+///     manifest := "MDXMAN3\n", u64 edit number, u64 applied sequence, u64 reserved through,
+///                 varint count, count × file (runs), varint count, count × segment,
 ///                 varint count, count × varint removed user,
 ///                 varint count, count × { varint user, varint count, count × varint replaced document (ascending) },
 ///                 u32 CRC32C of everything before it
 ///     file     := varint number, varint byte count, varint record count, u64 analyzer hash
+///     segment  := file, varint count, count × varint voided user (ascending)
 ///
-/// The first version, "MDXMAN1\n", has neither segments nor replaced documents.
+/// The second version, "MDXMAN2\n", has no voided users; the first, "MDXMAN1\n", neither segments nor replaced documents.
 struct Manifest: Sendable, Equatable {
-  static let magic = Array("MDXMAN2\n".utf8)
-  static let firstMagic = Array("MDXMAN1\n".utf8)
+  static let magic = Array("MDXMAN3\n".utf8)
+  private static let secondMagic = Array("MDXMAN2\n".utf8)
+  private static let firstMagic = Array("MDXMAN1\n".utf8)
   static let fileName = "manifest"
 
   struct Entry: Sendable, Equatable {
@@ -22,6 +24,8 @@ struct Manifest: Sendable, Equatable {
     let byteCount: UInt64
     let recordCount: UInt64
     let analyzerHash: UInt64
+    /// Of a segment: users whose part of it does not count, because it was made anew in another.
+    var voidedUsers: [UserID] = []
   }
 
   /// Counts the edits, for humans and tests.
@@ -45,10 +49,14 @@ struct Manifest: Sendable, Equatable {
     writer.write(editNumber)
     writer.write(appliedSequence.rawValue)
     writer.write(reservedThrough)
-    Self.encode(runs, into: &writer)
-    Self.encode(segments, into: &writer)
-    writer.writeVarint(removedUsers.count)
-    for user in removedUsers { writer.writeVarint(UInt64(user.rawValue)) }
+    writer.writeVarint(runs.count)
+    for run in runs { Self.encode(run, into: &writer) }
+    writer.writeVarint(segments.count)
+    for segment in segments {
+      Self.encode(segment, into: &writer)
+      Self.encode(segment.voidedUsers, into: &writer)
+    }
+    Self.encode(removedUsers, into: &writer)
     writer.writeVarint(replaced.count)
     for (user, documents) in replaced.sorted(by: { $0.key < $1.key }) {
       writer.writeVarint(UInt64(user.rawValue))
@@ -59,18 +67,20 @@ struct Manifest: Sendable, Equatable {
     return writer.bytes
   }
 
-  private static func encode(_ entries: [Entry], into writer: inout ByteWriter) {
-    writer.writeVarint(entries.count)
-    for entry in entries {
-      writer.writeVarint(entry.number)
-      writer.writeVarint(entry.byteCount)
-      writer.writeVarint(entry.recordCount)
-      writer.write(entry.analyzerHash)
-    }
+  private static func encode(_ entry: Entry, into writer: inout ByteWriter) {
+    writer.writeVarint(entry.number)
+    writer.writeVarint(entry.byteCount)
+    writer.writeVarint(entry.recordCount)
+    writer.write(entry.analyzerHash)
+  }
+
+  private static func encode(_ users: [UserID], into writer: inout ByteWriter) {
+    writer.writeVarint(users.count)
+    for user in users { writer.writeVarint(UInt64(user.rawValue)) }
   }
 
   static func decode(_ bytes: [UInt8]) throws(DecodingError) -> Manifest {
-    guard bytes.count > 12, [magic, firstMagic].contains(Array(bytes[..<8])) else {
+    guard bytes.count > 12, let version = [firstMagic, secondMagic, magic].firstIndex(of: Array(bytes[..<8])) else {
       throw DecodingError(offset: 0, message: "not an index manifest")
     }
     var trailer = ByteReader(bytes[(bytes.count - 4)...])
@@ -84,11 +94,16 @@ struct Manifest: Sendable, Equatable {
     manifest.editNumber = try reader.readUInt64()
     manifest.appliedSequence = SequenceNumber(rawValue: try reader.readUInt64())
     manifest.reservedThrough = try reader.readUInt64()
-    let isFirstVersion = Array(bytes[..<8]) == firstMagic
-    manifest.runs = try decodeEntries(&reader)
-    if !isFirstVersion { manifest.segments = try decodeEntries(&reader) }
-    for _ in 0..<(try reader.readCount()) { manifest.removedUsers.append(try decodeUser(&reader)) }
-    if !isFirstVersion { manifest.replaced = try decodeReplaced(&reader) }
+    for _ in 0..<(try reader.readCount()) { manifest.runs.append(try decodeEntry(&reader)) }
+    if version > 0 {
+      for _ in 0..<(try reader.readCount()) {
+        var segment = try decodeEntry(&reader)
+        if version > 1 { segment.voidedUsers = try decodeUsers(&reader) }
+        manifest.segments.append(segment)
+      }
+    }
+    manifest.removedUsers = try decodeUsers(&reader)
+    if version > 0 { manifest.replaced = try decodeReplaced(&reader) }
     guard reader.isAtEnd else {
       throw DecodingError(offset: reader.offset, message: "\(reader.remaining) bytes after the manifest's end")
     }
@@ -96,15 +111,16 @@ struct Manifest: Sendable, Equatable {
     return manifest
   }
 
-  private static func decodeEntries(_ reader: inout ByteReader) throws(DecodingError) -> [Entry] {
-    var entries: [Entry] = []
-    for _ in 0..<(try reader.readCount()) {
-      entries.append(
-        Entry(
-          number: try reader.readVarint(), byteCount: try reader.readVarint(), recordCount: try reader.readVarint(),
-          analyzerHash: try reader.readUInt64()))
-    }
-    return entries
+  private static func decodeEntry(_ reader: inout ByteReader) throws(DecodingError) -> Entry {
+    Entry(
+      number: try reader.readVarint(), byteCount: try reader.readVarint(), recordCount: try reader.readVarint(),
+      analyzerHash: try reader.readUInt64())
+  }
+
+  private static func decodeUsers(_ reader: inout ByteReader) throws(DecodingError) -> [UserID] {
+    var users: [UserID] = []
+    for _ in 0..<(try reader.readCount()) { users.append(try decodeUser(&reader)) }
+    return users
   }
 
   private static func decodeUser(_ reader: inout ByteReader) throws(DecodingError) -> UserID {

@@ -4,15 +4,15 @@ package import Bytes
 package struct ShadowSource {
   /// All users of the shard.
   package var users: () throws -> [UserID]
-  /// The user's live documents, as of now.
-  package var documents: (UserID) throws -> DocIDBitmap
+  /// The user's live documents with their places in time, as of now.
+  package var documents: (UserID) throws -> [DocumentKey]
   /// The text record made anew from the original; `nil` where there is none to be had.
   package var record: (UserID, DocID) throws -> ExtractedTextRecord?
   /// What is still known of a document whose original and record are both lost; `nil` where that is nothing.
   package var remains: (UserID, DocID) throws -> ExtractedTextRecord?
 
   package init(
-    users: @escaping () throws -> [UserID], documents: @escaping (UserID) throws -> DocIDBitmap,
+    users: @escaping () throws -> [UserID], documents: @escaping (UserID) throws -> [DocumentKey],
     record: @escaping (UserID, DocID) throws -> ExtractedTextRecord?,
     remains: @escaping (UserID, DocID) throws -> ExtractedTextRecord? = { _, _ in nil }
   ) {

@@ -1,24 +1,44 @@
 import Bytes
 
-/// How far a shadow build came, in a file beside the runs: written whenever a shadow file is finished, so that a build
-/// goes on after a kill with the user after the last one in it.
+/// How far a shadow build came, in a file beside the runs: written whenever shadow files are finished, so that a build goes on
+/// after a kill with the document after the last one in them.
 ///
-///     shadow := "MDXSHD1\n", u8 scope (0 all, 1 one user), u32 user, u8 from source, u64 analyzer hash,
-///               varint count, count × varint pinned run, varint count, count × varint finished shadow run,
-///               u8 has last user, u32 last user, varint users, varint records, varint bytes, u32 CRC32C
+///     shadow  := "MDXSHD2\n", u8 scope (0 all, 1 one user), u32 user, u8 from source, u64 analyzer hash,
+///                numbers (pinned runs), numbers (finished runs), numbers (finished segments),
+///                u8 has last user, u32 last user, u8 has partial, partial, varint users, varint records, varint bytes,
+///                u32 CRC32C
+///     partial := u32 user, u32 last docID, numbers (segments)
+///     numbers := varint count, count × varint
+///
+/// A build of the first version, "MDXSHD1\n", which made no segments, is not gone on with.
 struct ShadowState: Equatable, Sendable {
-  static let magic = Array("MDXSHD1\n".utf8)
+  static let magic = Array("MDXSHD2\n".utf8)
   static let fileName = "shadow"
+
+  /// A user of whom a part is done.
+  struct Partial: Equatable, Sendable {
+    var user: UserID
+    /// The last document in a finished run.
+    var lastDocID: DocID
+    /// What is inverted of the user, in files that no other user has a part in.
+    var segments: [UInt64]
+  }
 
   var scope: ShadowBuild.Scope
   var isFromSource: Bool
   var analyzerHash: UInt64
   /// The runs that the build reads and, for all users, replaces.
   var pinned: [UInt64]
-  var finished: [UInt64] = []
-  /// The last user whose records are in a finished file (or who has none).
+  var finishedRuns: [UInt64] = []
+  /// Each user has one part in one of them.
+  var finishedSegments: [UInt64] = []
+  /// The last user who is in finished files altogether (or has no mail).
   var lastUser: UserID?
+  /// Comes after the last user.
+  var partial: Partial?
   var progress = ShadowBuild.Progress()
+
+  var segments: [UInt64] { finishedSegments + (partial?.segments ?? []) }
 
   func encode() -> [UInt8] {
     var writer = ByteWriter()
@@ -32,12 +52,15 @@ struct ShadowState: Equatable, Sendable {
     }
     writer.write(UInt8(isFromSource ? 1 : 0))
     writer.write(analyzerHash)
-    for list in [pinned, finished] {
-      writer.writeVarint(list.count)
-      for number in list { writer.writeVarint(number) }
-    }
+    for list in [pinned, finishedRuns, finishedSegments] { Self.encode(list, into: &writer) }
     writer.write(UInt8(lastUser == nil ? 0 : 1))
     writer.write(lastUser?.rawValue ?? 0)
+    writer.write(UInt8(partial == nil ? 0 : 1))
+    if let partial {
+      writer.write(partial.user.rawValue)
+      writer.write(partial.lastDocID.rawValue)
+      Self.encode(partial.segments, into: &writer)
+    }
     writer.writeVarint(progress.users)
     writer.writeVarint(progress.records)
     writer.writeVarint(progress.textByteCount)
@@ -45,9 +68,14 @@ struct ShadowState: Equatable, Sendable {
     return writer.bytes
   }
 
+  private static func encode(_ numbers: [UInt64], into writer: inout ByteWriter) {
+    writer.writeVarint(numbers.count)
+    for number in numbers { writer.writeVarint(number) }
+  }
+
   static func decode(_ bytes: [UInt8]) throws(DecodingError) -> ShadowState {
     guard bytes.count > 12, Array(bytes[..<8]) == magic else {
-      throw DecodingError(offset: 0, message: "no shadow state")
+      throw DecodingError(offset: 0, message: "no shadow state of this version")
     }
     var trailer = ByteReader(bytes[(bytes.count - 4)...])
     guard try trailer.readUInt32() == CRC32C.checksum(bytes[..<(bytes.count - 4)]) else {
@@ -58,15 +86,29 @@ struct ShadowState: Equatable, Sendable {
     let user = UserID(rawValue: try reader.readUInt32())
     var state = ShadowState(
       scope: isOneUser ? .user(user) : .all, isFromSource: try reader.readUInt8() == 1,
-      analyzerHash: try reader.readUInt64(), pinned: [])
-    for _ in 0..<(try reader.readCount()) { state.pinned.append(try reader.readVarint()) }
-    for _ in 0..<(try reader.readCount()) { state.finished.append(try reader.readVarint()) }
+      analyzerHash: try reader.readUInt64(), pinned: try decodeNumbers(&reader))
+    state.finishedRuns = try decodeNumbers(&reader)
+    state.finishedSegments = try decodeNumbers(&reader)
     let hasLastUser = try reader.readUInt8() == 1
     let lastUser = UserID(rawValue: try reader.readUInt32())
     state.lastUser = hasLastUser ? lastUser : nil
+    if try reader.readUInt8() == 1 {
+      state.partial = Partial(
+        user: UserID(rawValue: try reader.readUInt32()), lastDocID: DocID(rawValue: try reader.readUInt32()),
+        segments: try decodeNumbers(&reader))
+    }
     state.progress.users = Int(min(try reader.readVarint(), 1 << 48))
     state.progress.records = Int(min(try reader.readVarint(), 1 << 48))
     state.progress.textByteCount = Int(min(try reader.readVarint(), 1 << 48))
+    guard reader.isAtEnd else {
+      throw DecodingError(offset: reader.offset, message: "\(reader.remaining) bytes after the shadow state's end")
+    }
     return state
+  }
+
+  private static func decodeNumbers(_ reader: inout ByteReader) throws(DecodingError) -> [UInt64] {
+    var numbers: [UInt64] = []
+    for _ in 0..<(try reader.readCount()) { numbers.append(try reader.readVarint()) }
+    return numbers
   }
 }

@@ -1,4 +1,6 @@
 import Bytes
+import Logging
+import Synchronization
 
 extension ShardIndex {
   var shadowPath: String { directory + "/" + ShadowState.fileName }
@@ -9,19 +11,46 @@ extension ShardIndex {
     return try? ShadowState.decode(bytes)
   }
 
+  /// Removes the state of a build that cannot be gone on with, because it is damaged or of an earlier version: while there
+  /// is one, runs are not merged. Its files are listed by nobody then.
+  func removeUnreadableShadow() throws(FileError) {
+    if fileSystem.exists(shadowPath), readShadow() == nil { try fileSystem.remove(shadowPath) }
+  }
+
+  /// So many runs beside those that a killed build reads, and it is given up: unmerged runs would pile up for ever.
+  private static let patienceWithShadow = 64
+
+  /// Removes a killed build that nobody has gone on with for long.
+  func discardStaleShadow(_ version: IndexVersion) throws {
+    guard fileSystem.exists(shadowPath), let shadow = readShadow(),
+      version.runs.count >= shadow.pinned.count + Self.patienceWithShadow
+    else { return }
+    logger.notice("a rebuild that was killed and not gone on with is given up", metadata: ["index": "\(directory)"])
+    try discardShadow()
+  }
+
   /// Files that a killed build finished.
-  func shadowFileNumbers() -> Set<UInt64> { Set(readShadow()?.finished ?? []) }
+  func shadowFileNumbers() -> Set<UInt64> { readShadow().map { Set($0.finishedRuns + $0.segments) } ?? [] }
+
+  func openShadowSegments(_ numbers: [UInt64]) throws -> [SegmentReader] {
+    try numbers.map {
+      try SegmentReader(fileSystem: fileSystem, directory: directory, number: $0, cache: caches.pages)
+    }
+  }
 
   /// The state of a killed build that can be gone on with: of the same kind, and all that it built on is still there.
   func resumableShadow(_ scope: ShadowBuild.Scope, isFromSource: Bool) throws -> ShadowState? {
     guard let state = readShadow(), state.scope == scope, state.isFromSource == isFromSource,
       state.analyzerHash == analyzerHash
     else { return nil }
-    let runs = Set(self.state.withLock { $0.version }.runs.map(\.number))
-    guard runs.isSuperset(of: state.pinned), runs.isDisjoint(with: state.finished) else { return nil }
-    for number in state.finished {
+    let version = self.state.withLock { $0.version }
+    let runs = Set(version.runs.map(\.number))
+    // With its runs its segments were listed, if they ever were; of a mailbox without mail there are neither.
+    guard runs.isSuperset(of: state.pinned), runs.isDisjoint(with: state.finishedRuns) else { return nil }
+    for number in state.finishedRuns {
       if (try? RunReader(fileSystem: fileSystem, directory: directory, number: number)) == nil { return nil }
     }
+    if (try? openShadowSegments(state.segments)) == nil { return nil }
     return state
   }
 
@@ -29,18 +58,22 @@ extension ShardIndex {
   func discardShadow() throws {
     guard fileSystem.exists(shadowPath) else { return }
     try edit { edits throws in
-      let listed = Set(edits.manifest.manifest.runs.map(\.number))
+      let manifest = edits.manifest.manifest
+      let listed = Set((manifest.runs + manifest.segments).map(\.number))
       for number in shadowFileNumbers() where !listed.contains(number) {
-        let path = directory + "/" + IndexFileFormat.run.fileName(number)
-        if fileSystem.exists(path) { try fileSystem.remove(path) }
+        for format in [IndexFileFormat.run, .segment] {
+          let path = directory + "/" + format.fileName(number)
+          if fileSystem.exists(path) { try fileSystem.remove(path) }
+        }
       }
       try fileSystem.remove(shadowPath)
     }
   }
 
   /// Puts the shadow runs in the place of the pinned ones (all users), or right after them (one user), so that they
-  /// count over what they were made from and nothing that came later.
-  func swap(_ shadow: ShadowState, for shadows: [RunReader]) throws {
+  /// count over what they were made from and nothing that came later; and the shadow segments in the place of what there
+  /// was of segments of those users.
+  func swap(_ shadow: ShadowState, runs shadows: [RunReader], segments: [SegmentReader]) throws {
     try edit { edits throws in
       let version = state.withLock { $0.version }
       let current = version.runs
@@ -49,7 +82,8 @@ extension ShardIndex {
         throw IndexError(code: .shadowInvalid, message: "the index was rebuilt by another meanwhile; start again")
       }
       let readers = Self.replacing(current, \.number, pinned, shadows, scope: shadow.scope)
-      let next = Self.version(after: version, readers, shadow.scope)
+      let next = try self.version(
+        after: version, readers, segments, later: current.filter { !pinned.contains($0.number) }, shadow.scope)
       let removed = Self.removedUsers(state.withLock { $0.removedUsers }, in: next)
       // The manifest lists damaged runs too; only a build of all users makes up for those.
       let numbers = Set(edits.manifest.manifest.runs.map(\.number))
@@ -62,6 +96,8 @@ extension ShardIndex {
         manifest.segments = next.segments.map { Manifest.Entry($0) }
         manifest.replaced = next.replaced
       }
+      let later = current.filter { !pinned.contains($0.number) }
+      meter.notePending(users: 0, byteCount: later.reduce(0) { $0 + $1.byteCount }, flushed: meter.flushed)
       let forgotten = state.withLock { $0.replaceVersion(next) }
       withExtendedLifetime(forgotten) {}
       try? fileSystem.remove(shadowPath)
@@ -75,19 +111,23 @@ extension ShardIndex {
     }
     // What could not be merged has been made anew. Not within the edit: a step of compaction holds its lock and edits.
     compaction.withLock { $0 = CompactionState() }
+    isCompactionBlocked.store(false, ordering: .relaxed)
   }
 
-  /// What was rebuilt is no more in the segments that were made of what it replaces: of everyone they go, of one user they
-  /// stay for the others, and the user's documents in them count as replaced.
-  private static func version(
-    after version: IndexVersion, _ runs: [RunReader], _ scope: ShadowBuild.Scope
-  ) -> IndexVersion {
-    guard case .user(let user) = scope else { return IndexVersion(runs: runs) }
-    var replaced = version.replaced
-    for fence in version.segments.compactMap({ $0.fences.part(of: user) }) {
-      replaced[user, default: DocIDBitmap()].insert(fence.firstDocID...fence.lastDocID)
+  /// The segments of before hold nothing that counts of the users who were rebuilt: of everyone they go, of one user they
+  /// stay for the others, without the user's part. What came since is pending, as if no segment had ever held it.
+  private func version(
+    after version: IndexVersion, _ runs: [RunReader], _ segments: [SegmentReader], later: [RunReader],
+    _ scope: ShadowBuild.Scope
+  ) throws -> IndexVersion {
+    let replaced = try self.replaced(by: later, in: segments, leavesOutDamaged: true)
+    guard case .user(let user) = scope else {
+      return IndexVersion(runs: runs, segments: segments, replaced: replaced)
     }
-    return IndexVersion(runs: runs, segments: version.segments, replaced: replaced)
+    let kept = version.segments.map { $0.voiding(user) }.filter { !$0.fences.parts.isEmpty }
+    var all = version.replaced
+    all[user] = replaced[user]
+    return IndexVersion(runs: runs, segments: kept + segments, replaced: all)
   }
 
   /// The list with the shadow runs in it: in the place of the pinned ones, or after the last of them.

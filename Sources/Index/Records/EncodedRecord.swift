@@ -18,8 +18,16 @@ package struct EncodedRecord: Sendable, Hashable {
 
   package static func make(_ record: ExtractedTextRecord, _ analyzers: AnalyzerSet) -> EncodedRecord {
     let record = record.bounded()
-    let frame = Zstd.compress(record.encode(), with: RecordDictionaries.newest)
-    return EncodedRecord(frame: frame, termHashes: hashes(of: record, analyzers))
+    return EncodedRecord(frame: frame(of: record), termHashes: hashes(of: record, analyzers))
+  }
+
+  /// Without hashes: of a document whose terms are in a segment, and which no filter needs to know.
+  static func makeUnfiltered(_ record: ExtractedTextRecord) -> EncodedRecord {
+    EncodedRecord(frame: frame(of: record.bounded()), termHashes: [])
+  }
+
+  private static func frame(of record: ExtractedTextRecord) -> [UInt8] {
+    Zstd.compress(record.encode(), with: RecordDictionaries.newest)
   }
 
   /// The same value that `make` gave, from the frame alone: for replay and reindex.

@@ -9,6 +9,7 @@ struct RunWriter {
   let path: String
   private let fileSystem: any FileSystem
   private let file: any File
+  private let onWrite: (_ byteCount: Int) -> Void
   private var buffer: [UInt8] = []
   private var written: UInt64 = 0
   private var hash = FileHash()
@@ -19,8 +20,13 @@ struct RunWriter {
   private var isPendingFiltered = true
   private(set) var recordCount: UInt64 = 0
 
-  init(fileSystem: any FileSystem, directory: String, number: UInt64, analyzerHash: UInt64) throws(FileError) {
+  /// - Parameter onWrite: told of all that goes to the file.
+  init(
+    fileSystem: any FileSystem, directory: String, number: UInt64, analyzerHash: UInt64,
+    onWrite: @escaping (_ byteCount: Int) -> Void = { _ in }
+  ) throws(FileError) {
     self.number = number
+    self.onWrite = onWrite
     self.fileSystem = fileSystem
     path = directory + "/" + IndexFileFormat.run.fileName(number)
     file = try fileSystem.open(path, .create)
@@ -90,6 +96,7 @@ struct RunWriter {
     try file.write(buffer, at: written)
     hash.update(buffer)
     written += UInt64(buffer.count)
+    onWrite(buffer.count)
     buffer.removeAll(keepingCapacity: true)
   }
 }

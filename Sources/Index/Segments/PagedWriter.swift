@@ -11,6 +11,7 @@ struct PagedWriter {
   private static let bufferByteCount = 256 << 10
 
   private let file: any File
+  private let onWrite: (_ byteCount: Int) -> Void
   private var page: [UInt8] = []
   private var buffer: [UInt8]
   private var hash = FileHash()
@@ -18,9 +19,12 @@ struct PagedWriter {
   /// Bytes of the stream so far.
   private(set) var count: UInt64 = 0
 
-  /// - Parameter header: stands before the pages.
-  init(file: any File, header: [UInt8]) {
+  /// - Parameters:
+  ///   - header: stands before the pages.
+  ///   - onWrite: told of all that goes to the file.
+  init(file: any File, header: [UInt8], onWrite: @escaping (_ byteCount: Int) -> Void = { _ in }) {
     self.file = file
+    self.onWrite = onWrite
     buffer = header
     page.reserveCapacity(Self.pageByteCount)
   }
@@ -69,6 +73,7 @@ struct PagedWriter {
     try file.write(buffer, at: written)
     hash.update(buffer)
     written += UInt64(buffer.count)
+    onWrite(buffer.count)
     buffer.removeAll(keepingCapacity: true)
   }
 }

@@ -34,6 +34,13 @@ struct SegmentFences: Sendable, Equatable {
   /// Users ascending.
   mutating func append(_ part: Part) { parts.append(part) }
 
+  /// The same without the parts of some users.
+  func removing(_ users: Set<UserID>) -> SegmentFences {
+    var fences = self
+    fences.parts.removeAll { users.contains(UserID(rawValue: $0.user)) }
+    return fences
+  }
+
   func part(of user: UserID) -> Part? {
     var low = 0
     var high = parts.count

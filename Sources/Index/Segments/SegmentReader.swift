@@ -13,7 +13,10 @@ final class SegmentReader: Sendable {
   let analyzerHash: UInt64
   let byteCount: UInt64
   let documentCount: UInt64
+  /// Of the parts that count.
   let fences: SegmentFences
+  /// Users whose part was made anew in another segment: it takes space here until a merge, and is read by nobody.
+  let voidedUsers: Set<UserID>
   private let envelope: IndexFileEnvelope
   private let streamByteCount: UInt64
   private let file: any File
@@ -23,7 +26,10 @@ final class SegmentReader: Sendable {
 
   /// Reads header, footer and fences.
   /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are not a segment.
-  init(fileSystem: any FileSystem, directory: String, number: UInt64, cache: GenerationCache<PageKey, [UInt8]>) throws {
+  init(
+    fileSystem: any FileSystem, directory: String, number: UInt64, voiding users: Set<UserID> = [],
+    cache: GenerationCache<PageKey, [UInt8]>
+  ) throws {
     let format = IndexFileFormat.segment
     let path = directory + "/" + format.fileName(number)
     file = try fileSystem.open(path, .read)
@@ -33,12 +39,36 @@ final class SegmentReader: Sendable {
     let streamByteCount = streamByteCount
     fences = try IndexError.naming(path, at: envelope.footer.fencesOffset) { () throws(DecodingError) in
       try SegmentFences(decoding: fenceBytes, streamByteCount: streamByteCount)
-    }
+    }.removing(users)
+    voidedUsers = users
     self.number = number
     self.cache = cache
     byteCount = envelope.byteCount
     analyzerHash = envelope.header.analyzerHash
     documentCount = envelope.footer.recordCount
+  }
+
+  /// The same file, but that the user's part of it does not count any more.
+  func voiding(_ user: UserID) -> SegmentReader {
+    fences.part(of: user) == nil ? self : SegmentReader(self, voiding: user)
+  }
+
+  private init(_ segment: SegmentReader, voiding user: UserID) {
+    number = segment.number
+    analyzerHash = segment.analyzerHash
+    byteCount = segment.byteCount
+    documentCount = segment.documentCount
+    fences = segment.fences.removing([user])
+    voidedUsers = segment.voidedUsers.union([user])
+    envelope = segment.envelope
+    streamByteCount = segment.streamByteCount
+    file = segment.file
+    cache = segment.cache
+  }
+
+  /// Whether most of the file is parts that do not count.
+  var isMostlyVoid: Bool {
+    !voidedUsers.isEmpty && fences.parts.reduce(0) { $0 + $1.byteCount } < streamByteCount / 2
   }
 
   private static func streamByteCount(ofPages byteCount: UInt64, _ path: String) throws(IndexError) -> UInt64 {

@@ -15,13 +15,17 @@ struct SegmentWriter {
   private var list = ByteWriter()
   private(set) var documentCount: UInt64 = 0
 
-  init(fileSystem: any FileSystem, directory: String, number: UInt64, analyzerHash: UInt64) throws(FileError) {
+  /// - Parameter onWrite: told of all that goes to the file.
+  init(
+    fileSystem: any FileSystem, directory: String, number: UInt64, analyzerHash: UInt64,
+    onWrite: @escaping (_ byteCount: Int) -> Void = { _ in }
+  ) throws(FileError) {
     self.number = number
     self.fileSystem = fileSystem
     path = directory + "/" + IndexFileFormat.segment.fileName(number)
     pages = PagedWriter(
       file: try fileSystem.open(path, .create),
-      header: IndexFileFormat.segment.header(number: number, analyzerHash: analyzerHash))
+      header: IndexFileFormat.segment.header(number: number, analyzerHash: analyzerHash), onWrite: onWrite)
   }
 
   /// Bytes so far, roughly.

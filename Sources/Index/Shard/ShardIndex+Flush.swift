@@ -37,6 +37,7 @@ extension ShardIndex {
         state.durableSequence = sequence
         return state.replaceVersion(next)
       }
+      meter.noteFlushed(reader?.byteCount ?? 0)
       withExtendedLifetime(forgotten) {}
     }
   }
@@ -123,10 +124,11 @@ extension ShardIndex {
     }
   }
 
-  /// Removes files that the manifest reserved and does not list: those of a crash, or replaced ones that a crash kept.
+  /// Removes files that neither manifest nor rebuild lists: those of a crash, or replaced ones that a crash kept.
   /// Files of numbers never reserved are not ours to remove.
   func removeUnlistedFiles() throws {
     try edit { edits throws in
+      try removeUnreadableShadow()
       let manifest = edits.manifest.manifest
       let kept = Set((manifest.runs + manifest.segments).map(\.number)).union(shadowFileNumbers())
       for name in try fileSystem.list(directory) {
@@ -148,6 +150,6 @@ extension Manifest.Entry {
   init(_ segment: SegmentReader) {
     self.init(
       number: segment.number, byteCount: segment.byteCount, recordCount: segment.documentCount,
-      analyzerHash: segment.analyzerHash)
+      analyzerHash: segment.analyzerHash, voidedUsers: segment.voidedUsers.sorted())
   }
 }

@@ -18,6 +18,8 @@ package struct IndexStatistics: Sendable, Hashable {
   package var cacheByteCount = 0
   package var appliedSequence = SequenceNumber.zero
   package var needsReindex = false
+  package var compaction = CompactionStatistics()
+  package var backlog = CompactionBacklog()
 
   package init() {}
 }
@@ -40,6 +42,8 @@ extension ShardIndex {
     statistics.cacheByteCount = caches.byteCount
     statistics.appliedSequence = appliedSequence
     statistics.needsReindex = needsReindex
+    statistics.compaction = meter.statistics
+    statistics.backlog = backlog
     state.withLock { state in
       statistics.loadedUsers = state.users.count
       statistics.loadedByteCount = state.loadedByteCount

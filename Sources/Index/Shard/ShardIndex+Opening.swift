@@ -110,7 +110,8 @@ private struct IndexOpener {
       do {
         let reader = try open(entry, .segment, &problems) {
           try SegmentReader(
-            fileSystem: fileSystem, directory: directory, number: entry.number, cache: caches.pages)
+            fileSystem: fileSystem, directory: directory, number: entry.number, voiding: Set(entry.voidedUsers),
+            cache: caches.pages)
         } found: {
           Manifest.Entry($0)
         }

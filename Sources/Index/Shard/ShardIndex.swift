@@ -35,6 +35,9 @@ package final class ShardIndex: Sendable {
   let isRebuilding = Atomic<Bool>(false)
   /// Held by a step of compaction: what it reads is not replaced by another's edit meanwhile, but for flushes.
   let compaction = Locked(CompactionState())
+  /// A damaged file keeps compaction from going on, until a rebuild.
+  let isCompactionBlocked = Atomic<Bool>(false)
+  let meter = CompactionMeter()
   let hasStopped = Atomic<Bool>(false)
   /// What was damaged when the index was opened, and left out, until all of it was rebuilt.
   package var damagedFiles: [IndexProblem] { leftOut.withLock { $0 } }
@@ -89,7 +92,7 @@ package final class ShardIndex: Sendable {
     let loaded = state.users.values[place]
     let snapshot = UserSnapshot(
       user: user, userSequence: loaded.sequence, attributes: loaded.attributes, arenas: state.arenas(of: user),
-      version: state.version, caches: caches, analyzerHash: analyzerHash
+      files: state.version.files(of: user), caches: caches, analyzerHash: analyzerHash
     ) { [weak self] snapshot, byteCount in self?.noteText(snapshot, byteCount) }
     state.users.values[place].snapshot = snapshot
     return snapshot

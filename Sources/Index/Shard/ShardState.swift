@@ -86,12 +86,17 @@ struct ShardState {
     users.values[place].textByteCount = byteCount
   }
 
-  /// - Returns: the snapshots that were kept, and would keep files open that are no more: to be let go outside the lock.
+  /// Snapshots of users whose files are the same ones stay: they keep no file open that is not in the new version.
+  ///
+  /// - Returns: those of the others, which would keep files open that are no more: to be let go outside the lock.
   mutating func replaceVersion(_ next: IndexVersion) -> [UserSnapshot] {
+    let difference = VersionDifference(from: version, to: next)
     version = next
     var snapshots: [UserSnapshot] = []
     for place in users.values.indices {
-      guard let snapshot = users.values[place].snapshot else { continue }
+      guard let snapshot = users.values[place].snapshot,
+        !snapshot.arenas.isEmpty || difference.concerns(snapshot.user)
+      else { continue }
       snapshots.append(snapshot)
       loadedByteCount -= users.values[place].textByteCount
       users.values[place].textByteCount = 0

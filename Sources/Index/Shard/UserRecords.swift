@@ -45,11 +45,11 @@ package struct UserRecords: Sendable {
 
   /// - Throws: `IndexError` with code `.missingRecord` or `.corrupt`; `FileError`.
   package func record(_ docID: DocID) throws -> ExtractedTextRecord {
-    try open(frame(docID), of: docID)
+    try Self.open(frame(docID), of: docID, user)
   }
 
   /// The record in a frame that `frame` gave.
-  func open(_ frame: [UInt8], of docID: DocID) throws -> ExtractedTextRecord {
+  static func open(_ frame: [UInt8], of docID: DocID, _ user: UserID) throws -> ExtractedTextRecord {
     do {
       return try EncodedRecord.open(frame)
     } catch {

@@ -7,7 +7,7 @@ package final class UserSnapshot: Sendable {
   package let userSequence: SequenceNumber
   package let attributes: UserAttributes
   let arenas: [UserArena]
-  let version: IndexVersion
+  let files: UserFiles
   let caches: IndexCaches
   let analyzerHash: UInt64
   private let records = Memo<UserRecords>()
@@ -15,14 +15,14 @@ package final class UserSnapshot: Sendable {
   private let onText: @Sendable (UserSnapshot, Int) -> Void
 
   init(
-    user: UserID, userSequence: SequenceNumber, attributes: UserAttributes, arenas: [UserArena], version: IndexVersion,
+    user: UserID, userSequence: SequenceNumber, attributes: UserAttributes, arenas: [UserArena], files: UserFiles,
     caches: IndexCaches, analyzerHash: UInt64, onText: @escaping @Sendable (UserSnapshot, _ byteCount: Int) -> Void
   ) {
     self.user = user
     self.userSequence = userSequence
     self.attributes = attributes
     self.arenas = arenas
-    self.version = version
+    self.files = files
     self.caches = caches
     self.analyzerHash = analyzerHash
     self.onText = onText
@@ -41,9 +41,9 @@ package final class UserSnapshot: Sendable {
   package func openRecords() throws -> UserRecords {
     try records.value {
       UserRecords(
-        user: user, arenas: arenas, runs: RunRecords(user: user, version.runs, heads: caches.heads),
-        parts: try version.parts(of: user, analyzerHash: analyzerHash, cache: caches.parts),
-        replaced: version.replaced[user] ?? DocIDBitmap(), analyzerHash: analyzerHash)
+        user: user, arenas: arenas, runs: RunRecords(user: user, files.runs, heads: caches.heads),
+        parts: try files.parts(analyzerHash: analyzerHash, cache: caches.parts), replaced: files.replaced,
+        analyzerHash: analyzerHash)
     }
   }
 

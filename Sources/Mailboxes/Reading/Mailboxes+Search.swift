@@ -53,6 +53,8 @@ package struct SearchAnswer: Sendable {
 extension Mailboxes {
   /// - Throws: `QueryError` for a query or cursor that must change; `MailboxError`.
   package func search(_ user: UserID, _ request: SearchRequest) async throws -> SearchAnswer {
+    let begin = ContinuousClock.now
+    defer { searches.withLock { $0.note((ContinuousClock.now - begin) / .seconds(1)) } }
     let pending = await queue?.waitUntilProcessed(user: user, timeout: request.waitForQueue) ?? 0
     try await waitUntilApplied(request.minimumSequence, user: user, deadline: request.deadline)
     return try await threads.run { [self] in try answer(user, request, pending: pending) }

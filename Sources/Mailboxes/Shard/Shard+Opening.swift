@@ -10,7 +10,7 @@ extension Shard {
   /// - Throws: `StoreError` or `IndexError` for files that are damaged or of a newer version.
   convenience init(
     opening number: Int, directory: String, fileSystem: any FileSystem, analyzers: AnalyzerSet, clock: any WallClock,
-    board: SequenceBoard, logger: Logger, options: ShardOptions
+    board: SequenceBoard, pacer: CompactionPacer, logger: Logger, options: ShardOptions
   ) throws {
     try fileSystem.createDirectory(directory + "/journal")
     try fileSystem.createDirectory(directory + "/index")
@@ -39,7 +39,8 @@ extension Shard {
     let writer = ShardWriter(
       journal: journal, view: view, index: index, clock: clock, board: board, logger: logger,
       lastSequence: journal.lastSequence, options: options)
-    self.init(number: number, writer: writer, view: view, index: index, logger: logger)
+    self.init(
+      number: number, writer: writer, view: view, index: index, pacer: pacer, logger: logger, options: options)
   }
 
   /// - Returns: the number of records that at least one view lacked.

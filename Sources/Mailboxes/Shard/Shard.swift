@@ -18,16 +18,20 @@ final class Shard: Sendable {
   private let compactor = Locked<ShardCompactor?>(nil)
 
   private let writer: ShardWriter
+  let brake: DeliveryBrake
   private let hasViewStopped = Atomic<Bool>(false)
 
   static let maxBatch = 256
   static let maxBacklog = 10_000
-  static let maxWaitingRuns = 64
   /// The view is committed when nothing was written for so long.
   static let idleInterval: TimeInterval = 1
 
-  init(number: Int, writer: ShardWriter, view: MetadataView, index: ShardIndex, logger: Logger) {
+  init(
+    number: Int, writer: ShardWriter, view: MetadataView, index: ShardIndex, pacer: CompactionPacer, logger: Logger,
+    options: ShardOptions
+  ) {
     self.number = number
+    brake = DeliveryBrake(options.pressure, index: index, pause: options.pause)
     self.writer = writer
     self.view = view
     self.index = index
@@ -44,7 +48,7 @@ final class Shard: Sendable {
       process: { [weak self] _ in self?.maintain() }, idle: {})
     maintenanceThread.withLock { $0 = maintenance }
     writer.requestMaintenance = { _ = maintenance.submit(()) }
-    let compactor = ShardCompactor(number: number, index: index, logger: logger) { [weak self] user in
+    let compactor = ShardCompactor(number: number, index: index, pacer: pacer, logger: logger) { [weak self] user in
       guard let self else { throw Self.closed }
       return try documents(of: user)
     }
@@ -67,6 +71,13 @@ final class Shard: Sendable {
     return try await withCheckedThrowingContinuation { continuation in
       submit(work) { continuation.resume(with: $0) }
     }
+  }
+
+  /// Waits as long as a new mail is to wait while compaction is behind. Before `perform`: no thread waits here, and other
+  /// writes and reads go on.
+  /// - Throws: `MailboxError` with code `.busy`; `CancellationError`.
+  func admitDelivery() async throws {
+    try await brake.admit { compactor.withLock { $0 }?.request() }
   }
 
   /// Reads a snapshot of the view that holds everything answered to `user` so far. Blocks.
@@ -123,17 +134,17 @@ final class Shard: Sendable {
   }
 
   /// Merges and makes segments until nothing is due. Blocks.
-  /// - Parameters: see `ShardCompactor.compact`.
-  func compact(fully: Bool = false, throttle: @escaping () throws -> Void = {}) throws {
-    try compactor.withLock { $0 }?.compact(fully: fully, throttle: throttle)
+  /// - Parameter throttle: see `ShardIndex.compact`.
+  func compact(throttle: @escaping () throws -> Void = {}) throws {
+    try compactor.withLock { $0 }?.compact(throttle: throttle)
   }
 
   /// Writes the arena to a run, commits the view, and deletes journal files that both are durable past. An index that
   /// cannot be written does not keep the view from being so. Blocks.
   func maintain() {
     attempt { try index.flush() }
-    // Compaction waits until nothing is written for a while, so that an import has both cores; unless runs pile up.
-    if index.runCount >= Self.maxWaitingRuns { compactor.withLock { $0 }?.request() }
+    // Compaction waits until nothing is written for a while, so that an import has both cores; unless work piles up.
+    if brake.isCompactionDue { compactor.withLock { $0 }?.request() }
     attempt {
       try performOnWriter { try $0.commitView() }
       let durable = min(try view.checkpoint(), index.appliedSequence)

@@ -11,15 +11,18 @@ final class ShardCompactor: Sendable {
   private static let turn = Locked(false)
 
   private let index: ShardIndex
+  private let pacer: CompactionPacer
   private let documents: @Sendable (UserID) throws -> [DocumentKey]
   private let thread = Locked<BatchThread<Void>?>(nil)
   private let isClosing = Atomic<Bool>(false)
 
   /// - Parameter documents: see `CompactionSource`.
   init(
-    number: Int, index: ShardIndex, logger: Logger, documents: @escaping @Sendable (UserID) throws -> [DocumentKey]
+    number: Int, index: ShardIndex, pacer: CompactionPacer, logger: Logger,
+    documents: @escaping @Sendable (UserID) throws -> [DocumentKey]
   ) {
     self.index = index
+    self.pacer = pacer
     self.documents = documents
     let thread = BatchThread<Void>(
       name: "compact-\(number)", niceness: 19, maxBatch: .max, idleInterval: nil,
@@ -39,24 +42,20 @@ final class ShardCompactor: Sendable {
   func request() { _ = thread.withLock { $0 }?.submit(()) }
 
   /// Merges and makes segments until nothing is due, on the caller's thread. Blocks.
-  /// - Parameters:
-  ///   - fully: then makes one file of all runs and one part of each user's, once, whatever is delivered meanwhile.
-  ///   - throttle: see `ShardIndex.compact`.
-  func compact(fully: Bool = false, throttle: @escaping () throws -> Void) throws {
+  /// - Parameter throttle: see `ShardIndex.compact`.
+  func compact(throttle: @escaping () throws -> Void) throws {
     let source = CompactionSource(documents: documents)
-    func step(_ goal: CompactionGoal) throws -> Bool {
+    func step() throws -> Bool {
       try Self.turn.withLock { _ in
         try throwIfClosing()
-        return try index.compact(source, goal) { [self] in
+        return try index.compact(source) { [self] byteCount in
           try throwIfClosing()
           try throttle()
+          try pacer.pace(byteCount, check: throwIfClosing)
         }
       }
     }
-    while try step(.due) {}
-    if !fully { return }
-    _ = try step(.oneRun)
-    _ = try step(.onePart)
+    while try step() {}
   }
 
   /// Stops a step that is under way, which changes nothing then.

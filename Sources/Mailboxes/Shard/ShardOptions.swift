@@ -10,6 +10,11 @@ package struct ShardOptions: Sendable {
   package var batchByteCount = Journal.preferredBatchByteCount
   /// Where the upkeep thread falls so far behind, the writer flushes before it takes more: memory is bounded.
   package var maxUnflushedByteCount = 64 << 20
+  /// Bytes that compaction reads and writes in a second, over all shards; 0 for no limit.
+  package var compactionRate = 64 << 20
+  package var pressure = WritePressure()
+  /// Suspends a delivery that is slowed.
+  package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
   package init() {}
 }

@@ -9,6 +9,9 @@ package struct ReindexProgress: Sendable {
   package var users = 0
   /// Of extracted text.
   package var textByteCount = 0
+  /// Of these, those that a rebuild did that was killed: they took no time of this one.
+  package var resumedMessages = 0
+  package var resumedTextByteCount = 0
 
   package init() {}
 }
@@ -32,7 +35,9 @@ extension Mailboxes {
     let source = ShadowSource(
       users: { try shard.users() },
       documents: { user in
-        DocIDBitmap(try shard.read(for: user) { try $0.allAttributes(user).map(\.docID) })
+        try shard.read(for: user) { reader in
+          try reader.allAttributes(user).map { DocumentKey(receivedAt: $0.receivedAt, docID: $0.docID) }
+        }
       },
       record: { [originals] user, docID in
         guard let row = try shard.read(for: user, { try $0.row(user, docID) }) else { return nil }
@@ -48,14 +53,13 @@ extension Mailboxes {
       })
     let scope = user.map(ShadowBuild.Scope.user) ?? .all
     try Self.rebuild(shard.index, scope, isFromSource, source, report, throttle)
-    // The new records have no postings yet. Not before the build is gone: beside one nothing is compacted.
-    // Of one user's mail the rest of the shard is not written anew.
-    try shard.compact(fully: user == nil, throttle: throttle)
+    // What came meanwhile. Not before the build is gone: beside one nothing is compacted.
+    try shard.compact(throttle: throttle)
   }
 
   private static func rebuild(
     _ index: ShardIndex, _ scope: ShadowBuild.Scope, _ isFromSource: Bool, _ source: ShadowSource,
-    _ report: (ShadowBuild.Progress) -> Void, _ throttle: () throws -> Void
+    _ report: (ShadowBuild.Progress) -> Void, _ throttle: @escaping () throws -> Void
   ) throws {
     let build = try ShadowBuild.begin(index, scope, isFromSource: isFromSource, source: source)
     try build.run(report: report, throttle: throttle)

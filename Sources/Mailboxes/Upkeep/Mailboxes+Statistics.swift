@@ -7,14 +7,49 @@ package struct ShardStatistics: Sendable {
   package let number: Int
   package let users: Int
   package let index: IndexStatistics
+  /// Jobs that wait for the shard's writer.
+  package let waitingJobs: Int
+  /// What a new mail waits while compaction is behind.
+  package let deliveryDelay: Duration
+  /// What all new mails have waited so, since the start.
+  package let deliveryWaited: Duration
+  package let delayedDeliveries: Int
+  package let refusedDeliveries: Int
+}
+
+/// What a service tells of itself, for metrics. Cheap: nothing is read from disk.
+package struct ServiceStatistics: Sendable {
+  package let shards: [ShardStatistics]
+  /// What compaction has waited to keep to its rate, since the start.
+  package let compactionThrottled: Duration
+  /// Seconds from a search's arrival to its answer, waits included, of searches that failed too.
+  package let searches: Histogram
+  /// Mails that were received and are not processed.
+  package let queueDepth: Int
 }
 
 extension Mailboxes {
+  /// Upper bounds of the buckets of search times.
+  static let searchSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+
   /// Blocks.
   package func statistics() throws -> [ShardStatistics] {
-    try shards.map { shard in
-      ShardStatistics(number: shard.number, users: try shard.users().count, index: shard.index.statistics())
-    }
+    try shards.map { Self.statistics(of: $0, users: try $0.users().count) }
+  }
+
+  /// Users are those with mail in the index.
+  package func serviceStatistics() -> ServiceStatistics {
+    ServiceStatistics(
+      shards: shards.map { Self.statistics(of: $0, users: nil) }, compactionThrottled: pacer.throttled,
+      searches: searches.withLock { $0 }, queueDepth: queue?.depth() ?? 0)
+  }
+
+  private static func statistics(of shard: Shard, users: Int?) -> ShardStatistics {
+    let index = shard.index.statistics()
+    return ShardStatistics(
+      number: shard.number, users: users ?? index.users, index: index, waitingJobs: shard.waitingCount,
+      deliveryDelay: shard.brake.delay, deliveryWaited: shard.brake.waited,
+      delayedDeliveries: shard.brake.delayedCount, refusedDeliveries: shard.brake.refusedCount)
   }
 
   /// One mailbox counted row by row. Blocks.

@@ -15,6 +15,9 @@ enum SettingKey: String, CaseIterable {
   case ingestWorkers = "ingest.workers"
   case ingestLease = "ingest.lease"
   case ingestMaxQueue = "ingest.max_queue"
+  case indexCompactionRate = "index.compaction_rate"
+  case indexSlowBacklog = "index.slow_backlog"
+  case indexMaxBacklog = "index.max_backlog"
   case searchWaitForQueue = "search.wait_for_queue"
   case searchDeadline = "search.deadline"
   case searchTimeZone = "search.time_zone"
@@ -37,6 +40,9 @@ enum SettingKey: String, CaseIterable {
     case .ingestWorkers: "16"
     case .ingestLease: "300"
     case .ingestMaxQueue: "100000"
+    case .indexCompactionRate: "67108864"
+    case .indexSlowBacklog: "1073741824"
+    case .indexMaxBacklog: "8589934592"
     case .searchWaitForQueue: "250"
     case .searchDeadline: "10000"
     case .searchTimeZone: "UTC"
@@ -62,6 +68,11 @@ enum SettingKey: String, CaseIterable {
     case .ingestWorkers: "Mails taken apart at once."
     case .ingestLease: "Seconds after which a mail that a worker holds is given to another."
     case .ingestMaxQueue: "Mails that may wait to be processed; over it SMTP answers 452."
+    case .indexCompactionRate:
+      "Bytes a second that merging and inverting may read and write together; 0 for no limit."
+    case .indexSlowBacklog:
+      "Bytes of text of a shard that may wait for postings before new mail is slowed, by degrees."
+    case .indexMaxBacklog: "Bytes at which new mail is put off with a temporary error."
     case .searchWaitForQueue:
       "Milliseconds a search waits for the user's mail that is accepted but not processed; 0 for never."
     case .searchDeadline: "Milliseconds a search may take before it is ended with an error."

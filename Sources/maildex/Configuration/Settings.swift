@@ -18,6 +18,9 @@ struct Settings: Sendable {
   var workers: Int
   var lease: Duration
   var maxQueue: Int
+  var compactionRate: Int
+  /// Bytes from which on new mail is slowed, and at which it is put off.
+  var backlog: ClosedRange<Int>
   var waitForQueue: Duration
   var searchDeadline: Duration
   var timeZone: TimeZone
@@ -77,6 +80,9 @@ struct Settings: Sendable {
     workers = try values.integer(.ingestWorkers, 1...256)
     lease = .seconds(try values.integer(.ingestLease, 1...86_400))
     maxQueue = try values.integer(.ingestMaxQueue, 1...10_000_000)
+    compactionRate = try values.integer(.indexCompactionRate, 0...(1 << 40))
+    let slowBacklog = try values.integer(.indexSlowBacklog, (1 << 20)...(1 << 50))
+    backlog = slowBacklog...(try values.integer(.indexMaxBacklog, (slowBacklog + 1)...(1 << 51)))
     waitForQueue = .milliseconds(try values.integer(.searchWaitForQueue, 0...60_000))
     searchDeadline = .milliseconds(try values.integer(.searchDeadline, 1...600_000))
     timeZone = try values.timeZone(.searchTimeZone)

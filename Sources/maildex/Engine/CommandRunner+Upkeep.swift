@@ -17,8 +17,12 @@ extension CommandRunner {
     let result = try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         for await step in steps {
-          guard let note = meter.note(mails: step.messages, bytes: UInt64(step.textByteCount)) else { continue }
-          let eta = meter.remaining(done: step.messages, total: step.messageTotal)
+          let note = meter.note(
+            mails: step.messages, bytes: UInt64(step.textByteCount),
+            resumed: (step.resumedMessages, UInt64(step.resumedTextByteCount)))
+          guard let note else { continue }
+          let eta = meter.remaining(
+            done: step.messages, total: step.messageTotal, resumed: step.resumedMessages)
           try await output(
             .progress(
               CommandProgress(
@@ -59,7 +63,11 @@ extension CommandRunner {
             + "run_records=\(index.runRecords) unflushed_bytes=\(index.unflushedByteCount) "
             + "segments=\(index.segments) segment_bytes=\(index.segmentByteCount) "
             + "segment_documents=\(index.segmentDocuments) loaded_users=\(index.loadedUsers) "
-            + "loaded_bytes=\(index.loadedByteCount) needs_reindex=\(index.needsReindex)"))
+            + "loaded_bytes=\(index.loadedByteCount) needs_reindex=\(index.needsReindex) "
+            + "backlog_users=\(index.backlog.users) backlog_bytes=\(index.backlog.byteCount) "
+            + "compaction_steps=\(index.compaction.steps) compaction_read=\(index.compaction.readByteCount) "
+            + "compaction_written=\(index.compaction.writtenByteCount) "
+            + "delivery_delay=\(shard.deliveryDelay / .seconds(1))"))
     }
   }
 

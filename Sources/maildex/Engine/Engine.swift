@@ -58,7 +58,7 @@ final class Engine: Sendable {
     mailboxes = try Mailboxes(
       directory: directory, fileSystem: fileSystem, packs: packs, originals: originals, queue: queue,
       analyzers: analyzers, clock: clock, cursorSecret: try Self.cursorSecret(in: accounts), threads: threads,
-      logger: logger, timeZone: settings.timeZone,
+      logger: logger, timeZone: settings.timeZone, options: settings.shardOptions,
       ownAddresses: { user in accounts.user(id: user).map { [$0.address.lowercased()] } })
   }
 

@@ -28,6 +28,7 @@ final class InMemoryMail: MailService {
   let nextFailure = Locked<(any Error)?>(nil)
   let lastSearch = Locked<SearchCommand?>(nil)
   let reasonForRest = Locked<String?>(nil)
+  let families = Locked<[MetricFamily]>([])
 
   // MARK: Filling
 
@@ -305,6 +306,8 @@ final class InMemoryMail: MailService {
   func waitForPoll(of user: UserID) async {
     while mailboxes.withLock({ $0[user]?.polls.isEmpty ?? true }) { await Task.yield() }
   }
+
+  func metrics() async -> [MetricFamily] { families.withLock { $0 } }
 
   func reasonForNotBeingReady() -> String? { reasonForRest.withLock { $0 } }
 

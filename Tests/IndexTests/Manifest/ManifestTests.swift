@@ -14,7 +14,10 @@ import Testing
       Manifest.Entry(number: 1, byteCount: 200, recordCount: 3, analyzerHash: 0x11),
       Manifest.Entry(number: 2, byteCount: 100, recordCount: 1, analyzerHash: 0x22),
     ]
-    manifest.segments = [Manifest.Entry(number: 3, byteCount: 400, recordCount: 2, analyzerHash: 0x22)]
+    manifest.segments = [
+      Manifest.Entry(
+        number: 3, byteCount: 400, recordCount: 2, analyzerHash: 0x22, voidedUsers: [UserID(rawValue: 6)])
+    ]
     manifest.removedUsers = [UserID(rawValue: 9)]
     manifest.replaced = [UserID(rawValue: 5): DocIDBitmap([DocID(rawValue: 1), DocID(rawValue: 200)])]
     return manifest
@@ -42,8 +45,17 @@ import Testing
     var manifest = Self.example
     manifest.segments = []
     manifest.replaced = [:]
-    let bytes = Self.firstVersion.split(separator: " ").compactMap { UInt8($0, radix: 16) }
-    #expect(try Manifest.decode(bytes) == manifest)
+    #expect(try Manifest.decode(Self.bytes(Self.firstVersion)) == manifest)
+  }
+
+  @Test func `a manifest of the second version is read`() throws {
+    var manifest = Self.example
+    manifest.segments[0].voidedUsers = []
+    #expect(try Manifest.decode(Self.bytes(Self.secondVersion)) == manifest)
+  }
+
+  private static func bytes(_ hex: String) -> [UInt8] {
+    hex.split(separator: " ").compactMap { UInt8($0, radix: 16) }
   }
 
   @Test func `a file listed twice or never reserved is an error`() {
@@ -71,8 +83,13 @@ import Testing
     "4d 44 58 4d 41 4e 31 0a 04 00 00 00 00 00 00 00 2c 01 00 00 00 00 00 00 40 00 00 00 00 00 00 00 "
     + "02 01 c8 01 03 11 00 00 00 00 00 00 00 02 64 01 22 00 00 00 00 00 00 00 01 09 bc 22 ce 27"
 
-  static let golden =
+  static let secondVersion =
     "4d 44 58 4d 41 4e 32 0a 04 00 00 00 00 00 00 00 2c 01 00 00 00 00 00 00 40 00 00 00 00 00 00 00 "
     + "02 01 c8 01 03 11 00 00 00 00 00 00 00 02 64 01 22 00 00 00 00 00 00 00 01 03 90 03 02 22 00 00 "
     + "00 00 00 00 00 01 09 01 05 02 01 c8 01 71 bb 47 ad"
+
+  static let golden =
+    "4d 44 58 4d 41 4e 33 0a 04 00 00 00 00 00 00 00 2c 01 00 00 00 00 00 00 40 00 00 00 00 00 00 00 "
+    + "02 01 c8 01 03 11 00 00 00 00 00 00 00 02 64 01 22 00 00 00 00 00 00 00 01 03 90 03 02 22 00 00 "
+    + "00 00 00 00 00 01 06 01 09 01 05 02 01 c8 01 46 5c 9f 59"
 }

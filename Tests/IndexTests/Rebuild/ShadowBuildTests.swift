@@ -28,7 +28,7 @@ import Testing
   ) -> ShadowSource {
     ShadowSource(
       users: { (1...3).map { UserID(rawValue: $0) } },
-      documents: { _ in DocIDBitmap((1...documents).map { DocID(rawValue: $0) }) }, record: record)
+      documents: { _ in Samples.keys(1...documents) }, record: record)
   }
 
   @Test func `a rebuild of all users replaces the runs and keeps every record`() throws {
@@ -161,7 +161,7 @@ import Testing
         documents: { user in
           arrived += 1
           index.commit(UInt64(arrived), [Samples.add(user.rawValue, arrived, "late \(arrived)", analyzers)])
-          return DocIDBitmap((1...arrived).map { DocID(rawValue: $0) })
+          return Samples.keys(1...arrived)
         }, record: { _, _ in nil }))
     try build.run()
     try build.swap()
@@ -215,7 +215,7 @@ import Testing
         users: source().users,
         documents: {
           asked.append($0)
-          return DocIDBitmap((1...10).map { DocID(rawValue: $0) })
+          return Samples.keys(1...10)
         }, record: { _, _ in nil }), fileByteLimit: 1)
     #expect(again.progress.users == 2)
     try again.run()

@@ -18,7 +18,7 @@ final class TestEngine: Sendable {
   let mailboxes: Mailboxes
   let extractor: MailExtractor
   let accounts: Accounts
-  private let threads: BlockingThreads
+  let threads: BlockingThreads
 
   struct Options: Sendable {
     var fileSystem: any FileSystem = PosixFileSystem()

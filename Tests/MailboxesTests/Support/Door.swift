@@ -39,6 +39,9 @@ final class Door: Sendable {
     /// Beyond all that a test writes, unless a test says otherwise.
     var batchByteCount = 8 << 20
     var maxUnflushedByteCount = 64 << 20
+    var pressure = WritePressure()
+    /// No test waits.
+    var pause: @Sendable (Duration) async throws -> Void = { _ in }
 
     fileprivate func shard(_ viewFiles: WrappedFileSystem) -> ShardOptions {
       var options = ShardOptions()
@@ -46,6 +49,9 @@ final class Door: Sendable {
       options.viewFileSystem = viewFiles
       options.batchByteCount = batchByteCount
       options.maxUnflushedByteCount = maxUnflushedByteCount
+      options.pressure = pressure
+      options.pause = pause
+      options.compactionRate = 0
       return options
     }
   }

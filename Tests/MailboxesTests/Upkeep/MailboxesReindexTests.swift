@@ -151,7 +151,7 @@ import Testing
                 documents = known
               }
             }
-            return documents
+            return documents.docIDs.map { DocumentKey(receivedAt: ManualClock.start, docID: $0) }
           }, record: { _, _ in nil }))
       try build.run()
       if event == .leaves {

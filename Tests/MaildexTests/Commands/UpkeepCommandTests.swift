@@ -17,6 +17,17 @@ import Testing
         #expect(stats.first == "users=1 queue=0")
         let line = /^shard=\d+ users=\d+ runs=\d+ .*segments=\d+ .*needs_reindex=false/
         #expect(stats.dropFirst().allSatisfy { $0.contains(line) })
+        #expect(
+          stats.dropFirst().allSatisfy { $0.contains(/backlog_users=\d+ .*compaction_written=\d+ delivery_delay=0/) })
+        let metrics = String(decoding: try await server.get("/metrics").body, as: UTF8.self)
+        for name in [
+          "maildex_queue_depth 0", "maildex_search_seconds_bucket{le=\"+Inf\"} ",
+          "maildex_index_unflushed_bytes{shard=\"0\"} ",
+          "maildex_index_compaction_backlog_runs{shard=\"0\"} ",
+          "maildex_index_compaction_written_bytes_total{shard=\"0\"} ",
+          "maildex_index_compaction_steps_total{shard=\"0\",kind=\"invert\"} ",
+          "maildex_delivery_delay_seconds{shard=\"0\"} 0\n",
+        ] { #expect(metrics.contains(name), "\(name)") }
         let user = try await succeed(["stats"] + alice + data).outputLines
         #expect(user.first?.hasPrefix("user=alice@example.com messages=1 unread=1 threads=1 bytes=") == true, "\(user)")
       }

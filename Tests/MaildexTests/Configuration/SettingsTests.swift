@@ -1,4 +1,5 @@
 import Foundation
+import Mailboxes
 import TestSupport
 import Testing
 
@@ -24,6 +25,17 @@ struct SettingsTests {
     #expect(settings.isAuthenticated)
     #expect(settings.maxMessageByteCount == 50 << 20)
     #expect(settings.waitForQueue == .milliseconds(250))
+  }
+
+  @Test func `what compaction may do and how far it may fall behind is told to the shards`() throws {
+    let yaml = "index:\n  compaction_rate: 0\n  slow_backlog: 2000000\n  max_backlog: 3000000\n"
+    let options = try settings(yaml: yaml).shardOptions
+    #expect(options.compactionRate == 0)
+    #expect(options.pressure.byteCount.slowsAt == 2_000_000 && options.pressure.byteCount.stopsAt == 3_000_000)
+    let error = #expect(throws: ConfigurationError.self) {
+      try self.settings(yaml: "index:\n  slow_backlog: 3000000\n  max_backlog: 2000000\n")
+    }
+    #expect(error?.description.contains("index.max_backlog") == true)
   }
 
   @Test func `the command line wins over the environment and the environment over the file`() throws {

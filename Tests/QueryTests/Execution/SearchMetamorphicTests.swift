@@ -95,8 +95,10 @@ struct World {
 
   private func rebuild(_ scope: ShadowBuild.Scope) throws {
     let source = ShadowSource(
-      users: { Self.users }, documents: { DocIDBitmap(mails[$0, default: [:]].keys) },
-      record: { mails[$0]?[$1]?.record })
+      users: { Self.users },
+      documents: { user in
+        mails[user, default: [:]].map { DocumentKey(receivedAt: $1.attributes.receivedAt, docID: $0) }
+      }, record: { mails[$0]?[$1]?.record })
     let build = try ShadowBuild.begin(index, scope, source: source)
     try build.run()
     try build.swap()

@@ -1,0 +1,98 @@
+import Bytes
+import HTTPAPI
+import Mailboxes
+
+extension MailboxService {
+  func metrics() async -> [MetricFamily] {
+    guard let statistics = try? await threads.run({ mailboxes.serviceStatistics() }) else { return [] }
+    return Self.serviceFamilies(statistics) + Self.indexFamilies(statistics.shards)
+      + Self.compactionFamilies(statistics)
+  }
+
+  private static func serviceFamilies(_ statistics: ServiceStatistics) -> [MetricFamily] {
+    let shards = statistics.shards
+    return [
+      MetricFamily(
+        "maildex_queue_depth", "Mails that were accepted and are not processed yet.",
+        .gauge([.init(Double(statistics.queueDepth))])),
+      MetricFamily(
+        "maildex_search_seconds", "Time from a search's arrival to its answer.", .histogram(statistics.searches)),
+      MetricFamily(
+        "maildex_shard_waiting_jobs", "Reads and writes that wait for the shard's writer.",
+        .gauge(shards.samples { Double($0.waitingJobs) })),
+      MetricFamily(
+        "maildex_delivery_delay_seconds", "What a new mail waits while compaction is behind.",
+        .gauge(shards.samples { $0.deliveryDelay / .seconds(1) })),
+      MetricFamily(
+        "maildex_delivery_delayed_total", "New mails that waited because compaction was behind.",
+        .counter(shards.samples { Double($0.delayedDeliveries) })),
+      MetricFamily(
+        "maildex_delivery_delayed_seconds_total", "What all of them have waited.",
+        .counter(shards.samples { $0.deliveryWaited / .seconds(1) })),
+      MetricFamily(
+        "maildex_delivery_refused_total", "New mails that were put off because compaction was too far behind.",
+        .counter(shards.samples { Double($0.refusedDeliveries) })),
+    ]
+  }
+
+  private static func indexFamilies(_ shards: [ShardStatistics]) -> [MetricFamily] {
+    [
+      gauge("runs", "Files of text records.", shards) { $0.index.runs },
+      gauge("run_bytes", "Size of the files of text records.", shards) { $0.index.runByteCount },
+      gauge("records", "Text records in runs, superseded and removed ones too.", shards) { $0.index.runRecords },
+      gauge("segments", "Files of postings.", shards) { $0.index.segments },
+      gauge("segment_bytes", "Size of the files of postings.", shards) { $0.index.segmentByteCount },
+      gauge("documents", "Documents in segments, removed ones too.", shards) { $0.index.segmentDocuments },
+      gauge("unflushed_bytes", "Text records that are in memory and in the journal only.", shards) {
+        $0.index.unflushedByteCount
+      },
+      gauge("users", "Users with mail in the index.", shards) { $0.users },
+      gauge("loaded_users", "Users whose mailbox is in memory.", shards) { $0.index.loadedUsers },
+      gauge("loaded_bytes", "Memory of loaded mailboxes.", shards) { $0.index.loadedByteCount },
+      gauge("cache_bytes", "Memory of what searches have read lately.", shards) { $0.index.cacheByteCount },
+    ]
+  }
+
+  private static func compactionFamilies(_ statistics: ServiceStatistics) -> [MetricFamily] {
+    let shards = statistics.shards
+    func counter<Value: BinaryInteger>(
+      _ name: String, _ help: String, _ value: (ShardStatistics) -> Value
+    ) -> MetricFamily {
+      MetricFamily(
+        "maildex_index_compaction_\(name)_total", help, .counter(shards.samples { Double(value($0)) }))
+    }
+    return [
+      gauge("compaction_backlog_runs", "Files of text records, merged or not.", shards) { $0.index.backlog.runs },
+      gauge("compaction_backlog_users", "Users whose mail waits for postings.", shards) { $0.index.backlog.users },
+      gauge("compaction_backlog_bytes", "Text records that wait for postings, at most.", shards) {
+        $0.index.backlog.byteCount
+      },
+      counter("read_bytes", "Bytes that compaction has read.") { $0.index.compaction.readByteCount },
+      counter("written_bytes", "Bytes that compaction has written.") { $0.index.compaction.writtenByteCount },
+      MetricFamily(
+        "maildex_index_compaction_steps_total", "Steps of compaction that ended well.",
+        .counter(
+          shards.samples("merge_runs") { Double($0.index.compaction.runMerges) }
+            + shards.samples("merge_segments") { Double($0.index.compaction.segmentMerges) }
+            + shards.samples("invert") { Double($0.index.compaction.inversions) })),
+      MetricFamily(
+        "maildex_index_compaction_throttled_seconds_total", "What compaction has waited to keep to its rate.",
+        .counter([.init(statistics.compactionThrottled / .seconds(1))])),
+    ]
+  }
+
+  private static func gauge<Value: BinaryInteger>(
+    _ name: String, _ help: String, _ shards: [ShardStatistics], _ value: (ShardStatistics) -> Value
+  ) -> MetricFamily {
+    MetricFamily("maildex_index_\(name)", help, .gauge(shards.samples { Double(value($0)) }))
+  }
+}
+
+extension [ShardStatistics] {
+  fileprivate func samples(_ kind: String? = nil, _ value: (ShardStatistics) -> Double) -> [MetricFamily.Sample] {
+    map { shard in
+      let labels = [(name: "shard", value: "\(shard.number)")]
+      return MetricFamily.Sample(value(shard), labels: labels + (kind.map { [(name: "kind", value: $0)] } ?? []))
+    }
+  }
+}
