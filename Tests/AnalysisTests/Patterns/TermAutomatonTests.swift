@@ -3,7 +3,7 @@ import Testing
 
 @testable import Analysis
 
-@Suite struct EditDistanceTests {
+@Suite struct TermAutomatonTests {
   @Test func `a term is near exactly when the table of distances says so`() {
     var random = SeededGenerator(seed: 11)
     let letters = Array("abcé한0")
@@ -26,24 +26,30 @@ import Testing
       }
       let distance = Self.distance(Array(typed.unicodeScalars), Array(String(term).unicodeScalars))
       for limit in 1...2 {
-        let isNear = EditDistance(to: Array(typed.utf8), limit: limit).isWithinLimit(Array(String(term).utf8).span)
-        let expected = typed.unicodeScalars.count <= EditDistance.maxLength && distance <= limit
+        let automaton = NearAutomaton(to: Array(typed.utf8), limit: limit)
+        let isNear = automaton.accepts(Array(String(term).utf8).span)
+        let expected = typed.unicodeScalars.count <= NearAutomaton.maxLength && distance <= limit
         #expect(isNear == expected, "\(typed) and \(String(term)): \(distance)")
         if isNear {
           nearCount += 1
           let bytes = Array(String(term).utf8)
           let begun = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
-          let isReachable = EditDistance(to: Array(typed.utf8), limit: limit).isReachable(from: begun.span)
-          #expect(isReachable, "\(typed), \(begun)")
+          let state = automaton.state(after: begun.span)
+          #expect(!automaton.isDead(state), "\(typed), \(begun)")
+          // What comes next is never leapt over.
+          if begun.count < bytes.count, let next = bytes[begun.count] > 0 ? bytes[begun.count] - 1 : nil {
+            let offered = automaton.nextByte(above: next, from: state)
+            #expect(offered.map { $0 <= bytes[begun.count] } ?? false, "\(typed), \(begun), \(bytes[begun.count])")
+          }
         }
       }
     }
     #expect(nearCount > 5_000)
   }
 
-  @Test func `a word of more than 64 letters is looked for as it stands`() throws {
+  @Test func `a word of more than 63 letters is looked for as it stands`() throws {
     let analyzer = try AnalyzerSet.builtIn().text
-    for (count, isNear) in [(64, true), (65, false)] {
+    for (count, isNear) in [(63, true), (64, false)] {
       let word = String(repeating: "é", count: count)
       let shape = try #require(analyzer.pattern(forFuzzy: word, distance: 1).phrases.first?.first?.shape)
       #expect(shape == (isNear ? .near(1) : .whole))
@@ -63,19 +69,19 @@ import Testing
   }
 
   @Test func `most beginnings of other words lead nowhere`() {
-    let distance = EditDistance(to: Array("budget".utf8), limit: 1)
+    let automaton = NearAutomaton(to: Array("budget".utf8), limit: 1)
     for (beginning, isReachable) in [
       ("", true), ("b", true), ("u", true), ("x", true), ("xb", true), ("xbu", true), ("xx", false), ("ub", true),
       ("ubd", true),
       ("bgt", false), ("budgetx", true), ("budgetxx", false), ("café", false), ("budg\u{E9}", true),
     ] as [(String, Bool)] {
       let bytes = Array(beginning.utf8)
-      let found = distance.isReachable(from: bytes.span)
-      #expect(found == isReachable, "\(beginning)")
+      let isDead = automaton.isDead(automaton.state(after: bytes.span))
+      #expect(isDead != isReachable, "\(beginning)")
     }
     let cut = Array(Array("budgé".utf8).dropLast())
-    let isCutReachable = distance.isReachable(from: cut.span)
-    #expect(isCutReachable, "a letter that is cut may be any")
+    let isCutDead = automaton.isDead(automaton.state(after: cut.span))
+    #expect(!isCutDead, "a letter that is cut may be any")
   }
 
   /// Optimal string alignment, by the table.
@@ -98,6 +104,7 @@ import Testing
 
   @Test(arguments: [("weeks", "week's", false), ("week's", "weeks", true), ("abc", "ab", true)])
   func `a compound is near to a word with punctuation only`(typed: String, term: String, isNear: Bool) {
-    #expect(EditDistance(to: Array(typed.utf8), limit: 1).isWithinLimit(Array(term.utf8).span) == isNear)
+    let isAccepted = NearAutomaton(to: Array(typed.utf8), limit: 1).accepts(Array(term.utf8).span)
+    #expect(isAccepted == isNear)
   }
 }
