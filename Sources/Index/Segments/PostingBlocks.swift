@@ -18,6 +18,8 @@ struct PostingBlocks {
   private var blocksEnd: UInt64 = 0
   private var number = -1
   private var previous = -1
+  /// The last block that was read, for a trace.
+  private var lastRead = -1
   private(set) var current = PostingList.SkipEntry(
     lastOrdinal: .max, byteCount: 0, positionsByteCount: 0, mask: .max, count: 0)
 
@@ -29,6 +31,7 @@ struct PostingBlocks {
       return
     }
     blockCount = (documentCount + PostingBlock.limit - 1) / PostingBlock.limit
+    part.trace?.noteList()
     guard offset <= part.fence.listsByteCount, byteCount <= part.fence.listsByteCount - offset else {
       throw IndexError.corrupt(part.segment.path, at: part.fence.offset, "a posting list beyond the lists' end")
     }
@@ -55,7 +58,10 @@ struct PostingBlocks {
   /// - Returns: false past the last one.
   mutating func next() throws -> Bool {
     number += 1
-    guard number < blockCount else { return false }
+    guard number < blockCount else {
+      if number == blockCount { part.trace?.noteEnd(skipped: blockCount - 1 - lastRead) }
+      return false
+    }
     if blockCount == 1 { return true }
     if number > 0 {
       previous = Int(current.lastOrdinal)
@@ -87,6 +93,8 @@ struct PostingBlocks {
 
   /// - Parameter wantsMasks: see `PostingBlock.decode`; in a list of one block they are decoded all the same.
   mutating func read(into postings: inout PostingBlock.Postings, wantsMasks: Bool = true) throws {
+    part.trace?.noteBlock(skipped: number - 1 - lastRead)
+    lastRead = number
     let wantsMasks = wantsMasks || blockCount == 1
     let isLast = number == blockCount - 1
     let count = isLast ? documentCount - number * PostingBlock.limit : PostingBlock.limit

@@ -8,15 +8,20 @@ package final class SegmentPart: Sendable {
   let segment: SegmentReader
   let fence: SegmentFences.Part
   let head: SegmentPartHead
+  /// Counts what is read, for a search that explains itself; `nil` for all others.
+  let trace: PartTrace?
 
   convenience init(_ segment: SegmentReader, _ fence: SegmentFences.Part) throws {
     self.init(segment, fence, try segment.readHead(fence))
   }
 
-  init(_ segment: SegmentReader, _ fence: SegmentFences.Part, _ head: SegmentPartHead) {
+  init(
+    _ segment: SegmentReader, _ fence: SegmentFences.Part, _ head: SegmentPartHead, trace: PartTrace? = nil
+  ) {
     self.segment = segment
     self.fence = fence
     self.head = head
+    self.trace = trace
   }
 
   package var documentCount: Int { head.docIDs.count }
@@ -106,6 +111,7 @@ package final class SegmentPart: Sendable {
 
   private func dictionaryBlock(_ index: Int) throws -> ArraySlice<UInt8> {
     let byteCount = Int(head.blockOffsets[index + 1] - head.blockOffsets[index])
+    trace?.noteDictionaryBlock(at: blockOffset(index), byteCount: byteCount)
     return try segment.read(at: blockOffset(index), byteCount: byteCount)
   }
 
@@ -129,6 +135,7 @@ package final class SegmentPart: Sendable {
     guard offset <= fence.listsByteCount, UInt64(byteCount) <= fence.listsByteCount - offset else {
       throw IndexError.corrupt(segment.path, at: fence.offset, "a posting list beyond the lists' end")
     }
+    trace?.noteListRead(at: fence.offset + offset, byteCount: byteCount)
     return try segment.read(at: fence.offset + offset, byteCount: byteCount)
   }
 

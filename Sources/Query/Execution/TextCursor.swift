@@ -7,7 +7,7 @@ struct TextCursor: DocumentCursor {
   private var slices: [SliceCursor]
 
   init(_ root: BoundNode, _ window: DateWindow, except excluded: [DocIDBitmap], _ scope: SearchScope) {
-    slices = scope.text.slices().compactMap { slice in
+    slices = scope.slices().compactMap { slice in
       SliceCursor(
         root, SliceBinder(slice: slice, scope: scope), window.ordinals(of: slice, scope.dates), except: excluded)
     }
@@ -110,6 +110,7 @@ private struct SliceCursor {
     if let iterator { return iterator }
     let opened = try binder.iterator(root)
     iterator = opened
+    binder.scope.trace?.noteOpened(opened, over: binder.slice)
     return opened
   }
 }

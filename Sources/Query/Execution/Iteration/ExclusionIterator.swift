@@ -1,6 +1,6 @@
 /// Stops where one iterator does, and lets through what another does not match.
 final class ExclusionIterator: CheckedIterator {
-  private let excluded: DocumentIterator
+  let excluded: DocumentIterator
 
   init(_ base: DocumentIterator, except excluded: DocumentIterator) {
     self.excluded = excluded

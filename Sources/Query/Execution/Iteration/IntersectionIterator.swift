@@ -1,7 +1,7 @@
 /// Walks the documents at which all of several iterators stop: the one that stops least often leads, the others leap after it.
 final class IntersectionIterator: DocumentIterator {
-  private let lead: DocumentIterator
-  private let others: [DocumentIterator]
+  let lead: DocumentIterator
+  let others: [DocumentIterator]
   /// Those that may stop in vain.
   private let inexact: [DocumentIterator]
   private let deadline: SearchDeadline

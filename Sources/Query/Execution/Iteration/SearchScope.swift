@@ -16,6 +16,12 @@ final class SearchScope {
     self.deadline = deadline
   }
 
+  /// For a search that explains itself.
+  var trace: SearchTrace? { cache.trace }
+
+  /// All that is live, each document in one slice.
+  func slices() -> [Slice] { trace?.traced(text.slices()) ?? text.slices() }
+
   /// - Returns: false where there are none left.
   func takeIterator() -> Bool {
     guard iteratorsLeft > 0 else { return false }
