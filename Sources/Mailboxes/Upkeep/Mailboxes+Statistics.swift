@@ -17,6 +17,12 @@ extension Mailboxes {
     }
   }
 
+  /// What a mailbox takes in the index, which reads its dictionaries. Blocks.
+  package func indexStatistics(of user: UserID) throws -> UserIndexStatistics {
+    let shard = shard(of: user)
+    return try shard.index.statistics(of: try shard.snapshot(of: user))
+  }
+
   /// One mailbox counted row by row. Blocks.
   package func counts(of user: UserID) throws -> MailboxCounts {
     try shard(of: user).read(for: user) { try $0.counts(user) }
