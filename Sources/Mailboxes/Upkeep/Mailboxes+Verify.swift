@@ -69,7 +69,8 @@ extension Mailboxes {
     guard before.sequence == after.sequence else { return }
     let differing = before.all.subtracting(live).count + live.subtracting(before.all).count
     if differing > 0 {
-      report.problems.append("user \(user): \(differing) messages differ between rows and index; run 'maildex reindex'")
+      report.problems.append(
+        "user \(user): \(differing) messages differ between rows and index; run 'maildex verify --repair'")
     }
   }
 
