@@ -44,7 +44,7 @@ struct SearchRoutes {
 
   private func command(_ request: Request, deadline: ContinuousClock.Instant) throws -> SearchCommand {
     let parameters = try QueryParameters(
-      request, known: ["q", "sort", "limit", "cursor", "total", "highlight", "min_seq"])
+      request, known: ["q", "sort", "limit", "cursor", "total", "highlight", "min_seq", "explain"])
     let query = try parameters.text("q") ?? ""
     guard query.utf8.count <= Self.maxQueryLength else {
       throw Problem.invalid("q", "is longer than \(Self.maxQueryLength) bytes; POST takes longer ones")
@@ -54,7 +54,8 @@ struct SearchRoutes {
       query: query, sort: try Self.sort(try parameters.text("sort")), limit: try parameters.limit(),
       cursor: try Self.cursor(try parameters.text("cursor")), wantsTotal: try parameters.boolean("total") ?? true,
       wantsHighlights: try parameters.boolean("highlight") ?? false,
-      minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline)
+      minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline,
+      explains: try parameters.boolean("explain") ?? false)
   }
 
   private static func command(
@@ -67,10 +68,11 @@ struct SearchRoutes {
     let wantsTotal = try body.boolean("total") ?? true
     let wantsHighlights = try body.boolean("highlight") ?? false
     let minimum = try body.integer("min_seq", in: 0...Int.max)
+    let explains = try body.boolean("explain") ?? false
     try body.finish()
     return SearchCommand(
       query: query, sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal, wantsHighlights: wantsHighlights,
-      minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline)
+      minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline, explains: explains)
   }
 
   private static func query(_ value: JSONValue?) throws -> SearchQuery {

@@ -30,10 +30,12 @@ package struct SearchCommand: Sendable {
   package var minimumSequence: SequenceNumber?
   /// Nobody waits for the answer after this.
   package var deadline: ContinuousClock.Instant
+  /// The answer is to tell how it was found.
+  package var explains: Bool
 
   package init(
     query: SearchQuery, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
-    minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant
+    minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant, explains: Bool = false
   ) {
     self.query = query
     self.sort = sort
@@ -43,15 +45,17 @@ package struct SearchCommand: Sendable {
     self.wantsHighlights = wantsHighlights
     self.minimumSequence = minimumSequence
     self.deadline = deadline
+    self.explains = explains
   }
 
   /// With the query as text.
   package init(
     query: String, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
-    minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant
+    minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant, explains: Bool = false
   ) {
     self.init(
       query: .text(query), sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
-      wantsHighlights: wantsHighlights, minimumSequence: minimumSequence, deadline: deadline)
+      wantsHighlights: wantsHighlights, minimumSequence: minimumSequence, deadline: deadline,
+      explains: explains)
   }
 }

@@ -13,10 +13,12 @@ package struct SearchPage: Sendable {
   /// The query as it was understood.
   package var query: JSONValue
   package var warnings: [String]
+  /// How the answer was found, a line each; nil when that was not asked for.
+  package var explanation: [String]?
 
   package init(
     total: Int?, hits: [FoundMessage], nextCursor: String?, sequence: SequenceNumber, pending: Int = 0,
-    query: JSONValue, warnings: [String] = []
+    query: JSONValue, warnings: [String] = [], explanation: [String]? = nil
   ) {
     self.total = total
     self.hits = hits
@@ -25,6 +27,7 @@ package struct SearchPage: Sendable {
     self.pending = pending
     self.query = query
     self.warnings = warnings
+    self.explanation = explanation
   }
 }
 

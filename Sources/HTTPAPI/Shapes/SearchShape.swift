@@ -2,16 +2,18 @@ import Bytes
 
 extension SearchPage {
   package func json(took: Duration) -> JSONValue {
-    [
-      "total": total.map { .init($0) } ?? .null,
-      "hits": .array(hits.map(\.json)),
-      "next_cursor": .init(nextCursor),
-      "seq": .init(sequence.rawValue),
-      "pending": .init(pending),
-      "took_us": .init(took.components.seconds * 1_000_000 + took.components.attoseconds / 1_000_000_000_000),
-      "query": query,
-      "warnings": .array(warnings.map { .string($0) }),
+    var members: [JSONValue.Member] = [
+      .init("total", total.map { .init($0) } ?? .null),
+      .init("hits", .array(hits.map(\.json))),
+      .init("next_cursor", .init(nextCursor)),
+      .init("seq", .init(sequence.rawValue)),
+      .init("pending", .init(pending)),
+      .init("took_us", .init(took.components.seconds * 1_000_000 + took.components.attoseconds / 1_000_000_000_000)),
+      .init("query", query),
+      .init("warnings", .array(warnings.map { .string($0) })),
     ]
+    if let explanation { members.append(.init("explanation", .array(explanation.map { .string($0) }))) }
+    return .object(members)
   }
 }
 

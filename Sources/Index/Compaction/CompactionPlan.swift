@@ -20,7 +20,7 @@ enum CompactionPlan: Equatable {
   case mergeSegments(Range<Int>)
 
   /// What the smallest files have at most.
-  private static let smallestTier: UInt64 = 256 << 10
+  static let smallestTier: UInt64 = 256 << 10
 
   /// - Parameters:
   ///   - unworthy: what was estimated of users who then had too few pending mails.

@@ -9,12 +9,14 @@ struct IndexFileEnvelope {
   var fencesByteCount: Int { Int(footerOffset - footer.fencesOffset) }
   /// What lies between header and fences.
   var contentByteCount: UInt64 { footer.fencesOffset - UInt64(IndexFileFormat.headerByteCount) }
+  private let format: IndexFileFormat
   private let footerOffset: UInt64
 
   /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are no such file, `.outdated` where an earlier version wrote
   ///   it; `FileError`.
   init(file: any File, format: IndexFileFormat, number: UInt64) throws {
     let path = file.path
+    self.format = format
     byteCount = try file.byteCount()
     let least = UInt64(IndexFileFormat.headerByteCount + IndexFileFormat.footerByteCount)
     guard byteCount >= least else {
@@ -38,7 +40,7 @@ struct IndexFileEnvelope {
     }
   }
 
-  /// Reads every byte and compares with the footer's hash.
+  /// Reads every byte and compares with the footer's hash, and the footer with what it was when the file was opened.
   func verifyHash(of file: any File) -> IndexProblem? {
     do {
       var hash = FileHash()
@@ -47,6 +49,10 @@ struct IndexFileEnvelope {
         let bytes = try file.readExactly(at: offset, byteCount: Int(min(1 << 20, footerOffset - offset)))
         hash.update(bytes)
         offset += UInt64(bytes.count)
+      }
+      let end = try file.readExactly(at: footerOffset, byteCount: IndexFileFormat.footerByteCount)
+      guard end == format.encode(footer) else {
+        throw IndexError.corrupt(file.path, at: footerOffset, "the footer is not what it was")
       }
       if hash.value == footer.fileHash { return nil }
       return IndexProblem(

@@ -83,7 +83,7 @@ final class RunReader: Sendable {
   }
 
   /// A run that ends early or cannot be read is damage, named as such.
-  private func read(at offset: UInt64, byteCount: Int) throws(IndexError) -> [UInt8] {
+  func read(at offset: UInt64, byteCount: Int) throws(IndexError) -> [UInt8] {
     do {
       return try file.readExactly(at: offset, byteCount: byteCount)
     } catch {

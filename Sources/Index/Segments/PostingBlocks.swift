@@ -23,6 +23,8 @@ struct PostingBlocks {
   private var pageOffset: Int64 = 0
   private var number = -1
   private var previous = -1
+  /// The last block that was read, for a trace.
+  private var lastRead = -1
   private(set) var current = PostingList.SkipEntry(
     lastOrdinal: .max, byteCount: 0, positionsByteCount: 0, mask: .max, count: 0)
 
@@ -34,6 +36,7 @@ struct PostingBlocks {
       return
     }
     blockCount = (documentCount + PostingBlock.limit - 1) / PostingBlock.limit
+    part.trace?.noteList()
     guard offset <= part.fence.listsByteCount, byteCount <= part.fence.listsByteCount - offset else {
       throw IndexError.corrupt(part.segment.path, at: part.fence.offset, "a posting list beyond the lists' end")
     }
@@ -67,7 +70,10 @@ struct PostingBlocks {
   /// - Returns: false past the last one.
   mutating func next() throws -> Bool {
     number += 1
-    guard number < blockCount else { return false }
+    guard number < blockCount else {
+      if number == blockCount { part.trace?.noteEnd(skipped: blockCount - 1 - lastRead) }
+      return false
+    }
     if blockCount == 1 { return true }
     if number > 0 {
       previous = Int(current.lastOrdinal)
@@ -101,6 +107,7 @@ struct PostingBlocks {
   }
 
   private mutating func bytes(at offset: UInt64, byteCount: Int) throws -> ArraySlice<UInt8> {
+    part.noteListRead(at: offset, byteCount: byteCount)
     var start = Int(Int64(offset) - pageOffset)
     if start < 0 || byteCount > page.count - start {
       (page, pageOffset) = try part.readListPage(around: offset, byteCount: byteCount)
@@ -111,6 +118,8 @@ struct PostingBlocks {
 
   /// - Parameter wantsMasks: see `PostingBlock.decode`; in a list of one block they are decoded all the same.
   mutating func read(into postings: inout PostingBlock.Postings, wantsMasks: Bool = true) throws {
+    part.trace?.noteBlock(skipped: number - 1 - lastRead)
+    lastRead = number
     let wantsMasks = wantsMasks || blockCount == 1
     let isLast = number == blockCount - 1
     let count = isLast ? documentCount - number * PostingBlock.limit : PostingBlock.limit

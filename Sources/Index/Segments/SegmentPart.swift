@@ -8,15 +8,20 @@ package final class SegmentPart: Sendable {
   let segment: SegmentReader
   let fence: SegmentFences.Part
   let head: SegmentPartHead
+  /// Counts what is read, for a search that explains itself; `nil` for all others.
+  let trace: PartTrace?
 
   convenience init(_ segment: SegmentReader, _ fence: SegmentFences.Part) throws {
     self.init(segment, fence, try segment.readHead(fence))
   }
 
-  init(_ segment: SegmentReader, _ fence: SegmentFences.Part, _ head: SegmentPartHead) {
+  init(
+    _ segment: SegmentReader, _ fence: SegmentFences.Part, _ head: SegmentPartHead, trace: PartTrace? = nil
+  ) {
     self.segment = segment
     self.fence = fence
     self.head = head
+    self.trace = trace
   }
 
   package var documentCount: Int { head.docIDs.count }
@@ -74,6 +79,7 @@ package final class SegmentPart: Sendable {
 
   func dictionaryBlock(_ index: Int) throws -> ArraySlice<UInt8> {
     let byteCount = Int(head.blockOffsets[index + 1] - head.blockOffsets[index])
+    trace?.noteDictionaryBlock(at: blockOffset(index), byteCount: byteCount)
     return try segment.read(at: blockOffset(index), byteCount: byteCount)
   }
 
@@ -100,6 +106,11 @@ package final class SegmentPart: Sendable {
     }
     let (bytes, start) = try segment.readPage(around: fence.offset + offset, byteCount: byteCount)
     return (bytes, Int64(start) - Int64(fence.offset))
+  }
+
+  /// For a trace, where there is one.
+  func noteListRead(at offset: UInt64, byteCount: Int) {
+    trace?.noteListRead(at: fence.offset + offset, byteCount: byteCount)
   }
 
   /// Bytes of the part's posting lists.

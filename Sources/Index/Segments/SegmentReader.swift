@@ -26,12 +26,19 @@ final class SegmentReader: Sendable {
 
   /// Reads header, footer and fences.
   /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are not a segment.
-  init(
+  convenience init(
     fileSystem: any FileSystem, directory: String, number: UInt64, voiding users: Set<UserID> = [],
     cache: GenerationCache<PageKey, [UInt8]>
   ) throws {
+    let path = directory + "/" + IndexFileFormat.segment.fileName(number)
+    try self.init(fileSystem: fileSystem, path: path, number: number, voiding: users, cache: cache)
+  }
+
+  init(
+    fileSystem: any FileSystem, path: String, number: UInt64, voiding users: Set<UserID> = [],
+    cache: GenerationCache<PageKey, [UInt8]>
+  ) throws {
     let format = IndexFileFormat.segment
-    let path = directory + "/" + format.fileName(number)
     file = try fileSystem.open(path, .read)
     envelope = try IndexFileEnvelope(file: file, format: format, number: number)
     streamByteCount = try Self.streamByteCount(ofPages: envelope.contentByteCount, path)

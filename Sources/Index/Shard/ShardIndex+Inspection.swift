@@ -51,10 +51,11 @@ extension ShardIndex {
     return statistics
   }
 
-  /// The documents of a user that have a text record, live or not: what `verify` compares with the metadata.
+  /// The documents of a user that have a text record, live or not: what `verify` compares with the metadata. Records of blocks
+  /// whose head is damaged are none.
   package func documentsWithRecord(_ user: UserID) throws -> DocIDBitmap {
     let (arenas, version) = state.withLock { ($0.arenas(of: user), $0.version) }
-    var documents = try RunRecords(user: user, version.runs, heads: caches.heads).documents()
+    var documents = try RunRecords(user: user, version.runs, heads: caches.heads, leavesOutDamaged: true).documents()
     for arena in arenas { arena.forEach { docID, _ in documents.insert(docID) } }
     return documents
   }
@@ -72,6 +73,7 @@ extension ShardIndex {
         problems.append(IndexProblem(file: path, user: nil, docID: nil, message: "\(error)"))
       }
     }
+    if let problem = shadowProblem() { problems.append(problem) }
     let version = state.withLock { $0.version }
     for run in version.runs {
       problems += run.verify()
@@ -82,5 +84,19 @@ extension ShardIndex {
       try throttle()
     }
     return problems
+  }
+
+  /// What is wrong with the state of a rebuild that is under way or was stopped, where there is one.
+  private func shadowProblem() -> IndexProblem? {
+    do {
+      guard fileSystem.exists(shadowPath) else { return nil }
+      _ = try ShadowState.decode(fileSystem.readFile(shadowPath))
+      return nil
+    } catch let error as FileError where error.code == .notFound {
+      // The rebuild has ended just now.
+      return nil
+    } catch {
+      return IndexProblem(file: shadowPath, user: nil, docID: nil, message: "\(error)")
+    }
   }
 }

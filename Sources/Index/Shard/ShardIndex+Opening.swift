@@ -70,13 +70,18 @@ private struct IndexOpener {
     }
   }
 
+  /// Lists the runs that cannot be read too, as of no bytes, so that they are left out as damaged and not taken for rubbish.
   private func salvagedManifest() throws -> ManifestFile {
-    let numbers = try runNumbers()
-    let runs = try numbers.compactMap { number in
-      try undamaged { try RunReader(fileSystem: fileSystem, directory: directory, number: number) }
+    let runs = try runNumbers().map { number in
+      do {
+        return Manifest.Entry(try RunReader(fileSystem: fileSystem, directory: directory, number: number))
+      } catch {
+        guard Self.isDamage(error) else { throw error }
+        return Manifest.Entry(number: number, byteCount: 0, recordCount: 0, analyzerHash: 0)
+      }
     }
     return .salvaged(
-      runs.map { Manifest.Entry($0) }, reservedThrough: try allNumbers().max() ?? 0,
+      runs, reservedThrough: try allNumbers().max() ?? 0,
       appliedSequence: options.replayableAfter,
       fileSystem: fileSystem, directory: directory)
   }
@@ -147,15 +152,6 @@ private struct IndexOpener {
     } catch {
       guard options.leavesOutDamagedRuns && Self.isDamage(error) else { throw error }
       problems.append(IndexProblem(file: path, user: nil, docID: nil, message: "\(error)"))
-      return nil
-    }
-  }
-
-  private func undamaged<Value>(_ body: () throws -> Value) throws -> Value? {
-    do {
-      return try body()
-    } catch {
-      guard Self.isDamage(error) else { throw error }
       return nil
     }
   }

@@ -10,26 +10,31 @@ package struct JournalDump: CustomStringConvertible {
       lines = ["not a journal file, or one that has not begun"]
       return
     }
-    lines.append(
-      "journal version \(header.version) shard \(header.shard) from \(header.firstSequence) salt \(header.salt.hex)")
+    lines.append(Self.line(header))
     var cursor = JournalFrameCursor(bytes, salt: header.salt)
-    while let frame = cursor.next() { append(frame) }
+    while let frame = cursor.next() { lines += Self.lines(of: frame) }
     let end = cursor.isCleanEnd ? "end" : cursor.end.map { "expected \($0.expected), found \($0.found)" } ?? "end"
     lines.append("\(cursor.offset): \(end)")
   }
 
   package var description: String { lines.joined(separator: "\n") + "\n" }
 
-  private mutating func append(_ frame: JournalFrameCursor.Frame) {
-    lines.append("\(frame.offset): frame of \(frame.payload.count) bytes")
-    guard let records = try? frame.records() else {
-      lines.append("  records of another version")
-      return
-    }
+  static func line(_ header: JournalHeader) -> String {
+    "journal version \(header.version) shard \(header.shard) from \(header.firstSequence) salt \(header.salt.hex)"
+  }
+
+  /// - Parameter user: whose changes alone are shown.
+  static func lines(of frame: JournalFrameCursor.Frame, _ user: UserID? = nil) -> [String] {
+    let start = "\(frame.offset): frame of \(frame.payload.count) bytes"
+    guard let records = try? frame.records() else { return [start, "  records of another version"] }
+    var lines: [String] = []
     for record in records {
+      let changes = record.changes.filter { user == nil || $0.user == user }
+      if user != nil, changes.isEmpty { continue }
       lines.append("  \(record.sequence)")
-      for change in record.changes { lines.append("    \(change.user) \(change.userSequence) \(change.body.digest)") }
+      for change in changes { lines.append("    \(change.user) \(change.userSequence) \(change.body.digest)") }
     }
+    return lines.isEmpty && user != nil ? [] : [start] + lines
   }
 }
 

@@ -57,6 +57,14 @@ struct JournalFrameCursor {
     return nil
   }
 
+  /// - Parameter bytes: those of one frame without its padding, and no more.
+  static func frame(in bytes: [UInt8], at offset: UInt64, _ salt: UInt32) throws(NoFrame) -> Frame {
+    var cursor = JournalFrameCursor(bytes, salt: salt)
+    cursor.offset = 0
+    let frame = try cursor.readFrame(at: 0)
+    return Frame(offset: Int(offset), sequence: frame.sequence, payload: frame.payload)
+  }
+
   private func sequenceNumber(at place: Int) -> SequenceNumber? {
     var reader = ByteReader(bytes[(place + 8)...])
     return (try? reader.readUInt64()).map { SequenceNumber(rawValue: $0) }

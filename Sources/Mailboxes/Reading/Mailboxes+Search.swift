@@ -17,10 +17,13 @@ package struct SearchRequest: Sendable {
   /// How long to wait for the user's mail that was acknowledged and is not processed yet.
   package var waitForQueue: Duration
   package var deadline: ContinuousClock.Instant
+  /// How long the query's text took to parse: given, the answer explains how it was found.
+  package var explainsAfterParsing: Duration?
 
   package init(
     query: QueryNode, sort: Query.SortOrder, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
-    minimumSequence: SequenceNumber?, waitForQueue: Duration, deadline: ContinuousClock.Instant
+    minimumSequence: SequenceNumber?, waitForQueue: Duration, deadline: ContinuousClock.Instant,
+    explainsAfterParsing: Duration? = nil
   ) {
     self.query = query
     self.sort = sort
@@ -31,6 +34,7 @@ package struct SearchRequest: Sendable {
     self.minimumSequence = minimumSequence
     self.waitForQueue = waitForQueue
     self.deadline = deadline
+    self.explainsAfterParsing = explainsAfterParsing
   }
 }
 
@@ -48,6 +52,8 @@ package struct SearchAnswer: Sendable {
   /// Mails that were acknowledged and are not searchable yet.
   package let pending: Int
   package let warnings: [QueryWarning]
+  /// How it was found, a line each; `nil` where that was not asked for.
+  package let explanation: [String]?
 }
 
 extension Mailboxes {
@@ -68,9 +74,10 @@ extension Mailboxes {
     let deadline = SearchDeadline { ContinuousClock.now > end }
     let lookups = SearchLookups()
     let context = try context(of: user, lookups)
+    let trace = request.explainsAfterParsing.map { SearchTrace(parsing: $0) }
     let result = try Searcher(analyzers: analyzers, cursorSecret: cursorSecret).search(
       request.query, in: snapshot, context: context, sort: request.sort, limit: request.limit,
-      cursor: request.cursor, wantsTotal: request.wantsTotal, deadline: deadline)
+      cursor: request.cursor, wantsTotal: request.wantsTotal, deadline: deadline, trace: trace)
     try lookups.check()
     let messages = try shard.read(for: user) { reader in
       try Self.named(try reader.rows(user, result.documents), of: user, in: reader)
@@ -85,11 +92,11 @@ extension Mailboxes {
     }
     return SearchAnswer(
       total: result.total, hits: hits, nextCursor: result.nextCursor, sequence: snapshot.userSequence,
-      pending: pending, warnings: result.warnings)
+      pending: pending, warnings: result.warnings, explanation: trace?.lines)
   }
 
   /// What the words of a query mean for this user now. Threads and messages are looked up only if the query names some.
-  private func context(of user: UserID, _ lookups: SearchLookups) throws -> SearchContext {
+  func context(of user: UserID, _ lookups: SearchLookups) throws -> SearchContext {
     let shard = shard(of: user)
     let folders = try shard.read(for: user) { try $0.folderSummaries(user) }.map {
       SearchFolder(id: $0.row.id, name: $0.row.name, role: $0.row.role?.name)

@@ -29,7 +29,7 @@ extension Shard {
       logger: logger)
     for problem in index.damagedFiles {
       logger.error(
-        "part of the index is damaged; run 'maildex reindex'",
+        "part of the index is damaged; run 'maildex verify --repair'",
         metadata: ["shard": "\(number)", "problem": "\(problem)"])
     }
     let replayed = try Self.replay(journal, into: view, and: index, analyzers: analyzers)

@@ -139,6 +139,11 @@ final class Shard: Sendable {
     try compactor.withLock { $0 }?.compact(throttle: throttle)
   }
 
+  /// See `ShardCompactor.remakeSegments`. Blocks.
+  func remakeSegments(of users: Set<UserID>, throttle: @escaping () throws -> Void = {}) throws {
+    try compactor.withLock { $0 }?.remakeSegments(of: users, throttle: throttle)
+  }
+
   /// Writes the arena to a run, commits the view, and deletes journal files that both are durable past. An index that
   /// cannot be written does not keep the view from being so. Blocks.
   func maintain() {

@@ -58,6 +58,17 @@ final class ShardCompactor: Sendable {
     while try step() {}
   }
 
+  /// Makes segments of what these users have in runs alone, on the caller's thread. Blocks.
+  func remakeSegments(of users: Set<UserID>, throttle: @escaping () throws -> Void) throws {
+    try Self.turn.withLock { _ in
+      try throwIfClosing()
+      try index.remakeSegments(of: users, CompactionSource(documents: documents)) { [self] in
+        try throwIfClosing()
+        try throttle()
+      }
+    }
+  }
+
   /// Stops a step that is under way, which changes nothing then.
   func stop() { isClosing.store(true, ordering: .releasing) }
 

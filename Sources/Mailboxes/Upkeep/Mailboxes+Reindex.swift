@@ -32,7 +32,16 @@ extension Mailboxes {
     report: (ShadowBuild.Progress) -> Void, throttle: @escaping () throws -> Void
   ) throws {
     let shard = shards[number]
-    let source = ShadowSource(
+    let source = source(of: shard, extract: extract)
+    let scope = user.map(ShadowBuild.Scope.user) ?? .all
+    try Self.rebuild(shard.index, scope, isFromSource, source, report, throttle)
+    // What came meanwhile. Not before the build is gone: beside one nothing is compacted.
+    try shard.compact(throttle: throttle)
+  }
+
+  /// What a rebuild or a repair of a shard's index asks of its rows and of the stored originals.
+  func source(of shard: Shard, extract: @escaping ([UInt8]) -> ExtractedTextRecord) -> ShadowSource {
+    ShadowSource(
       users: { try shard.users() },
       documents: { user in
         try shard.read(for: user) { reader in
@@ -51,10 +60,6 @@ extension Mailboxes {
       remains: { user, docID in
         try shard.read(for: user) { try $0.row(user, docID) }.map { ExtractedTextRecord($0.summary) }
       })
-    let scope = user.map(ShadowBuild.Scope.user) ?? .all
-    try Self.rebuild(shard.index, scope, isFromSource, source, report, throttle)
-    // What came meanwhile. Not before the build is gone: beside one nothing is compacted.
-    try shard.compact(throttle: throttle)
   }
 
   private static func rebuild(

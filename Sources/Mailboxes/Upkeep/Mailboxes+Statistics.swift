@@ -52,6 +52,12 @@ extension Mailboxes {
       delayedDeliveries: shard.brake.delayedCount, refusedDeliveries: shard.brake.refusedCount)
   }
 
+  /// What a mailbox takes in the index, which reads its dictionaries. Blocks.
+  package func indexStatistics(of user: UserID) throws -> UserIndexStatistics {
+    let shard = shard(of: user)
+    return try shard.index.statistics(of: try shard.snapshot(of: user))
+  }
+
   /// One mailbox counted row by row. Blocks.
   package func counts(of user: UserID) throws -> MailboxCounts {
     try shard(of: user).read(for: user) { try $0.counts(user) }

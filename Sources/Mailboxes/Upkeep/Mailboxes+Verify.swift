@@ -22,7 +22,9 @@ extension Mailboxes {
     report.problems += packs.problems.map { "pack: \($0)" }
     progress(report)
     for shard in shards {
-      report.problems += try shard.index.verify().map { "index of shard \(shard.number): \($0); run 'maildex reindex'" }
+      report.problems += try shard.index.verify().map {
+        "index of shard \(shard.number): \($0); run 'maildex verify --repair'"
+      }
       for user in try shard.users() { try verify(user, in: shard, &report) }
       progress(report)
     }
@@ -62,12 +64,13 @@ extension Mailboxes {
     let after = try Self.documents(of: user, in: shard)
     // Mail comes and goes meanwhile, and is no difference.
     for docID in before.all.subtracting(withRecord).docIDs where after.all.contains(docID) {
-      report.problems.append("user \(user), message \(docID): no text in the index; run 'maildex reindex'")
+      report.problems.append("user \(user), message \(docID): no text in the index; run 'maildex verify --repair'")
     }
     guard before.sequence == after.sequence else { return }
     let differing = before.all.subtracting(live).count + live.subtracting(before.all).count
     if differing > 0 {
-      report.problems.append("user \(user): \(differing) messages differ between rows and index; run 'maildex reindex'")
+      report.problems.append(
+        "user \(user): \(differing) messages differ between rows and index; run 'maildex verify --repair'")
     }
   }
 

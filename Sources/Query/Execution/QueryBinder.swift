@@ -43,7 +43,7 @@ struct QueryBinder {
     if case .filter(let filter) = node { dateWindow(of: filter) } else { nil }
   }
 
-  private mutating func bind(_ node: AnalyzedQuery.Node) -> BoundNode {
+  mutating func bind(_ node: AnalyzedQuery.Node) -> BoundNode {
     switch node {
     case .and(let nodes): .and(nodes.map { bind($0) })
     case .or(let nodes): .or(nodes.map { bind($0) })

@@ -20,12 +20,18 @@ final class RecordCache {
   private var matches: [RecordField: FieldMatcher.Matches] = [:]
   /// Records read and decompressed.
   private(set) var readCount = 0
+  /// Of a search that explains itself.
+  let trace: SearchTrace?
 
-  init(_ snapshot: UserSnapshot, _ leaves: [TextLeaf], _ analyzers: AnalyzerSet, _ deadline: SearchDeadline) {
+  init(
+    _ snapshot: UserSnapshot, _ leaves: [TextLeaf], _ analyzers: AnalyzerSet, _ deadline: SearchDeadline,
+    trace: SearchTrace? = nil
+  ) {
     self.snapshot = snapshot
     self.leaves = leaves
     self.analyzers = analyzers
     self.deadline = deadline
+    self.trace = trace
   }
 
   /// What a leaf asks of which fields.
@@ -44,6 +50,7 @@ final class RecordCache {
     // A read and some ten microseconds of analysis for each.
     if readCount % 16 == 0 { try deadline.check() }
     current = try text().records.record(docID)
+    try trace?.noteRecord(docID, text().records)
     matches.removeAll(keepingCapacity: true)
     readCount += 1
     self.docID = docID

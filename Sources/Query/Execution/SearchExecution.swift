@@ -33,6 +33,7 @@ struct SearchExecution {
   private func textPage(after last: DocumentKey?, _ limit: Int, _ wantsTotal: Bool) throws -> Page {
     var cursor = try textCursor(last.map { bound.window.intersection(DateWindow(upper: $0)) } ?? bound.window)
     var page = try Self.page(&cursor, limit)
+    cache.trace?.notePage()
     if !wantsTotal { return page }
     if last == nil {
       page.total = try page.keys.count + (page.hasMore ? 1 : 0) + cursor.count()

@@ -10,7 +10,7 @@ package import Index
 package struct Searcher: Sendable {
   package static let maxLimit = 500
 
-  private let analyzers: AnalyzerSet
+  let analyzers: AnalyzerSet
   private let cursorKey: SymmetricKey
 
   /// - Parameter cursorSecret: the store's secret for cursors, 32 random bytes, the same in every process that serves it.
@@ -24,22 +24,25 @@ package struct Searcher: Sendable {
   ///   - cursor: of the page before, as its answer gave it.
   ///   - wantsTotal: without it a search by date stops when the page is full.
   ///   - wantsCursor: without it the answer does not tell where the next page begins.
+  ///   - trace: takes down what the search did and how long it took.
   /// - Throws: `QueryError` for a query with too many words; `SearchError`; `IndexError` where a record is missing or damaged; `FileError`.
   package func search(
     _ query: QueryNode, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
-    deadline: SearchDeadline = .never
+    deadline: SearchDeadline = .never, trace: SearchTrace? = nil
   ) throws -> SearchResult {
-    try search(
-      AnalyzedQuery(query, analyzers, deadline), in: snapshot, context: context, sort: sort, limit: limit,
-      cursor: cursor, wantsTotal: wantsTotal, wantsCursor: wantsCursor, deadline: deadline)
+    let analyzed = try AnalyzedQuery(query, analyzers, deadline)
+    trace?.noteAnalyzed(analyzed, analyzers)
+    return try search(
+      analyzed, in: snapshot, context: context, sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
+      wantsCursor: wantsCursor, deadline: deadline, trace: trace)
   }
 
   /// The same, of a query that is asked again and again.
   package func search(
     _ analyzed: AnalyzedQuery, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
-    deadline: SearchDeadline = .never
+    deadline: SearchDeadline = .never, trace: SearchTrace? = nil
   ) throws -> SearchResult {
     if sort == .relevance {
       throw SearchError(
@@ -52,11 +55,13 @@ package struct Searcher: Sendable {
     }
     var context = context
     if let resumed { context.now = resumed.moment }
-    let cache = RecordCache(snapshot, analyzed.leaves, analyzers, deadline)
+    let cache = RecordCache(snapshot, analyzed.leaves, analyzers, deadline, trace: trace)
     var binder = QueryBinder(snapshot, context)
     let bound = binder.bind(analyzed)
+    trace?.noteBound()
     let execution = SearchExecution(bound, snapshot, cache, deadline)
     let page = try execution.page(after: resumed?.key, sort, limit: limit, wantsTotal: wantsTotal)
+    trace?.noteEnd(page, bound, analyzed, binder)
     let nextCursor =
       page.hasMore && wantsCursor
       ? page.keys.last.map { last in

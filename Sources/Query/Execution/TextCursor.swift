@@ -8,7 +8,7 @@ struct TextCursor: DocumentCursor {
 
   init(_ root: BoundNode, _ window: DateWindow, except excluded: [DocIDBitmap], _ scope: SearchScope) {
     slices = []
-    scope.text.forEachSlice { slice in
+    scope.forEachSlice { slice in
       let range = window.ordinals(of: slice, scope.dates)
       if let cursor = SliceCursor(root, SliceBinder(slice: slice, scope: scope), range, except: excluded) {
         slices.append(cursor)
@@ -127,6 +127,7 @@ private struct SliceCursor {
     if let iterator { return iterator }
     let opened = try binder.iterator(root)
     iterator = opened
+    binder.scope.trace?.noteOpened(opened, over: binder.slice)
     return opened
   }
 }

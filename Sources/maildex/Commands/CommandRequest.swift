@@ -9,10 +9,12 @@ enum CommandRequest: Codable, Sendable {
   case listTokens(user: String)
   case revokeToken(user: String, token: String)
   case importMail(user: String, folder: String?, paths: [String])
-  case search(user: String, query: String, limit: Int, isJSON: Bool)
+  case search(user: String, query: String, limit: Int, isJSON: Bool, explains: Bool)
+  /// Whether a message, by its id or Message-ID, is a hit of a query, and why.
+  case why(user: String, query: String, message: String)
   case reindex(user: String?, jobs: Int, isFromSource: Bool)
   case stats(user: String?)
-  case verify
+  case verify(repairs: Bool)
 }
 
 /// What a running command says, one JSON object a line when it comes from a server.

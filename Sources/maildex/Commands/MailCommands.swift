@@ -24,20 +24,30 @@ struct ImportCommand: AsyncParsableCommand {
 
 struct SearchMailCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "search", abstract: "Search a mailbox with the query language of docs/query-language.md.")
+    commandName: "search", abstract: "Search a mailbox with the query language of docs/query-language.md.",
+    discussion: """
+      --explain adds how the answer was found: what each part of the query looks up, and of each slice of the mailbox (a \
+      part of a segment, or the mail that is in none yet) the iterators, the posting lists, blocks, bytes and text records \
+      that were read, and the time of each step. --why tells of one message, clause by clause, why it is a hit or not.
+      """)
 
   @OptionGroup var common: CommonOptions
   @Option(help: "Whose mailbox.") var user: String
   @Option(help: "The most hits to show.") var limit = 20
   @Flag(help: "Print the answer as JSON, as the HTTP API gives it.") var json = false
+  @Flag(help: "Show how the answer was found.") var explain = false
+  @Option(help: "Instead of searching tell why this message (its id, or its Message-ID) is a hit or not.")
+  var why: String?
   @Argument(help: "The query; empty for everything.") var query: String
 
   func validate() throws {
+    if why != nil, explain || json { throw ValidationError("--why goes with neither --explain nor --json") }
     guard (1...500).contains(limit) else { throw ValidationError("--limit takes 1 to 500") }
   }
 
   func run() async throws {
-    try await common.run(.search(user: user, query: query, limit: limit, isJSON: json))
+    if let why { return try await common.run(.why(user: user, query: query, message: why)) }
+    try await common.run(.search(user: user, query: query, limit: limit, isJSON: json, explains: explain))
   }
 }
 
@@ -80,9 +90,15 @@ struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Check every checksum, that rows and index agree, and that no stored original is missing.",
-    discussion: "Changes nothing. Exit code 1 when something is wrong, with a line for each finding.")
+    discussion: """
+      Exit code 1 when something is wrong, with a line for each finding. Changes nothing, unless --repair asks for it: then \
+      damaged files of the index are moved to the folder "quarantine" beside them, never deleted, and what they held is made \
+      anew of the extracted texts or the originals, while searches and receipt go on; lines that begin with "repaired:" tell \
+      what was done, and what is still wrong follows.
+      """)
 
   @OptionGroup var common: CommonOptions
+  @Flag(help: "Mend the index where it is damaged.") var repair = false
 
-  func run() async throws { try await common.run(.verify) }
+  func run() async throws { try await common.run(.verify(repairs: repair)) }
 }

@@ -2,10 +2,14 @@ import Bytes
 import Foundation
 import HTTPAPI
 import MailStore
+import Mailboxes
+import Query
 
 extension CommandRunner {
   /// Through the same service as HTTP, so that a shell gets the same answers.
-  func search(user: String, query: String, limit: Int, isJSON: Bool, _ output: CommandOutput) async throws {
+  func search(
+    user: String, query: String, limit: Int, isJSON: Bool, explains: Bool, _ output: CommandOutput
+  ) async throws {
     let user = try engine.user(user)
     let service = MailboxService(
       mailboxes: engine.mailboxes, threads: engine.threads,
@@ -16,7 +20,7 @@ extension CommandRunner {
       page = try await service.search(
         SearchCommand(
           query: query, sort: .newestFirst, limit: limit, cursor: nil, wantsTotal: true, wantsHighlights: isJSON,
-          minimumSequence: nil, deadline: start + engine.settings.searchDeadline), of: user.id)
+          minimumSequence: nil, deadline: start + engine.settings.searchDeadline, explains: explains), of: user.id)
     } catch let error as InvalidQuery {
       throw CommandFailure(Self.pointing(at: error, in: query))
     } catch let error as MailServiceError {
@@ -30,7 +34,36 @@ extension CommandRunner {
     }
     for hit in page.hits { try await output(.line(Self.line(hit.message))) }
     let pending = page.pending > 0 ? " pending=\(page.pending)" : ""
+    for line in page.explanation ?? [] { try await output(.line(line)) }
     try await output(.line("total=\(page.total ?? 0) shown=\(page.hits.count)\(pending)"))
+  }
+
+  /// Why a message is a hit of a query or is none.
+  func why(user: String, query: String, message: String, _ output: CommandOutput) async throws {
+    let user = try engine.user(user)
+    let matches: [MessageMatch]
+    do {
+      matches = try await engine.mailboxes.explainMatches(
+        user.id, of: message, with: try parseQuery(query).root, deadline: .now + engine.settings.searchDeadline)
+    } catch let error as QueryError {
+      throw CommandFailure(
+        Self.pointing(
+          at: InvalidQuery(
+            message: error.message, position: error.position, expected: error.expected, suggestion: error.suggestion),
+          in: query))
+    } catch let error as MailboxError {
+      throw CommandFailure("\(error)" + (isServing ? "" : "; mail in the queue is stored when a server runs"))
+    } catch let error as SearchError {
+      throw CommandFailure(error.message)
+    }
+    for match in matches {
+      let message = PresentedMessage(
+        row: match.message.row, folder: match.message.folder, threadID: match.message.thread)
+      try await output(.line(Self.line(message)))
+      for line in match.explanation.lines { try await output(.line("  " + line)) }
+      let verdict = match.explanation.isHit.map { $0 ? "yes" : "no" } ?? "unknown"
+      try await output(.line("hit=\(verdict) message=\(message.row.id)"))
+    }
   }
 
   private static func line(_ message: PresentedMessage) -> String {
@@ -42,7 +75,7 @@ extension CommandRunner {
   }
 
   /// The message with the query under it and a caret where it goes wrong.
-  private static func pointing(at error: InvalidQuery, in query: String) -> String {
+  static func pointing(at error: InvalidQuery, in query: String) -> String {
     let caret = String(repeating: " ", count: min(error.position, query.unicodeScalars.count)) + "^"
     let expected = error.expected.map { "; expected \($0)" } ?? ""
     let suggestion = error.suggestion.map { "; did you mean \($0)?" } ?? ""

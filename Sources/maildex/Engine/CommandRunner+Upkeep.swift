@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import Glibc
 import Index
 import Ingest
 import Mailboxes
@@ -51,6 +52,8 @@ extension CommandRunner {
       for folder in try await engine.mailboxes.folders(user.id) {
         try await output(.line("folder=\(folder.row.name) total=\(folder.total) unread=\(folder.unread)"))
       }
+      let index = try await engine.threads.run { try engine.mailboxes.indexStatistics(of: user.id) }
+      for line in Self.lines(index, user.id) { try await output(.line(line)) }
       return
     }
     let shards = try await engine.threads.run { try engine.mailboxes.statistics() }
@@ -71,8 +74,35 @@ extension CommandRunner {
     }
   }
 
-  func verify(_ output: @escaping CommandOutput) async throws {
+  private static func lines(_ index: UserIndexStatistics, _ user: UserID) -> [String] {
+    let sum =
+      "index number=\(user.rawValue) documents=\(index.liveDocuments) covered=\(index.coveredDocuments) "
+      + "pending=\(index.pendingDocuments) missing=\(index.missingDocuments) unflushed=\(index.unflushedDocuments) "
+      + "record_bytes=\(index.recordByteCount) text_bytes=\(index.textByteCount) terms=\(index.terms) "
+      + "loaded_bytes=\(index.loadedByteCount)"
+    let segments = index.segments.map { part in
+      "segment=\(part.file) level=\(part.level) documents=\(part.documents) dead=\(part.deadDocuments) "
+        + "bytes=\(part.byteCount) terms=\(part.terms)"
+    }
+    let runs = index.runs.map { part in
+      "run=\(part.file) level=\(part.level) records=\(part.documents) dead=\(part.deadDocuments) bytes=\(part.byteCount)"
+    }
+    return [sum] + segments + runs
+  }
+
+  /// - Parameter repairs: mends the index first, and tells what was done.
+  func verify(repairs: Bool, _ output: @escaping CommandOutput) async throws {
     let engine = engine
+    if repairs {
+      let done = try await engine.threads.run { [isServing] in
+        var lines: [String] = []
+        try engine.mailboxes.repair(
+          extract: { engine.extractor.textRecord(of: $0) }, report: { lines.append($0) },
+          throttle: { if isServing && engine.queue.depth() > 0 { usleep(Self.repairPauseMicroseconds) } })
+        return lines
+      }
+      for line in done { try await output(.line("repaired: " + line)) }
+    }
     let report = try await engine.threads.run { try engine.mailboxes.verify { _ in } }
     for problem in report.problems { try await output(.line(problem)) }
     try await output(
@@ -83,4 +113,7 @@ extension CommandRunner {
       throw CommandFailure("problems found: \(report.problems.count); each line above says where")
     }
   }
+
+  /// Between two batches of records while mail waits: gives delivery the processor.
+  private static let repairPauseMicroseconds: UInt32 = 20_000
 }

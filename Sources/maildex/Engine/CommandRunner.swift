@@ -30,12 +30,13 @@ struct CommandRunner: Sendable {
     case .revokeToken(let user, let token): try await revokeToken(user, token, output)
     case .importMail(let user, let folder, let paths):
       try await importMail(user: user, folder: folder, paths: paths, output)
-    case .search(let user, let query, let limit, let isJSON):
-      try await search(user: user, query: query, limit: limit, isJSON: isJSON, output)
+    case .search(let user, let query, let limit, let isJSON, let explains):
+      try await search(user: user, query: query, limit: limit, isJSON: isJSON, explains: explains, output)
+    case .why(let user, let query, let message): try await why(user: user, query: query, message: message, output)
     case .reindex(let user, let jobs, let isFromSource):
       try await reindex(user: user, jobs: jobs, isFromSource: isFromSource, output)
     case .stats(let user): try await stats(user: user, output)
-    case .verify: try await verify(output)
+    case .verify(let repairs): try await verify(repairs: repairs, output)
     }
   }
 }

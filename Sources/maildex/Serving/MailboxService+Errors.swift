@@ -66,7 +66,7 @@ extension MailboxService {
     case .stopped:
       MailServiceError(.stopped, "a failed write to disk stopped a part of the index; restart the service")
     case .corrupt, .missingRecord:
-      MailServiceError(.damaged, "the index is damaged; 'maildex verify' says where and 'maildex reindex' mends it")
+      MailServiceError(.damaged, "the index is damaged; 'maildex verify' says where, and with --repair mends it")
     case .shadowInvalid, .outdated, .failed:
       MailServiceError(.damaged, "the index cannot answer; the operator's log says why")
     }

@@ -133,17 +133,20 @@ extension MailboxService {
 extension MailboxService {
   func search(_ command: SearchCommand, of user: UserID) async throws -> SearchPage {
     try await translated {
+      let start = ContinuousClock.now
       let parsed = try ParsedQuery(command.query)
+      let parsing = command.explains ? ContinuousClock.now - start : nil
       let answer = try await mailboxes.search(
         user,
         SearchRequest(
           query: parsed.root, sort: Query.SortOrder(command.sort), limit: command.limit, cursor: command.cursor,
           wantsTotal: command.wantsTotal, wantsHighlights: command.wantsHighlights,
-          minimumSequence: command.minimumSequence, waitForQueue: waitForQueue, deadline: command.deadline))
+          minimumSequence: command.minimumSequence, waitForQueue: waitForQueue, deadline: command.deadline,
+          explainsAfterParsing: parsing))
       return SearchPage(
         total: answer.total, hits: answer.hits.map(FoundMessage.init), nextCursor: answer.nextCursor,
         sequence: answer.sequence, pending: answer.pending, query: try JSONValue(parsed.root),
-        warnings: (parsed.warnings + answer.warnings).map(\.message))
+        warnings: (parsed.warnings + answer.warnings).map(\.message), explanation: answer.explanation)
     }
   }
 

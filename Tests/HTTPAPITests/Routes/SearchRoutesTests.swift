@@ -38,6 +38,18 @@ struct SearchRoutesTests {
     }
   }
 
+  @Test func `an answer is explained when that is asked for, by address and by body`() async throws {
+    try await APIHarness.run { api in
+      let plain = try await api.get("/v1/search?q=n")
+      #expect(plain["explanation"] == nil)
+      let explained = try await api.get("/v1/search?q=n&explain=true")
+      #expect(explained["explanation"] == ["plan", "  n"])
+      let answer = try await api.send(.post, "/v1/search", body: #"{"query": "n", "explain": true}"#)
+      #expect(answer["explanation"] == ["plan", "  n"])
+      #expect(try await api.get("/v1/search?q=n&explain=maybe").status == 400)
+    }
+  }
+
   @Test func `what is asked reaches the search`() async throws {
     try await APIHarness.run { api in
       _ = try await api.get(

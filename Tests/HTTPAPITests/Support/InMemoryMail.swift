@@ -267,7 +267,8 @@ final class InMemoryMail: MailService {
       return SearchPage(
         total: command.wantsTotal ? found.count : nil, hits: hits,
         nextCursor: start + hits.count < found.count ? String(start + hits.count) : nil, sequence: mailbox.sequence,
-        query: ["word": .string(query)], warnings: query.contains("frm:") ? ["did you mean from:?"] : [])
+        query: ["word": .string(query)], warnings: query.contains("frm:") ? ["did you mean from:?"] : [],
+        explanation: command.explains ? ["plan", "  " + query] : nil)
     }
   }
 

@@ -72,7 +72,7 @@ import Testing
       // An empty directory at the beginning of the journal is a new index, and replay makes it a whole one.
       let problems = try problems(door)
       #expect(problems.count == (loss == .everything ? 0 : 1))
-      #expect(problems.allSatisfy { $0.contains("/manifest") && $0.contains("maildex reindex") }, "\(problems)")
+      #expect(problems.allSatisfy { $0.contains("/manifest") && $0.contains("maildex verify --repair") }, "\(problems)")
       try reindex(door)
       try await checkAll(door)
       try await door.reopened { try await checkAll($0) }
@@ -93,7 +93,7 @@ import Testing
       case .everything: #expect(lost.starts(with: 1...4) && lost == Array(1...lost.count))
       }
       let problems = try problems(door)
-      #expect(problems.contains { $0.contains("/manifest") && $0.contains("maildex reindex") }, "\(problems)")
+      #expect(problems.contains { $0.contains("/manifest") && $0.contains("maildex verify --repair") }, "\(problems)")
       #expect(problems.count { $0.contains("no text in the index") } == lost.count)
       // An answer that leaves mails out would pass for the whole.
       if !lost.isEmpty {

@@ -28,6 +28,27 @@ import Testing
     }
   }
 
+  @Test func `a search explains itself, and why a message is a hit or not`() async throws {
+    try await withServer { server in
+      let inbox = Checkout.file("Fixtures/Mailbox/alice@example.com/Inbox.mbox").path
+      try await succeed(["import", "--user", "alice@example.com", "--data", server.data, inbox])
+      let search = ["search", "--user", "alice@example.com", "--data", server.data]
+      let plain = try await succeed(search + ["torque wrench"]).outputLines
+      let explained = try await succeed(search + ["--explain", "torque wrench"]).outputLines
+      #expect(explained.starts(with: plain.dropLast()) && explained.last == plain.last)
+      #expect(Set(explained).isSuperset(of: ["plan", "slices", "read", "time"]), "\(explained)")
+      #expect(
+        explained.contains { $0.contains(/^  parse_us=\d+ analyze_us=\d+ bind_us=\d+ page_us=\d+ .*total_us=\d+$/) })
+      let id = try #require(plain[0].split(separator: " ").first { $0.count == 36 }).description
+      let hit = try await succeed(search + ["--why", id, "torque wrench"]).outputLines
+      #expect(hit.last == "hit=yes message=\(id)", "\(hit)")
+      let none = try await succeed(search + ["--why", id, "torque wrenches"]).outputLines
+      #expect(none.last == "hit=no message=\(id)" && none.contains { $0.contains("stands nowhere in") }, "\(none)")
+      let line = try await fail(search + ["--why", "nobody@example.com", "torque"])
+      #expect(line.contains("no message of this mailbox has the id or Message-ID nobody@example.com"), "\(line)")
+    }
+  }
+
   @Test func `a query that cannot be parsed is shown with the place where it goes wrong`() async throws {
     try await withMailbox { data in
       let result = try await MaildexProcess.run(

@@ -9,7 +9,8 @@ import Testing
     ["search", "--user", "alice@example.com", "--limit", "many", "word"],
     ["reindex", "--user", "alice@example.com", "--all"], ["reindex", "--jobs", "0"], ["user", "add"],
     ["user", "rename", "alice@example.com"], ["token", "revoke", "alice@example.com"], ["stats", "extra"],
-    ["verify", "extra"],
+    ["verify", "extra"], ["dump"], ["dump", "--user", "alice", "file"],
+    ["search", "--user", "alice@example.com", "--why", "id", "--json", "word"],
   ])
   func `wrong usage ends with 64 and says how it is used`(arguments: [String]) async throws {
     let result = try await MaildexProcess.run(arguments)
@@ -21,6 +22,7 @@ import Testing
   static let commands = [
     ["serve"], ["user"], ["user", "add"], ["user", "list"], ["user", "remove"], ["token"], ["token", "create"],
     ["token", "list"], ["token", "revoke"], ["import"], ["search"], ["reindex"], ["stats"], ["verify"],
+    ["dump"],
   ]
 
   @Test(arguments: commands)

@@ -3,7 +3,7 @@ import Index
 /// Stops where another iterator does, and lets through what passes a check besides: what filters, exclusions and verification
 /// have in common.
 class CheckedIterator: DocumentIterator {
-  private let base: DocumentIterator
+  let base: DocumentIterator
 
   init(_ base: DocumentIterator) {
     self.base = base

@@ -2,7 +2,7 @@ import Index
 
 /// Stops where one iterator does, and lets through what another does not match.
 final class ExclusionIterator: CheckedIterator {
-  private let excluded: DocumentIterator
+  let excluded: DocumentIterator
 
   init(_ base: DocumentIterator, except excluded: DocumentIterator) {
     self.excluded = excluded

@@ -4,8 +4,8 @@ import Index
 /// Stops where another iterator does, and lets through what is in all sets of one kind and in none of the other.
 final class FilterIterator: CheckedIterator {
   private let docIDs: [UInt32]
-  private var required: [DocIDProbe]
-  private var excluded: [DocIDProbe]
+  private(set) var required: [DocIDProbe]
+  private(set) var excluded: [DocIDProbe]
 
   init(_ base: DocumentIterator, in docIDs: [UInt32], required: [DocIDBitmap], excluded: [DocIDBitmap]) {
     self.docIDs = docIDs

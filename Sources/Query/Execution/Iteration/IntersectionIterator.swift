@@ -2,9 +2,9 @@ import Index
 
 /// Walks the documents at which all of several iterators stop: the one that stops least often leads, the others leap after it.
 final class IntersectionIterator: DocumentIterator {
-  private let lead: DocumentIterator
+  let lead: DocumentIterator
   /// The one that leads, and the others in the order of what they cost.
-  private let all: [DocumentIterator]
+  let all: [DocumentIterator]
   /// Those that may stop in vain.
   private let inexact: [DocumentIterator]
   private let deadline: SearchDeadline

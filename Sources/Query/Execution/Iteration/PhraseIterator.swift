@@ -9,7 +9,7 @@ final class PhraseIterator: DocumentIterator {
     let distance: UInt32
   }
 
-  private let words: [DocumentIterator]
+  let words: [DocumentIterator]
   private let places: [Place]
   private let fields: RecordFields
   private let truncated: [UInt32]

@@ -16,6 +16,15 @@ final class SearchScope {
     self.deadline = deadline
   }
 
+  /// For a search that explains itself.
+  var trace: SearchTrace? { cache.trace }
+
+  /// All that is live, each document in one slice.
+  func forEachSlice(_ body: (Slice) -> Void) {
+    guard let trace else { return text.forEachSlice(body) }
+    text.forEachSlice { body(trace.traced($0)) }
+  }
+
   /// - Returns: false where there are none left.
   func takeIterator() -> Bool {
     guard iteratorsLeft > 0 else { return false }

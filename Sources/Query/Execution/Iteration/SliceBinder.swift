@@ -77,9 +77,11 @@ struct SliceBinder {
   private func phraseIterator(
     _ phrase: [PhraseElement], _ fields: RecordFields, of leaf: Int
   ) throws -> DocumentIterator {
-    guard let part = slice.part else { return verified(candidates(phrase.compactMap(\.requiredTerm)), leaf) }
+    guard let part = slice.part else {
+      return verified(named(candidates(phrase.compactMap(\.requiredTerm)), TextPattern([phrase])), leaf)
+    }
     if phrase.count > 1 { return try sequenceIterator(phrase, fields, of: leaf, part) }
-    let word = try wordIterator(phrase[0], fields, part)
+    let word = named(try wordIterator(phrase[0], fields, part), phrase[0])
     // A word with accents is found by its folded form, and what it agrees with is to be seen in the record alone.
     return phrase[0].folded == nil ? word : verified(word, leaf)
   }
@@ -98,6 +100,7 @@ struct SliceBinder {
       word.position = 0
       if numbers[word] == nil {
         let (iterator, hasPositions) = try positionedIterator(word, fields, part)
+        _ = named(iterator, word)
         if iterator.ordinal == DocumentIterator.end { return EmptyIterator() }
         havePositions = havePositions && hasPositions
         numbers[word] = words.count

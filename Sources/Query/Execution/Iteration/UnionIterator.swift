@@ -3,7 +3,7 @@ import Index
 /// Walks the documents at which any of several iterators stops: a heap by ordinal, so that a prefix of a thousand words costs
 /// what its documents cost and not what its words do.
 final class UnionIterator: DocumentIterator {
-  private var heap: [DocumentIterator]
+  private(set) var heap: [DocumentIterator]
 
   init(_ iterators: [DocumentIterator]) {
     // Loops: closures in this initializer make the optimizer of Swift 6.3 crash.
