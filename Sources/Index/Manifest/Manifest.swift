@@ -4,17 +4,20 @@ import Bytes
 ///
 /// One small file, replaced whole and atomically by every version edit (`ManifestFile`). Bytes: docs/formats/manifest.md.
 ///
-///     manifest := "MDXMAN2\n", u64 edit number, u64 applied sequence, u64 reserved through,
+///     manifest := "MDXMAN3\n", u64 edit number, u64 applied sequence, u64 reserved through,
 ///                 varint count, count × file (runs), varint count, count × file (segments),
 ///                 varint count, count × varint removed user,
 ///                 varint count, count × { varint user, varint count, count × varint replaced document (ascending) },
+///                 varint count, count × file (attribute files),
 ///                 u32 CRC32C of everything before it
 ///     file     := varint number, varint byte count, varint record count, u64 analyzer hash
 ///
-/// The first version, "MDXMAN1\n", has neither segments nor replaced documents.
+/// The second version, "MDXMAN2\n", has no attribute files; the first, "MDXMAN1\n", has neither segments nor replaced documents
+/// besides.
 struct Manifest: Sendable, Equatable {
-  static let magic = Array("MDXMAN2\n".utf8)
-  static let firstMagic = Array("MDXMAN1\n".utf8)
+  static let magic = Array("MDXMAN3\n".utf8)
+  private static let secondMagic = Array("MDXMAN2\n".utf8)
+  private static let firstMagic = Array("MDXMAN1\n".utf8)
   static let fileName = "manifest"
 
   struct Entry: Sendable, Equatable {
@@ -38,6 +41,8 @@ struct Manifest: Sendable, Equatable {
   var removedUsers: [UserID] = []
   /// Documents that some segment holds as they were before their record came anew.
   var replaced: [UserID: DocIDBitmap] = [:]
+  /// Oldest first: what a later one says of a document counts.
+  var attributeFiles: [Entry] = []
 
   func encode() -> [UInt8] {
     var writer = ByteWriter(reserving: 64 + runs.count * 24)
@@ -55,6 +60,7 @@ struct Manifest: Sendable, Equatable {
       writer.writeVarint(documents.count)
       documents.forEach { writer.writeVarint(UInt64($0.rawValue)) }
     }
+    Self.encode(attributeFiles, into: &writer)
     writer.write(CRC32C.checksum(writer.bytes))
     return writer.bytes
   }
@@ -70,7 +76,8 @@ struct Manifest: Sendable, Equatable {
   }
 
   static func decode(_ bytes: [UInt8]) throws(DecodingError) -> Manifest {
-    guard bytes.count > 12, [magic, firstMagic].contains(Array(bytes[..<8])) else {
+    let versions = [firstMagic, secondMagic, magic]
+    guard bytes.count > 12, let version = versions.firstIndex(of: Array(bytes[..<8])) else {
       throw DecodingError(offset: 0, message: "not an index manifest")
     }
     var trailer = ByteReader(bytes[(bytes.count - 4)...])
@@ -84,11 +91,11 @@ struct Manifest: Sendable, Equatable {
     manifest.editNumber = try reader.readUInt64()
     manifest.appliedSequence = SequenceNumber(rawValue: try reader.readUInt64())
     manifest.reservedThrough = try reader.readUInt64()
-    let isFirstVersion = Array(bytes[..<8]) == firstMagic
     manifest.runs = try decodeEntries(&reader)
-    if !isFirstVersion { manifest.segments = try decodeEntries(&reader) }
+    if version > 0 { manifest.segments = try decodeEntries(&reader) }
     for _ in 0..<(try reader.readCount()) { manifest.removedUsers.append(try decodeUser(&reader)) }
-    if !isFirstVersion { manifest.replaced = try decodeReplaced(&reader) }
+    if version > 0 { manifest.replaced = try decodeReplaced(&reader) }
+    if version > 1 { manifest.attributeFiles = try decodeEntries(&reader) }
     guard reader.isAtEnd else {
       throw DecodingError(offset: reader.offset, message: "\(reader.remaining) bytes after the manifest's end")
     }
@@ -133,7 +140,7 @@ struct Manifest: Sendable, Equatable {
 
   /// Every listed file has a reserved number, and none is listed twice.
   private func checkInvariants() throws(DecodingError) {
-    let numbers = (runs + segments).map(\.number)
+    let numbers = (runs + segments + attributeFiles).map(\.number)
     guard Set(numbers).count == numbers.count else {
       throw DecodingError(offset: 0, message: "a file is listed twice")
     }

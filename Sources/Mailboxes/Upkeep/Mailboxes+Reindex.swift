@@ -51,6 +51,7 @@ extension Mailboxes {
     // The new records have no postings yet. Not before the build is gone: beside one nothing is compacted.
     // Of one user's mail the rest of the shard is not written anew.
     try shard.compact(fully: user == nil, throttle: throttle)
+    try shard.rebaseAttributes(of: user, throttle: throttle)
   }
 
   private static func rebuild(

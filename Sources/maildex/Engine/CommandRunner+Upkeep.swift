@@ -58,7 +58,8 @@ extension CommandRunner {
           "shard=\(shard.number) users=\(shard.users) runs=\(index.runs) run_bytes=\(index.runByteCount) "
             + "run_records=\(index.runRecords) unflushed_bytes=\(index.unflushedByteCount) "
             + "segments=\(index.segments) segment_bytes=\(index.segmentByteCount) "
-            + "segment_documents=\(index.segmentDocuments) loaded_users=\(index.loadedUsers) "
+            + "segment_documents=\(index.segmentDocuments) attribute_files=\(index.attributeFiles) "
+            + "attribute_bytes=\(index.attributeByteCount) loaded_users=\(index.loadedUsers) "
             + "loaded_bytes=\(index.loadedByteCount) needs_reindex=\(index.needsReindex)"))
     }
   }

@@ -17,6 +17,7 @@ import Testing
     manifest.segments = [Manifest.Entry(number: 3, byteCount: 400, recordCount: 2, analyzerHash: 0x22)]
     manifest.removedUsers = [UserID(rawValue: 9)]
     manifest.replaced = [UserID(rawValue: 5): DocIDBitmap([DocID(rawValue: 1), DocID(rawValue: 200)])]
+    manifest.attributeFiles = [Manifest.Entry(number: 4, byteCount: 500, recordCount: 6, analyzerHash: 0)]
     return manifest
   }()
 
@@ -42,7 +43,15 @@ import Testing
     var manifest = Self.example
     manifest.segments = []
     manifest.replaced = [:]
+    manifest.attributeFiles = []
     let bytes = Self.firstVersion.split(separator: " ").compactMap { UInt8($0, radix: 16) }
+    #expect(try Manifest.decode(bytes) == manifest)
+  }
+
+  @Test func `a manifest of the second version is read`() throws {
+    var manifest = Self.example
+    manifest.attributeFiles = []
+    let bytes = Self.secondVersion.split(separator: " ").compactMap { UInt8($0, radix: 16) }
     #expect(try Manifest.decode(bytes) == manifest)
   }
 
@@ -71,8 +80,13 @@ import Testing
     "4d 44 58 4d 41 4e 31 0a 04 00 00 00 00 00 00 00 2c 01 00 00 00 00 00 00 40 00 00 00 00 00 00 00 "
     + "02 01 c8 01 03 11 00 00 00 00 00 00 00 02 64 01 22 00 00 00 00 00 00 00 01 09 bc 22 ce 27"
 
-  static let golden =
+  static let secondVersion =
     "4d 44 58 4d 41 4e 32 0a 04 00 00 00 00 00 00 00 2c 01 00 00 00 00 00 00 40 00 00 00 00 00 00 00 "
     + "02 01 c8 01 03 11 00 00 00 00 00 00 00 02 64 01 22 00 00 00 00 00 00 00 01 03 90 03 02 22 00 00 "
     + "00 00 00 00 00 01 09 01 05 02 01 c8 01 71 bb 47 ad"
+
+  static let golden =
+    "4d 44 58 4d 41 4e 33 0a 04 00 00 00 00 00 00 00 2c 01 00 00 00 00 00 00 40 00 00 00 00 00 00 00 "
+    + "02 01 c8 01 03 11 00 00 00 00 00 00 00 02 64 01 22 00 00 00 00 00 00 00 01 03 90 03 02 22 00 00 "
+    + "00 00 00 00 00 01 09 01 05 02 01 c8 01 01 04 f4 03 06 00 00 00 00 00 00 00 00 0c 67 dc 4f"
 }

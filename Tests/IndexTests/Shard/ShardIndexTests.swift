@@ -169,7 +169,7 @@ import Testing
     try disk.createFile("index/0000009999.run", with: [1, 2, 3])
     try disk.createFile("index/notes.txt", with: [1])
     _ = try ShardIndex.openForTest(disk)
-    #expect(try disk.list("index") == ["0000000001.run", "0000009999.run", "manifest", "notes.txt"])
+    #expect(try disk.list("index") == ["0000000001.run", "0000000002.att", "0000009999.run", "manifest", "notes.txt"])
   }
 
   @Test func `a damaged run is named at open, or left out and told of`() throws {
