@@ -139,7 +139,8 @@ final class Shard: Sendable {
     if user == nil { index.dropAttributes() }
     for user in try user.map({ [$0] }) ?? users() {
       try index.reload(user) { try attributes(of: user, atLeast: $0) }
-      if index.unwrittenBaseByteCount >= ShardWriter.flushByteCount { try index.flush() }
+      if index.unwrittenBaseByteCount < ShardWriter.flushByteCount { continue }
+      try index.flush()
       try throttle()
     }
     try index.flush()

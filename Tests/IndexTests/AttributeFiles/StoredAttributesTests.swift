@@ -244,6 +244,75 @@ import Testing
     #expect(model.readCount == 0)
   }
 
+  // MARK: At once
+
+  @Test func `users are loaded, changed, flushed, merged and evicted at once`() async throws {
+    let model = Locked(AttributeModel(analyzers))
+    let index = try Self.open(CrashableFileSystem())
+    let isDone = Locked(false)
+    let threads = BlockingThreads(name: "attributes", threads: 6)
+    defer { threads.close() }
+    func untilDone(_ body: @escaping @Sendable (Int) throws -> Void) async throws {
+      try await threads.run {
+        var round = 0
+        while !isDone.withLock({ $0 }) {
+          try body(round)
+          round += 1
+        }
+      }
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await untilDone { _ in try index.flush() } }
+      group.addTask {
+        try await untilDone { _ in
+          let source = CompactionSource { user in
+            model.withLock { model in model.rows(of: user).attributes.live.docIDs }
+              .map { DocumentKey(receivedAt: Timestamp(rawValue: 0), docID: $0) }
+          }
+          _ = try index.compact(source)
+        }
+      }
+      for reader in 0..<2 {
+        group.addTask {
+          try await untilDone { round in
+            let user = Self.users[(round + reader) % Self.users.count]
+            let snapshot = try index.snapshot(of: user) { _ in model.withLock { $0.rows(of: user) } }
+            #expect(snapshot.attributes.count == snapshot.attributes.live.count)
+            if round % 3 == 0 { index.unload(user) }
+          }
+        }
+      }
+      try await threads.run {
+        defer { isDone.withLock { $0 = true } }
+        var random = SeededGenerator(seed: 10)
+        for round in 0..<400 {
+          let user = Self.users[round % Self.users.count]
+          let record = model.withLock { model in
+            switch round % 7 {
+            case 0..<3: model.add(round % 50 == 0 ? 300 : 3, to: user, &random)
+            case 3..<6: model.change(round % 40 == 5 ? 300 : 4, of: user, &random)
+            default: model.remove(2, of: user, &random)
+            }
+          }
+          if let record {
+            index.apply(
+              record.mutations, shardSequence: SequenceNumber(rawValue: record.sequence),
+              userSequences: record.userSequences)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    try model.withLock { model in
+      for user in Self.users { try model.expectEqual(user, in: index, "in the end") }
+      try index.flush()
+      for user in Self.users {
+        index.unload(user)
+        try model.expectEqual(user, in: index, "flushed")
+      }
+    }
+  }
+
   // MARK: Damage
 
   @Test(arguments: [true, false])

@@ -165,7 +165,7 @@ import Testing
     let index = try ShardIndex.openForTest(disk)
     index.commit(1, [Samples.add(1, 1, "one", analyzers)])
     try index.flush()
-    try disk.createFile("index/0000000002.run", with: [1, 2, 3])
+    try disk.createFile("index/0000000003.run", with: [1, 2, 3])
     try disk.createFile("index/0000009999.run", with: [1, 2, 3])
     try disk.createFile("index/notes.txt", with: [1])
     _ = try ShardIndex.openForTest(disk)
