@@ -27,8 +27,8 @@ extension ShardIndex {
       let stillRemoved = Self.removedUsers(removed, in: next, attributeFiles)
       let manifest = edits.manifest.manifest
       guard
-        reader != nil || attributeReader != nil || manifest.appliedSequence != sequence
-          || manifest.removedUsers != stillRemoved
+        reader != nil || attributeReader != nil || !attributes.arenas.isEmpty
+          || manifest.appliedSequence != sequence || manifest.removedUsers != stillRemoved
       else { return }
       try removing(reader) {
         try commit(&edits, orRemove: attributeReader?.path) { manifest in

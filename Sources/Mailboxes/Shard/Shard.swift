@@ -150,7 +150,8 @@ final class Shard: Sendable {
   private func documents(of user: UserID) throws -> [DocumentKey] {
     // Between two batches: within one the index may hold records whose attributes are still to come.
     let loaded = try performOnWriter { [index] _ in index.snapshot(user)?.attributes }
-    if let attributes = try loaded ?? index.storedAttributes(of: user)?.attributes {
+    // A damaged file is no reason not to merge others.
+    if let attributes = loaded ?? (try? index.storedAttributes(of: user))?.attributes {
       return attributes.live.docIDs.map { attributes.key($0) }
     }
     return try read(for: user) { reader in

@@ -90,7 +90,7 @@ final class ShardWriter: @unchecked Sendable {
       for job in jobs { job.fail(error) }
       return []
     }
-    let transaction = ShardTransaction(view: view, index: index, clock: clock, lastSequence: lastSequence)
+    let transaction = ShardTransaction(view: view, clock: clock, lastSequence: lastSequence)
     var completions: [ShardJob.Completion] = []
     var pending: [Write] = []
     var rest: ArraySlice<Write> = []
