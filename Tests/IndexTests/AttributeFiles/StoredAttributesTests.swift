@@ -89,11 +89,11 @@ import Testing
     func work(_ disk: CrashableFileSystem, _ model: AttributeModel, isComplete: Bool = false) throws {
       var random = SeededGenerator(seed: seed)
       let index = try Self.open(disk)
-      for _ in 0..<40 { try Self.step(model, index, &random) }
+      for _ in 0..<60 { try Self.step(model, index, &random) }
     }
     let whole = CrashableFileSystem()
     try work(whole, AttributeModel(analyzers))
-    #expect(whole.steps.count { $0.path.hasSuffix(".att") } > 8)
+    #expect(whole.steps.count { $0.path.hasSuffix(".att") } > 10)
     for stop in whole.steps.indices {
       let model = AttributeModel(analyzers)
       let disk = CrashableFileSystem(CrashPlan(crashAtStep: stop))
