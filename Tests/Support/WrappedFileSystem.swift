@@ -8,6 +8,8 @@ package final class WrappedFileSystem: FileSystem {
     var syncFailure: FileError.Code?
     var syncCount = 0
     var didRename: (@Sendable (String) -> Void)?
+    var didWrite: (@Sendable (_ path: String, _ byteCount: Int) -> Void)?
+    var reads: [String] = []
   }
 
   private let base: any FileSystem
@@ -35,6 +37,18 @@ package final class WrappedFileSystem: FileSystem {
     get { hooks.withLock { $0.didRename } }
     set { hooks.withLock { $0.didRename = newValue } }
   }
+
+  /// Called after each write of a file.
+  package var didWrite: (@Sendable (_ path: String, _ byteCount: Int) -> Void)? {
+    get { hooks.withLock { $0.didWrite } }
+    set { hooks.withLock { $0.didWrite = newValue } }
+  }
+
+  /// The file of each read so far.
+  package var reads: [String] { hooks.withLock { $0.reads } }
+  package var readCount: Int { hooks.withLock { $0.reads.count } }
+
+  fileprivate func didRead(_ path: String) { hooks.withLock { $0.reads.append(path) } }
 
   fileprivate func willSync(_ path: String) throws(FileError) {
     let failure = hooks.withLock { hooks in
@@ -72,9 +86,13 @@ private final class WrappedFile: File {
 
   var path: String { base.path }
   func read(at offset: UInt64, byteCount: Int) throws(FileError) -> [UInt8] {
-    try base.read(at: offset, byteCount: byteCount)
+    system.didRead(path)
+    return try base.read(at: offset, byteCount: byteCount)
   }
-  func write(_ bytes: [UInt8], at offset: UInt64) throws(FileError) { try base.write(bytes, at: offset) }
+  func write(_ bytes: [UInt8], at offset: UInt64) throws(FileError) {
+    try base.write(bytes, at: offset)
+    system.didWrite?(path, bytes.count)
+  }
   func preallocate(byteCount: UInt64) throws(FileError) { try base.preallocate(byteCount: byteCount) }
   func truncate(to byteCount: UInt64) throws(FileError) { try base.truncate(to: byteCount) }
   func syncData() throws(FileError) {

@@ -26,4 +26,23 @@ struct ChunkedColumn<Value: Sendable & FixedWidthInteger>: Sendable {
       chunks[chunk][Int(docID) % Self.chunkSize] = newValue
     }
   }
+
+  /// Sets the values of many documents, ascending, chunk by chunk.
+  mutating func fill(_ docIDs: [UInt32], _ values: [Value], _ rows: Range<Int>) {
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let number = Int(docIDs[row]) / Self.chunkSize
+      while chunks.count <= number { chunks.append([]) }
+      // Taken out, so that it is not copied.
+      var chunk: [Value] = []
+      swap(&chunk, &chunks[number])
+      if chunk.isEmpty { chunk = [Value](repeating: 0, count: Self.chunkSize) }
+      let limit = number * Self.chunkSize + Self.chunkSize
+      while row < rows.upperBound, Int(docIDs[row]) < limit {
+        chunk[Int(docIDs[row]) % Self.chunkSize] = values[row]
+        row += 1
+      }
+      swap(&chunk, &chunks[number])
+    }
+  }
 }

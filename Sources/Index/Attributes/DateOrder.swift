@@ -14,15 +14,49 @@ struct DateOrder: Sendable {
 
   var byteCount: Int { count * 4 + chunks.count * 40 }
 
-  /// - Complexity: O(n log n).
+  /// - Complexity: O(n log n); O(n) where the order is that of the dates, or nearly.
   init(_ docIDs: [UInt32] = [], dates: ChunkedColumn<Int64>) {
-    let sorted = docIDs.sorted { Self.key($0, dates) < Self.key($1, dates) }
+    let sorted = Self.sorted(docIDs, dates)
     // Three quarters full, so that late arrivals do not split every chunk.
     let fill = Self.chunkLimit * 3 / 4
     for start in stride(from: 0, to: sorted.count, by: fill) {
       chunks.append(Array(sorted[start..<min(start + fill, sorted.count)]))
     }
     count = sorted.count
+  }
+
+  /// Those in order stay where they are: only the others are sorted, and merged with them.
+  private static func sorted(_ docIDs: [UInt32], _ dates: ChunkedColumn<Int64>) -> [UInt32] {
+    var last = DocumentKey(receivedAt: Timestamp(rawValue: .min), docID: DocID(rawValue: 0))
+    let isOrdered = docIDs.allSatisfy { docID in
+      let before = last
+      last = key(docID, dates)
+      return before <= last
+    }
+    if isOrdered { return docIDs }
+    var inOrder: [DocumentKey] = []
+    inOrder.reserveCapacity(docIDs.count)
+    var others: [DocumentKey] = []
+    for docID in docIDs {
+      let key = key(docID, dates)
+      // One from the future would put all after it out of order: it goes to the others itself.
+      while let last = inOrder.last, key < last, inOrder.count < 2 || inOrder[inOrder.count - 2] < key {
+        others.append(inOrder.removeLast())
+      }
+      if let last = inOrder.last, key < last { others.append(key) } else { inOrder.append(key) }
+    }
+    others.sort()
+    var merged: [UInt32] = []
+    merged.reserveCapacity(docIDs.count)
+    var next = 0
+    for key in inOrder {
+      while next < others.count, others[next] < key {
+        merged.append(others[next].docID.rawValue)
+        next += 1
+      }
+      merged.append(key.docID.rawValue)
+    }
+    return merged + others[next...].map(\.docID.rawValue)
   }
 
   /// The document must not be in the order yet.

@@ -37,6 +37,27 @@ package struct UserAttributes: Sendable {
     order = DateOrder(live.docIDs.map(\.rawValue), dates: dates)
   }
 
+  /// Of parts that say the same, as `UserAttributesBuilder` makes them.
+  init(
+    live: DocIDBitmap, unread: DocIDBitmap, starred: DocIDBitmap, replied: DocIDBitmap, hasAttachment: DocIDBitmap,
+    labelled: DocIDBitmap, folders: [FolderID: DocIDBitmap], labels: [String: DocIDBitmap], dates: ChunkedColumn<Int64>,
+    folderColumn: ChunkedColumn<UInt32>, threads: ChunkedColumn<UInt32>, sizes: ChunkedColumn<UInt32>, order: DateOrder
+  ) {
+    self.live = live
+    self.unread = unread
+    self.starred = starred
+    self.replied = replied
+    self.hasAttachment = hasAttachment
+    self.labelled = labelled
+    self.folders = folders
+    self.labels = labels
+    self.dates = dates
+    self.folderColumn = folderColumn
+    self.threads = threads
+    self.sizes = sizes
+    self.order = order
+  }
+
   package var count: Int { order.count }
 
   package func folder(_ folder: FolderID) -> DocIDBitmap { folders[folder] ?? DocIDBitmap() }
@@ -58,8 +79,33 @@ package struct UserAttributes: Sendable {
     if hasAttachment.contains(docID) { flags.insert(.hasAttachment) }
     return DocumentAttributes(
       receivedAt: receivedAt(docID), folder: FolderID(rawValue: folderColumn[docID.rawValue]), flags: flags,
-      labels: labelled.contains(docID) ? labels.filter { $0.value.contains(docID) }.keys.sorted() : [],
-      size: size(docID), thread: thread(docID))
+      labels: labelled.contains(docID) ? labelNames(of: docID) : [], size: size(docID), thread: thread(docID))
+  }
+
+  /// All documents with what is known of them, ascending by docID.
+  func forEach<Failure: Error>(
+    _ body: (DocID, DocumentAttributes) throws(Failure) -> Void
+  ) throws(Failure) {
+    var (unread, marked) = (DocIDProbe(self.unread), [starred, replied, hasAttachment].map { DocIDProbe($0) })
+    var labelled = DocIDProbe(self.labelled)
+    for docID in live.docIDs {
+      var flags: IndexFlags = unread.contains(docID) ? [] : [.isRead]
+      if marked[0].contains(docID) { flags.insert(.isStarred) }
+      if marked[1].contains(docID) { flags.insert(.isReplied) }
+      if marked[2].contains(docID) { flags.insert(.hasAttachment) }
+      try body(
+        docID,
+        DocumentAttributes(
+          receivedAt: receivedAt(docID), folder: FolderID(rawValue: folderColumn[docID.rawValue]), flags: flags,
+          labels: labelled.contains(docID) ? labelNames(of: docID) : [], size: size(docID), thread: thread(docID)))
+    }
+  }
+
+  private func labelNames(of docID: DocID) -> [String] { labels.filter { $0.value.contains(docID) }.keys.sorted() }
+
+  /// Documents of which the two do not say the same.
+  package func documents(differingFrom other: UserAttributes) -> [DocID] {
+    live.union(other.live).docIDs.filter { attributes(of: $0) != other.attributes(of: $0) }
   }
 
   /// Memory that the parts take, roughly.

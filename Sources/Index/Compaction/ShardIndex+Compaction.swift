@@ -26,7 +26,9 @@ extension ShardIndex {
   ) throws -> Bool {
     try compaction.withLock { compaction throws in
       // A rebuild reads the files that are there and replaces them.
-      if isRebuilding.load(ordering: .acquiring) || compaction.isBlocked { return false }
+      if isRebuilding.load(ordering: .acquiring) { return false }
+      if try compactAttributes(goal, throttle: Throttle(throttle).callAsNeeded) { return true }
+      if compaction.isBlocked { return false }
       let flushed = meter.flushed
       let (version, removed) = state.withLock { ($0.version, $0.removedUsers) }
       try discardStaleShadow(version)
@@ -81,7 +83,8 @@ extension ShardIndex {
       let version = state.withLock { $0.version }
       do {
         let next = try change(version)
-        let removed = Self.removedUsers(state.withLock { $0.removedUsers }, in: next)
+        let (removedUsers, attributeFiles) = state.withLock { ($0.removedUsers, $0.attributeFiles) }
+        let removed = Self.removedUsers(removedUsers, in: next, attributeFiles)
         try fileSystem.syncDirectory(directory)
         // By number, not from the version: the manifest also lists damaged files, which only a rebuild makes up for.
         try edits.manifest.commit { manifest in

@@ -2,14 +2,15 @@ package import Bytes
 
 /// The files of an index, each of which can print itself.
 package enum IndexFileKind: Sendable {
-  case run, segment, manifest, shadow
+  case run, segment, attributes, manifest, shadow
 
   /// - Parameter beginning: the file's first 8 bytes.
   package init?(beginning: [UInt8]) {
     switch Array(beginning.prefix(8)) {
     case IndexFileFormat.run.magic: self = .run
     case IndexFileFormat.segment.magic: self = .segment
-    case Manifest.magic, Manifest.firstMagic: self = .manifest
+    case IndexFileFormat.attributes.magic: self = .attributes
+    case Manifest.magic, Manifest.secondMagic, Manifest.firstMagic: self = .manifest
     case ShadowState.magic: self = .shadow
     default: return nil
     }
@@ -21,6 +22,8 @@ package enum IndexFileKind: Sendable {
       self = .run
     } else if name.hasSuffix(IndexFileFormat.segment.fileExtension) {
       self = .segment
+    } else if name.hasSuffix(IndexFileFormat.attributes.fileExtension) {
+      self = .attributes
     } else if name == Manifest.fileName {
       self = .manifest
     } else if name == ShadowState.fileName {
@@ -36,6 +39,7 @@ package enum IndexFileKind: Sendable {
     switch self {
     case .run: try RunDump(path, fileSystem, output).write()
     case .segment: try SegmentDump(path, fileSystem, output).write()
+    case .attributes: try AttributeDump(path, fileSystem, output).write()
     case .manifest: try ManifestDump(output).write(fileSystem.readFile(path))
     case .shadow: try ShadowDump(output).write(fileSystem.readFile(path))
     }

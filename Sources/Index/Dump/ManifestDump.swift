@@ -28,7 +28,13 @@ struct ManifestDump {
       "edit \(manifest.editNumber), applied \(manifest.appliedSequence), numbers reserved through \(manifest.reservedThrough)"
     )
     for entry in manifest.runs { try write("run", entry) }
-    for entry in manifest.segments { try write("segment", entry) }
+    for entry in manifest.segments {
+      try write("segment", entry)
+      for user in entry.voidedUsers where output.scope.shows(user.rawValue) {
+        try output.line("  voided: user \(user.rawValue)")
+      }
+    }
+    for entry in manifest.attributeFiles { try write("attribute file", entry) }
     for user in manifest.removedUsers where output.scope.shows(user.rawValue) {
       try output.line("removed user \(user.rawValue)")
     }
@@ -58,6 +64,8 @@ struct ManifestDump {
           Manifest.Entry(
             number: try reader.readVarint(), byteCount: try reader.readVarint(), recordCount: try reader.readVarint(),
             analyzerHash: try reader.readUInt64()))
+        guard kind == "segment", bytes[6] > UInt8(ascii: "2") else { continue }
+        for _ in 0..<(try reader.readCount()) { try output.line("  voided: user \(try reader.readVarint())") }
       }
     }
   }

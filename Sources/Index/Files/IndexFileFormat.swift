@@ -1,6 +1,6 @@
 import Bytes
 
-/// What runs and segments have in common: many users' parts between a header and a footer, in one file that is never
+/// What runs, segments and attribute files have in common: many users' parts between a header and a footer, in one file that is never
 /// changed.
 ///
 ///     file   := header content fences footer
@@ -8,7 +8,7 @@ import Bytes
 ///     footer := u64 offset of the fences, u64 record count, u64 XXH64 of everything before the footer,
 ///               u32 CRC32C of the footer before it, end magic (8 bytes)
 ///
-/// All fixed-width integers are little-endian. docs/formats/run.md and segment.md have worked examples.
+/// All fixed-width integers are little-endian. docs/formats/run.md, segment.md and attributes.md have worked examples.
 struct IndexFileFormat: Sendable {
   let magic: [UInt8]
   let endMagic: [UInt8]
@@ -20,6 +20,9 @@ struct IndexFileFormat: Sendable {
   static let run = IndexFileFormat("MDXRUN1\n", "RUNEND1\n", ".run")
   /// Postings, see `SegmentWriter`.
   static let segment = IndexFileFormat("MDXSEG3\n", "SEGEND3\n", ".seg", outdated: ["MDXSEG1\n", "MDXSEG2\n"])
+
+  /// Attributes, see `AttributeFileWriter`.
+  static let attributes = IndexFileFormat("MDXATR1\n", "ATREND1\n", ".att")
 
   private init(_ magic: String, _ endMagic: String, _ fileExtension: String, outdated: [String] = []) {
     self.magic = Array(magic.utf8)
@@ -42,6 +45,11 @@ struct IndexFileFormat: Sendable {
       fileName(number) == name
     else { return nil }
     return number
+  }
+
+  /// The number in the name of a file of any kind.
+  static func number(ofAnyFile name: String) -> UInt64? {
+    [run, segment, attributes].lazy.compactMap { $0.number(ofFile: name) }.first
   }
 
   /// Whether a file of an earlier version begins so.

@@ -8,15 +8,17 @@ import Bytes
 ///                 varint count, count × file (runs), varint count, count × segment,
 ///                 varint count, count × varint removed user,
 ///                 varint count, count × { varint user, varint count, count × varint replaced document (ascending) },
+///                 varint count, count × file (attribute files),
 ///                 u32 CRC32C of everything before it
 ///     file     := varint number, varint byte count, varint record count, u64 analyzer hash
 ///     segment  := file, varint count, count × varint voided user (ascending)
 ///
-/// The second version, "MDXMAN2\n", has no voided users; the first, "MDXMAN1\n", neither segments nor replaced documents.
+/// The second version, "MDXMAN2\n", has neither voided users nor attribute files; the first, "MDXMAN1\n", has neither segments
+/// nor replaced documents besides.
 struct Manifest: Sendable, Equatable {
   static let magic = Array("MDXMAN3\n".utf8)
-  private static let secondMagic = Array("MDXMAN2\n".utf8)
-  private static let firstMagic = Array("MDXMAN1\n".utf8)
+  static let secondMagic = Array("MDXMAN2\n".utf8)
+  static let firstMagic = Array("MDXMAN1\n".utf8)
   static let fileName = "manifest"
 
   struct Entry: Sendable, Equatable {
@@ -42,6 +44,8 @@ struct Manifest: Sendable, Equatable {
   var removedUsers: [UserID] = []
   /// Documents that some segment holds as they were before their record came anew.
   var replaced: [UserID: DocIDBitmap] = [:]
+  /// Oldest first: what a later one says of a document counts.
+  var attributeFiles: [Entry] = []
 
   func encode() -> [UInt8] {
     var writer = ByteWriter(reserving: 64 + runs.count * 24)
@@ -63,6 +67,7 @@ struct Manifest: Sendable, Equatable {
       writer.writeVarint(documents.count)
       documents.forEach { writer.writeVarint(UInt64($0.rawValue)) }
     }
+    Self.encode(attributeFiles, into: &writer)
     writer.write(CRC32C.checksum(writer.bytes))
     return writer.bytes
   }
@@ -80,7 +85,8 @@ struct Manifest: Sendable, Equatable {
   }
 
   static func decode(_ bytes: [UInt8]) throws(DecodingError) -> Manifest {
-    guard bytes.count > 12, let version = [firstMagic, secondMagic, magic].firstIndex(of: Array(bytes[..<8])) else {
+    let versions = [firstMagic, secondMagic, magic]
+    guard bytes.count > 12, let version = versions.firstIndex(of: Array(bytes[..<8])) else {
       throw DecodingError(offset: 0, message: "not an index manifest")
     }
     var trailer = ByteReader(bytes[(bytes.count - 4)...])
@@ -104,6 +110,9 @@ struct Manifest: Sendable, Equatable {
     }
     manifest.removedUsers = try decodeUsers(&reader)
     if version > 0 { manifest.replaced = try decodeReplaced(&reader) }
+    if version > 1 {
+      for _ in 0..<(try reader.readCount()) { manifest.attributeFiles.append(try decodeEntry(&reader)) }
+    }
     guard reader.isAtEnd else {
       throw DecodingError(offset: reader.offset, message: "\(reader.remaining) bytes after the manifest's end")
     }
@@ -149,7 +158,7 @@ struct Manifest: Sendable, Equatable {
 
   /// Every listed file has a reserved number, and none is listed twice.
   private func checkInvariants() throws(DecodingError) {
-    let numbers = (runs + segments).map(\.number)
+    let numbers = (runs + segments + attributeFiles).map(\.number)
     guard Set(numbers).count == numbers.count else {
       throw DecodingError(offset: 0, message: "a file is listed twice")
     }

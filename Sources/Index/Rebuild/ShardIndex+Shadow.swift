@@ -84,7 +84,8 @@ extension ShardIndex {
       let readers = Self.replacing(current, \.number, pinned, shadows, scope: shadow.scope)
       let next = try self.version(
         after: version, readers, segments, later: current.filter { !pinned.contains($0.number) }, shadow.scope)
-      let removed = Self.removedUsers(state.withLock { $0.removedUsers }, in: next)
+      let (removedUsers, attributeFiles) = state.withLock { ($0.removedUsers, $0.attributeFiles) }
+      let removed = Self.removedUsers(removedUsers, in: next, attributeFiles)
       // The manifest lists damaged runs too; only a build of all users makes up for those.
       let numbers = Set(edits.manifest.manifest.runs.map(\.number))
       let dropped = pinned.union(numbers.subtracting(current.map(\.number)))

@@ -88,6 +88,8 @@ struct IndexRepair {
       throw error
     }
     try commit(damage, salvaged)
+    // All of them: a later one without an earlier one is worth nothing. The rows say it all again.
+    if damage.areAttributesDamaged { index.dropAttributes() }
   }
 
   /// Of a segment that could not be opened nobody knows whose it was.
@@ -113,7 +115,8 @@ struct IndexRepair {
       let next = IndexVersion(
         runs: entries.compactMap { readers[$0.number] }, segments: segments,
         replaced: current.replaced.filter { user, _ in segments.contains { $0.fences.part(of: user) != nil } })
-      let removed = ShardIndex.removedUsers(index.state.withLock { $0.removedUsers }, in: next)
+      let (removedUsers, attributeFiles) = index.state.withLock { ($0.removedUsers, $0.attributeFiles) }
+      let removed = ShardIndex.removedUsers(removedUsers, in: next, attributeFiles)
       try edits.manifest.commit { manifest in
         manifest.runs = entries
         manifest.segments.removeAll { damage.segments.contains($0.number) }
@@ -194,6 +197,7 @@ struct IndexRepair {
 private struct Damage {
   private(set) var runs: Set<UInt64> = []
   private(set) var segments: Set<UInt64> = []
+  private(set) var areAttributesDamaged = false
   private(set) var isManifestDamaged = false
   /// In the order in which they were found.
   private(set) var firstProblems: [(name: String, problem: String)] = []
@@ -208,6 +212,8 @@ private struct Damage {
         runs.insert(number)
       } else if let number = IndexFileFormat.segment.number(ofFile: name) {
         segments.insert(number)
+      } else if IndexFileFormat.attributes.number(ofFile: name) != nil {
+        areAttributesDamaged = true
       } else if name == Manifest.fileName {
         isManifestDamaged = true
       } else if name != ShadowState.fileName {

@@ -3,37 +3,46 @@ import Logging
 import Synchronization
 
 extension ShardIndex {
-  /// Writes the arena into a new run and makes the applied sequence durable: run file synced, directory synced, then the
-  /// manifest edit. Records stay readable throughout.
+  /// Writes the arenas into a new run and a new attribute file, and makes the applied sequence durable: the files synced, the
+  /// directory synced, then the manifest edit. Records stay readable throughout.
   ///
   /// - Throws: `IndexError` with code `.noSpace` (nothing lost, call again) or `.stopped`.
   package func flush() throws {
     try edit { edits throws in
-      let (arenas, version, sequence, removed) = state.withLock { state in
+      let (arenas, attributes, version, sequence, removed) = state.withLock { state in
         if !state.arena.isEmpty {
           state.frozen.append(state.arena)
           state.arena = RecordArena()
         }
-        return (state.frozen, state.version, state.appliedSequence, state.removedUsers)
+        return (
+          state.frozen, state.freezeAttributes(), state.version, state.appliedSequence, state.removedUsers
+        )
       }
       let reader = try writeRun(arenas, &edits)
+      let attributeReader = try removing(reader) { try writeAttributes(attributes, &edits) }
       let next = IndexVersion(
         runs: version.runs + (reader.map { [$0] } ?? []), segments: version.segments,
         replaced: Self.replaced(by: arenas, in: version))
-      let stillRemoved = Self.removedUsers(removed, in: next)
+      let attributeFiles = attributes.files + (attributeReader.map { [$0] } ?? [])
+      let stillRemoved = Self.removedUsers(removed, in: next, attributeFiles)
       let manifest = edits.manifest.manifest
-      guard reader != nil || manifest.appliedSequence != sequence || manifest.removedUsers != stillRemoved else {
-        return
-      }
-      try commit(&edits, orRemove: reader) { manifest in
-        manifest.appliedSequence = sequence
-        manifest.removedUsers = stillRemoved
-        manifest.replaced = next.replaced
-        if let reader { manifest.runs.append(Manifest.Entry(reader)) }
+      guard
+        reader != nil || attributeReader != nil || !attributes.arenas.isEmpty
+          || manifest.appliedSequence != sequence || manifest.removedUsers != stillRemoved
+      else { return }
+      try removing(reader) {
+        try commit(&edits, orRemove: attributeReader?.path) { manifest in
+          manifest.appliedSequence = sequence
+          manifest.removedUsers = stillRemoved
+          manifest.replaced = next.replaced
+          if let reader { manifest.runs.append(Manifest.Entry(reader)) }
+          if let attributeReader { manifest.attributeFiles.append(Manifest.Entry(attributeReader)) }
+        }
       }
       let forgotten = state.withLock { state in
         // A user removed meanwhile changed arenas in place; their number and order are those of before.
         state.frozen.removeFirst(arenas.count)
+        state.publish(attributes, attributeReader)
         state.durableSequence = sequence
         return state.replaceVersion(next)
       }
@@ -55,14 +64,22 @@ extension ShardIndex {
     return replaced
   }
 
-  /// A run that could not be listed goes: the next try writes another.
-  private func commit(
-    _ edits: inout Edits, orRemove reader: RunReader?, _ edit: (inout Manifest) -> Void
-  ) throws(FileError) {
+  /// Commits an edit. A file that could not be listed goes: the next try writes another.
+  func commit(_ edits: inout Edits, orRemove path: String?, _ edit: (inout Manifest) -> Void) throws(FileError) {
     do {
       try edits.manifest.commit(edit)
     } catch {
-      if let reader, error.isTemporary { try? fileSystem.remove(reader.path) }
+      if let path, error.isTemporary { try? fileSystem.remove(path) }
+      throw error
+    }
+  }
+
+  /// A run goes when what was to be listed with it could not be written.
+  private func removing<Value>(_ reader: RunReader?, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch {
+      if let reader, (error as? FileError)?.isTemporary ?? true { try? fileSystem.remove(reader.path) }
       throw error
     }
   }
@@ -96,10 +113,13 @@ extension ShardIndex {
   }
 
   /// The removed users of whom some file still holds something.
-  static func removedUsers(_ removed: Set<UserID>, in version: IndexVersion) -> [UserID] {
+  static func removedUsers(
+    _ removed: Set<UserID>, in version: IndexVersion, _ attributeFiles: [AttributeFileReader]
+  ) -> [UserID] {
     removed.filter { user in
       version.runs.contains { !$0.fences.blocks(of: user).isEmpty }
         || version.segments.contains { $0.fences.part(of: user) != nil }
+        || attributeFiles.contains { $0.fences.part(of: user) != nil }
     }.sorted()
   }
 
@@ -130,12 +150,11 @@ extension ShardIndex {
     try edit { edits throws in
       try removeUnreadableShadow()
       let manifest = edits.manifest.manifest
-      let kept = Set((manifest.runs + manifest.segments).map(\.number)).union(shadowFileNumbers())
+      let kept = Set((manifest.runs + manifest.segments + manifest.attributeFiles).map(\.number))
+        .union(shadowFileNumbers())
       for name in try fileSystem.list(directory) {
-        let number = IndexFileFormat.run.number(ofFile: name) ?? IndexFileFormat.segment.number(ofFile: name)
-        if let number, number <= manifest.reservedThrough, !kept.contains(number) {
-          try fileSystem.remove(directory + "/" + name)
-        }
+        guard let number = IndexFileFormat.number(ofAnyFile: name), number <= manifest.reservedThrough else { continue }
+        if !kept.contains(number) { try fileSystem.remove(directory + "/" + name) }
       }
     }
   }
@@ -145,6 +164,11 @@ extension Manifest.Entry {
   init(_ run: RunReader) {
     self.init(
       number: run.number, byteCount: run.byteCount, recordCount: run.recordCount, analyzerHash: run.analyzerHash)
+  }
+
+  init(_ attributes: AttributeFileReader) {
+    self.init(
+      number: attributes.number, byteCount: attributes.byteCount, recordCount: attributes.rowCount, analyzerHash: 0)
   }
 
   init(_ segment: SegmentReader) {

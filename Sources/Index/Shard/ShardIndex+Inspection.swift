@@ -10,6 +10,8 @@ package struct IndexStatistics: Sendable, Hashable {
   package var segmentByteCount: UInt64 = 0
   /// Dead ones too.
   package var segmentDocuments: UInt64 = 0
+  package var attributeFiles = 0
+  package var attributeByteCount: UInt64 = 0
   /// Users with records in runs.
   package var users = 0
   package var unflushedByteCount = 0
@@ -37,6 +39,9 @@ extension ShardIndex {
     statistics.segments = segments.count
     statistics.segmentByteCount = segments.reduce(0) { $0 + $1.byteCount }
     statistics.segmentDocuments = segments.reduce(0) { $0 + $1.documentCount }
+    let attributeFiles = state.withLock { $0.attributeFiles }
+    statistics.attributeFiles = attributeFiles.count
+    statistics.attributeByteCount = attributeFiles.reduce(0) { $0 + $1.byteCount }
     statistics.users = Set(runs.flatMap(\.fences.users)).count
     statistics.unflushedByteCount = unflushedByteCount
     statistics.cacheByteCount = caches.byteCount
@@ -74,13 +79,17 @@ extension ShardIndex {
       }
     }
     if let problem = shadowProblem() { problems.append(problem) }
-    let version = state.withLock { $0.version }
+    let (version, attributeFiles) = state.withLock { ($0.version, $0.attributeFiles) }
     for run in version.runs {
       problems += run.verify()
       try throttle()
     }
     for segment in version.segments {
       problems += segment.verify()
+      try throttle()
+    }
+    for file in attributeFiles {
+      problems += file.verify()
       try throttle()
     }
     return problems

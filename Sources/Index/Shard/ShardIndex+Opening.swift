@@ -17,10 +17,13 @@ extension ShardIndex {
     let caches = IndexCaches(byteCount: options.cacheByteCount)
     var outdated: Set<UInt64> = []
     let version = try opener.version(of: manifest.manifest, caches, &problems, &outdated)
+    let attributeFiles = try opener.attributeFiles(of: manifest.manifest, &problems)
     let index = ShardIndex(
       fileSystem: fileSystem, directory: directory, analyzers: analyzers, options: options, logger: logger,
-      manifest: manifest, version: version, caches: caches, damagedFiles: problems)
+      manifest: manifest, version: version, attributeFiles: attributeFiles ?? [], caches: caches, damagedFiles: problems
+    )
     try index.forgetSegments(outdated)
+    if attributeFiles == nil { index.forgetAttributeFiles() }
     try index.removeUnlistedFiles()
     return index
   }
@@ -61,8 +64,7 @@ private struct IndexOpener {
     do {
       let manifest = try ManifestFile.open(fileSystem: fileSystem, directory: directory)
       if fileSystem.exists(path) { return manifest }
-      let numbers = try runNumbers()
-      if numbers.isEmpty && options.replayableAfter == .zero { return manifest }
+      if try allNumbers().isEmpty && options.replayableAfter == .zero { return manifest }
       throw IndexError.corrupt(path, at: 0, "the manifest is gone")
     } catch let error as IndexError where error.code == .corrupt && options.leavesOutDamagedRuns {
       problems.append(IndexProblem(file: path, user: nil, docID: nil, message: error.message))
@@ -88,9 +90,7 @@ private struct IndexOpener {
 
   /// Of files of any kind.
   private func allNumbers() throws -> [UInt64] {
-    try fileSystem.list(directory).compactMap {
-      IndexFileFormat.run.number(ofFile: $0) ?? IndexFileFormat.segment.number(ofFile: $0)
-    }
+    try fileSystem.list(directory).compactMap { IndexFileFormat.number(ofAnyFile: $0) }
   }
 
   /// Ascending.
@@ -131,6 +131,23 @@ private struct IndexOpener {
       ? manifest.replaced
       : manifest.replaced.filter { user, _ in segments.contains { $0.fences.part(of: user) != nil } }
     return IndexVersion(runs: runs, segments: segments, replaced: replaced)
+  }
+
+  /// - Returns: `nil` where one of them is damaged: what the others say may be out of date then, and the rows know all.
+  func attributeFiles(
+    of manifest: Manifest, _ problems: inout [IndexProblem]
+  ) throws -> [AttributeFileReader]? {
+    var readers: [AttributeFileReader] = []
+    for entry in manifest.attributeFiles {
+      let reader = try open(entry, .attributes, &problems) {
+        try AttributeFileReader(fileSystem: fileSystem, directory: directory, number: entry.number)
+      } found: {
+        Manifest.Entry($0)
+      }
+      guard let reader else { return nil }
+      readers.append(reader)
+    }
+    return readers
   }
 
   /// - Returns: `nil` for a damaged file, where those are left out.

@@ -5,12 +5,12 @@ import Synchronization
 
 /// The index of one shard: a view of the shard's change stream, like the metadata view beside it.
 ///
-/// - The shard's writer, one thread, calls `apply` and `load`. Each publishes one new version of each changed user at
-///   once; nothing is written to disk.
+/// - The shard's writer, one thread, calls `apply`, which publishes one new version of each changed user at once; nothing is
+///   written to disk.
 /// - `compact` merges files and makes segments, a step at a time, on a thread of the owner's choice.
 /// - `flush` writes the arena into a run. It may run on another thread than the writer's; flushes and swaps wait for
 ///   each other, searches and `apply` do not wait for them.
-/// - Any thread takes a `snapshot` and reads from it. Reads of text block; keep them off the cooperative pool.
+/// - Any thread takes a `snapshot`, which loads a cold user from the attribute files, and reads from it. Reads of text block; keep them off the cooperative pool.
 ///
 /// What is not flushed is lost with the process, by design: `appliedSequence` tells from where the owner of the change
 /// stream replays.
@@ -39,13 +39,16 @@ package final class ShardIndex: Sendable {
   let isCompactionBlocked = Atomic<Bool>(false)
   let meter = CompactionMeter()
   let hasStopped = Atomic<Bool>(false)
+  /// Held by who loads a user: others who want the same one wait for that.
+  let loadTurns = UserTurns()
   /// What was damaged when the index was opened, and left out, until all of it was rebuilt.
   package var damagedFiles: [IndexProblem] { leftOut.withLock { $0 } }
   let leftOut: Locked<[IndexProblem]>
 
   init(
     fileSystem: any FileSystem, directory: String, analyzers: AnalyzerSet, options: IndexOptions, logger: Logger,
-    manifest: ManifestFile, version: IndexVersion, caches: IndexCaches, damagedFiles: [IndexProblem]
+    manifest: ManifestFile, version: IndexVersion, attributeFiles: [AttributeFileReader], caches: IndexCaches,
+    damagedFiles: [IndexProblem]
   ) {
     self.fileSystem = fileSystem
     self.directory = directory
@@ -57,7 +60,7 @@ package final class ShardIndex: Sendable {
     hash.update(Array(analyzers.version.utf8))
     analyzerHash = hash.value
     self.caches = caches
-    state = Locked(ShardState(version: version, manifest: manifest.manifest))
+    state = Locked(ShardState(version: version, attributeFiles: attributeFiles, manifest: manifest.manifest))
     edits = Locked(Edits(manifest: manifest))
   }
 
@@ -69,7 +72,10 @@ package final class ShardIndex: Sendable {
 
   /// Bytes that a flush would write, roughly: when to flush is the owner's choice.
   package var unflushedByteCount: Int {
-    state.withLock { state in state.frozen.reduce(state.arena.byteCount) { $0 + $1.byteCount } }
+    state.withLock { state in
+      let records = state.frozen.reduce(state.arena.byteCount) { $0 + $1.byteCount }
+      return state.frozenAttributes.reduce(records + state.attributeArena.byteCount) { $0 + $1.byteCount }
+    }
   }
 
   /// Whether some run was written by other analyzers: right but slow until `reindex`.
@@ -79,23 +85,29 @@ package final class ShardIndex: Sendable {
 
   package func isLoaded(_ user: UserID) -> Bool { state.withLock { $0.users[user] != nil } }
 
-  /// `nil`: the user's attributes are not in memory; have the writer `load` them.
+  /// `nil`: the user's attributes are not in memory; `snapshot(of:rows:)` loads them.
   package func snapshot(_ user: UserID) -> UserSnapshot? {
     state.withLock { state in snapshot(user, &state) }
   }
 
-  private func snapshot(_ user: UserID, _ state: inout ShardState) -> UserSnapshot? {
+  func snapshot(_ user: UserID, _ state: inout ShardState) -> UserSnapshot? {
     let use = state.nextUse()
     guard let place = state.users.index(forKey: user) else { return nil }
     state.users.values[place].lastUse = use
     if let known = state.users.values[place].snapshot { return known }
     let loaded = state.users.values[place]
-    let snapshot = UserSnapshot(
-      user: user, userSequence: loaded.sequence, attributes: loaded.attributes, arenas: state.arenas(of: user),
-      files: state.version.files(of: user), caches: caches, analyzerHash: analyzerHash
-    ) { [weak self] snapshot, byteCount in self?.noteText(snapshot, byteCount) }
+    let snapshot = snapshot(user, loaded.attributes, loaded.sequence, state)
     state.users.values[place].snapshot = snapshot
     return snapshot
+  }
+
+  func snapshot(
+    _ user: UserID, _ attributes: UserAttributes, _ sequence: SequenceNumber, _ state: ShardState
+  ) -> UserSnapshot {
+    UserSnapshot(
+      user: user, userSequence: sequence, attributes: attributes, arenas: state.arenas(of: user),
+      files: state.version.files(of: user), caches: caches, analyzerHash: analyzerHash
+    ) { [weak self] snapshot, byteCount in self?.noteText(snapshot, byteCount) }
   }
 
   private func noteText(_ snapshot: UserSnapshot, _ byteCount: Int) {
@@ -124,8 +136,10 @@ extension ShardIndex {
     var byUser: [UserID: [IndexMutation]] = [:]
     for mutation in mutations { byUser[mutation.user, default: []].append(mutation) }
     for (user, own) in byUser {
+      let changes = AttributeLog(own, sequence: userSequences[user])
       if own.count <= Self.inPlaceLimit {
         state.withLock { state in
+          state.seenSequence = shardSequence
           // First: what the snapshot shares would be copied before it is changed.
           state.forgetSnapshot(user)
           for mutation in own {
@@ -133,15 +147,19 @@ extension ShardIndex {
             state.applyToArena(mutation)
           }
           if let sequence = userSequences[user] { state.users[user]?.sequence = sequence }
+          state.note(user, changes)
           state.noteChanges(user, own.count)
         }
       } else {
-        applyOnCopy(user, own, userSequences[user])
+        applyOnCopy(user, own, changes, shardSequence)
       }
     }
     state.withLock { state in
+      state.seenSequence = shardSequence
       state.appliedSequence = shardSequence
-      for (user, sequence) in userSequences where state.users[user]?.sequence != sequence {
+      for (user, sequence) in userSequences where byUser[user] == nil {
+        state.note(user, sequence)
+        if state.users[user]?.sequence == sequence { continue }
         state.users[user]?.sequence = sequence
         state.forgetSnapshot(user)
       }
@@ -150,8 +168,11 @@ extension ShardIndex {
   }
 
   /// Records come before the attributes that make them visible, and go after them.
-  private func applyOnCopy(_ user: UserID, _ mutations: [IndexMutation], _ sequence: SequenceNumber?) {
+  private func applyOnCopy(
+    _ user: UserID, _ mutations: [IndexMutation], _ changes: AttributeLog, _ shardSequence: SequenceNumber
+  ) {
     var attributes = state.withLock { state -> UserAttributes? in
+      state.seenSequence = shardSequence
       for mutation in mutations {
         switch mutation {
         case .add, .replaceRecord: state.applyToArena(mutation)
@@ -165,7 +186,10 @@ extension ShardIndex {
     state.withLock { state in
       if let changed {
         state.users[user]?.attributes = changed
-        if let sequence { state.users[user]?.sequence = sequence }
+        if let sequence = changes.sequence { state.users[user]?.sequence = sequence }
+      } else {
+        // Loaded meanwhile, without these changes.
+        state.unload(user)
       }
       for mutation in mutations {
         switch mutation {
@@ -173,19 +197,22 @@ extension ShardIndex {
         case .add, .setAttributes, .replaceRecord: break
         }
       }
+      state.note(user, changes)
       state.noteChanges(user, mutations.count)
     }
   }
 
-  /// Brings a user's attributes into memory. They come from the metadata rows as of everything applied so far.
+  /// Brings a user's attributes into memory, as the rows have them: for the writer, which knows that they are as of everything
+  /// applied so far. The next flush writes them.
   /// - Returns: the user's snapshot, which is good however soon the user is evicted again.
   @discardableResult
   package func load(
     _ user: UserID, attributes: some Sequence<(DocID, DocumentAttributes)>, userSequence: SequenceNumber
   ) -> UserSnapshot? {
     let loaded = UserAttributes(attributes)
+    let byteCount = loaded.byteCount
     return state.withLock { state in
-      state.install(user, loaded, userSequence)
+      state.install(user, loaded, userSequence, byteCount: byteCount, needsBase: true)
       state.evict(downTo: options.attributeByteCount, keeping: user)
       return snapshot(user, &state)
     }

@@ -8,6 +8,8 @@ struct ShardState {
     var byteCount: Int
     var changesSinceMeasured = 0
     var lastUse: UInt64
+    /// No attribute file tells all of the user: the next flush writes it.
+    var needsBase = false
     /// Of this state of the user and of the files, once somebody asked for it.
     var snapshot: UserSnapshot?
     /// What the snapshot's text takes, once somebody searched it.
@@ -19,16 +21,32 @@ struct ShardState {
   /// Being flushed, oldest first; read by snapshots until the run that holds their records is published.
   var frozen: [RecordArena] = []
   private(set) var version: IndexVersion
+  /// What has become of documents since the last flush, and what of it is being flushed, oldest first.
+  var attributeArena = AttributeArena()
+  var frozenAttributes: [AttributeArena] = []
+  /// Oldest first.
+  var attributeFiles: [AttributeFileReader]
+  /// Users who are being loaded, and what has become of their documents since that began.
+  var loading: [UserID: AttributeLog] = [:]
+  /// The last of which anything is in the arenas or the files.
+  var seenSequence: SequenceNumber
+  /// The last of which anything is in the attribute files; all that is later is in the arenas too.
+  var fileSequence: SequenceNumber
   var users: [UserID: LoadedUser] = [:]
   var loadedByteCount = 0
+  /// Of loaded users of whom no attribute file tells all.
+  private(set) var baseByteCount = 0
   private var useCount: UInt64 = 0
   /// Applied in memory; the manifest holds the durable one.
   var appliedSequence: SequenceNumber
   var durableSequence: SequenceNumber
   var removedUsers: Set<UserID>
 
-  init(version: IndexVersion, manifest: Manifest) {
+  init(version: IndexVersion, attributeFiles: [AttributeFileReader], manifest: Manifest) {
     self.version = version
+    self.attributeFiles = attributeFiles
+    seenSequence = manifest.appliedSequence
+    fileSequence = manifest.appliedSequence
     appliedSequence = manifest.appliedSequence
     durableSequence = manifest.appliedSequence
     removedUsers = Set(manifest.removedUsers)
@@ -53,6 +71,8 @@ struct ShardState {
     case .removeUser(let user):
       arena.remove(user)
       for index in frozen.indices { frozen[index].remove(user) }
+      attributeArena.remove(user)
+      for index in frozenAttributes.indices { frozenAttributes[index].remove(user) }
       unload(user)
       removedUsers.insert(user)
     case .setAttributes:
@@ -60,15 +80,41 @@ struct ShardState {
     }
   }
 
-  mutating func install(_ user: UserID, _ attributes: UserAttributes, _ sequence: SequenceNumber) {
+  /// - Parameter byteCount: that of the attributes.
+  mutating func install(
+    _ user: UserID, _ attributes: UserAttributes, _ sequence: SequenceNumber, byteCount: Int, needsBase: Bool
+  ) {
     unload(user)
-    let byteCount = attributes.byteCount
-    users[user] = LoadedUser(attributes: attributes, sequence: sequence, byteCount: byteCount, lastUse: nextUse())
+    users[user] = LoadedUser(
+      attributes: attributes, sequence: sequence, byteCount: byteCount, lastUse: nextUse(), needsBase: needsBase)
     loadedByteCount += byteCount
+    if needsBase { baseByteCount += byteCount }
   }
 
   mutating func unload(_ user: UserID) {
-    if let loaded = users.removeValue(forKey: user) { loadedByteCount -= loaded.byteCount + loaded.textByteCount }
+    guard let loaded = users.removeValue(forKey: user) else { return }
+    loadedByteCount -= loaded.byteCount + loaded.textByteCount
+    if loaded.needsBase { baseByteCount -= loaded.byteCount }
+  }
+
+  /// Whether some attribute file tells all of the user.
+  mutating func setNeedsBase(_ user: UserID, _ needsBase: Bool) {
+    guard let place = users.index(forKey: user), users.values[place].needsBase != needsBase else { return }
+    users.values[place].needsBase = needsBase
+    baseByteCount += needsBase ? users.values[place].byteCount : -users.values[place].byteCount
+  }
+
+  /// Takes note of what has become of documents, for the next flush and for who is loading the user.
+  mutating func note(_ user: UserID, _ changes: AttributeLog) {
+    if changes.isEmpty || removedUsers.contains(user) { return }
+    attributeArena.append(user, changes)
+    loading[user]?.append(changes)
+  }
+
+  /// Takes note of a change that touched no document.
+  mutating func note(_ user: UserID, _ sequence: SequenceNumber) {
+    let known = attributeArena.users[user]?.sequence ?? users[user]?.sequence
+    if known != sequence { note(user, AttributeLog([], sequence: sequence)) }
   }
 
   /// Lets go of what searches of the user share: before the user changes, or it would be copied.
@@ -112,20 +158,23 @@ struct ShardState {
     changes += count
     if changes >= 256, let attributes = users[user]?.attributes {
       let byteCount = attributes.byteCount
-      loadedByteCount += byteCount - (users[user]?.byteCount ?? 0)
+      let growth = byteCount - (users[user]?.byteCount ?? 0)
+      loadedByteCount += growth
+      if users[user]?.needsBase == true { baseByteCount += growth }
       users[user]?.byteCount = byteCount
       changes = 0
     }
     users[user]?.changesSinceMeasured = changes
   }
 
-  /// Unloads the users searched longest ago until the rest fits, but for `kept`.
+  /// Unloads the users searched longest ago until the rest fits, but for `kept`. Then with some room to spare: not every user
+  /// who is loaded next looks through all of them.
   mutating func evict(downTo budget: Int, keeping kept: UserID?) {
-    while loadedByteCount > budget {
-      guard let oldest = users.filter({ $0.key != kept }).min(by: { $0.value.lastUse < $1.value.lastUse })?.key else {
-        return
-      }
-      unload(oldest)
+    guard loadedByteCount > budget else { return }
+    let oldestFirst = users.map { (use: $0.value.lastUse, user: $0.key) }.sorted { $0.use < $1.use }
+    for (_, user) in oldestFirst where user != kept {
+      if loadedByteCount <= budget - budget / 8 { return }
+      unload(user)
     }
   }
 }

@@ -57,9 +57,31 @@ package struct MetadataReader {
 
   /// Streams the attributes of all of the user's messages in order of docID.
   package func forEachAttributes(_ user: UserID, _ body: (MessageAttributes) throws -> Void) throws {
+    try forEachAttributes(where: "user = ? ORDER BY doc", [user.rawValue], body)
+  }
+
+  /// `nil` for a message that is not there.
+  package func attributes(_ user: UserID, _ docID: DocID) throws -> MessageAttributes? {
+    var found: MessageAttributes?
+    try forEachAttributes(where: "user = ? AND doc = ?", [user.rawValue, docID.rawValue]) { found = $0 }
+    return found
+  }
+
+  /// Of the messages in a thread.
+  package func attributes(_ user: UserID, _ thread: ThreadID) throws -> [MessageAttributes] {
+    var found: [MessageAttributes] = []
+    try forEachAttributes(where: "user = ? AND thread = ? ORDER BY doc", [user.rawValue, thread.rawValue]) {
+      found.append($0)
+    }
+    return found
+  }
+
+  private func forEachAttributes(
+    where condition: String, _ arguments: StatementArguments, _ body: (MessageAttributes) throws -> Void
+  ) throws {
     let statement = try database.cachedStatement(
-      sql: "SELECT doc, folder, flags, thread, received_at, size, labels FROM message WHERE user = ? ORDER BY doc")
-    let rows = try Row.fetchCursor(statement, arguments: [user.rawValue])
+      sql: "SELECT doc, folder, flags, thread, received_at, size, labels FROM message WHERE \(condition)")
+    let rows = try Row.fetchCursor(statement, arguments: arguments)
     while let row = try rows.next() {
       try body(
         MessageAttributes(

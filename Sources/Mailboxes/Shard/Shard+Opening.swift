@@ -50,20 +50,33 @@ extension Shard {
     let viewStart = view.appliedSequence
     let indexStart = index.appliedSequence
     var count = 0
+    var changed = ChangedPlaces()
     try journal.replay(after: min(viewStart, indexStart)) { record in
       count += 1
       if record.sequence > viewStart { try view.apply(record) }
       if record.sequence > indexStart {
+        changed.note(record)
         index.apply(
-          try mutations(of: record, analyzers: analyzers), shardSequence: record.sequence, userSequences: [:])
+          try mutations(of: record, analyzers: analyzers), shardSequence: record.sequence,
+          userSequences: userSequences(of: record))
       }
     }
     if count > 0 { try view.commit() }
+    // The rows are as of the last record, as everything in the index must be that a later flush promises.
+    try changed.forEachUser(in: view) { mutations in
+      index.apply(mutations, shardSequence: journal.lastSequence, userSequences: [:])
+    }
     return count
   }
 
-  /// What a record means for an index in which no user is loaded: texts that come and go, and users who are gone. The rest comes
-  /// from the rows when a user is first searched.
+  private static func userSequences(of record: JournalRecord) -> [UserID: SequenceNumber] {
+    var sequences: [UserID: SequenceNumber] = [:]
+    for change in record.changes where change.body.takesUserSequence { sequences[change.user] = change.userSequence }
+    return sequences
+  }
+
+  /// What a record means for the index by itself: mail that comes and goes, and users who are gone. Where mail went that was there
+  /// is asked of the rows in the end (`ChangedPlaces`).
   private static func mutations(of record: JournalRecord, analyzers: AnalyzerSet) throws -> [IndexMutation] {
     try record.changes.compactMap { change in
       switch change.body {

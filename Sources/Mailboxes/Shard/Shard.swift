@@ -114,20 +114,57 @@ final class Shard: Sendable {
     return try result.withLock { $0 }.get()
   }
 
-  /// The user's snapshot of the index, loading the attributes from the rows when the user is cold. Blocks.
+  /// The user's snapshot of the index; a cold user is loaded, beside the writer. Blocks.
   func snapshot(of user: UserID) throws -> UserSnapshot {
     if let snapshot = index.snapshot(user) { return snapshot }
-    guard let snapshot = try performOnWriter({ try $0.load(user) }) else {
-      throw MailboxError(.busy, "the index could not take the mailbox into memory; try again")
-    }
+    let snapshot = try index.snapshot(of: user) { try attributes(of: user, atLeast: $0) }
+    // So that nobody is read from the rows again and again where nothing is written.
+    if index.unwrittenBaseByteCount >= ShardWriter.idleFlushByteCount { writer.requestMaintenance() }
     return snapshot
+  }
+
+  /// The user's attributes from the rows as of the given sequence, or later. Blocks.
+  private func attributes(of user: UserID, atLeast sequence: SequenceNumber) throws -> AttributeRows {
+    if let rows = try committedAttributes(of: user, atLeast: sequence) { return rows }
+    try performOnWriter { try $0.commitView() }
+    guard let rows = try committedAttributes(of: user, atLeast: sequence) else {
+      throw MailboxError(.busy, "the mailbox cannot be read just now; try again")
+    }
+    return rows
+  }
+
+  /// - Returns: `nil` where readers of the view do not see that much yet.
+  private func committedAttributes(of user: UserID, atLeast sequence: SequenceNumber) throws -> AttributeRows? {
+    try view.read { reader in
+      let applied = try reader.appliedSequence()
+      if applied < sequence { return nil }
+      var builder = UserAttributesBuilder()
+      try reader.forEachAttributes(user) { builder.append($0.docID, DocumentAttributes($0)) }
+      return AttributeRows(
+        through: applied, userSequence: try reader.lastUserSequence(user), attributes: builder.finish())
+    }
+  }
+
+  /// Writes attributes anew from the rows, of one user or of everyone: for `reindex`. Blocks.
+  func rebaseAttributes(of user: UserID?, throttle: () throws -> Void) throws {
+    if user == nil { index.dropAttributes() }
+    for user in try user.map({ [$0] }) ?? users() {
+      try index.reload(user) { try attributes(of: user, atLeast: $0) }
+      if index.unwrittenBaseByteCount < ShardWriter.flushByteCount { continue }
+      try index.flush()
+      try throttle()
+    }
+    try index.flush()
   }
 
   /// The user's live documents with their places in time, all that the index has had applied among them. Blocks.
   private func documents(of user: UserID) throws -> [DocumentKey] {
     // Between two batches: within one the index may hold records whose attributes are still to come.
     let loaded = try performOnWriter { [index] _ in index.snapshot(user)?.attributes }
-    if let loaded { return loaded.live.docIDs.map { loaded.key($0) } }
+    // A damaged file is no reason not to merge others.
+    if let attributes = loaded ?? (try? index.storedAttributes(of: user))?.attributes {
+      return attributes.live.docIDs.map { attributes.key($0) }
+    }
     return try read(for: user) { reader in
       try reader.allAttributes(user).map { DocumentKey(receivedAt: $0.receivedAt, docID: $0.docID) }
     }

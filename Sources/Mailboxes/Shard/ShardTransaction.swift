@@ -9,7 +9,6 @@ import MailStore
 /// readers, and no caller is answered, before the journal has been synced.
 final class ShardTransaction {
   let view: MetadataView
-  let index: ShardIndex
   let clock: any WallClock
   private(set) var records: [JournalRecord] = []
   private(set) var mutations: [IndexMutation] = []
@@ -19,9 +18,8 @@ final class ShardTransaction {
   private(set) var userSequences: [UserID: SequenceNumber] = [:]
   private var nextSequence: SequenceNumber
 
-  init(view: MetadataView, index: ShardIndex, clock: any WallClock, lastSequence: SequenceNumber) {
+  init(view: MetadataView, clock: any WallClock, lastSequence: SequenceNumber) {
     self.view = view
-    self.index = index
     self.clock = clock
     nextSequence = lastSequence.next
   }

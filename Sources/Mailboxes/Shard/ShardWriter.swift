@@ -12,7 +12,7 @@ import Synchronization
 ///     journal: append, one fdatasync                    the batch is durable
 ///     index: apply in memory                            the batch is searchable
 ///     complete the jobs                                 the callers are answered
-///     upkeep                                            nothing is staged: the view may be committed, users loaded
+///     upkeep                                            nothing is staged: the view may be committed
 ///
 /// The view's transaction is committed later (`commitView`), and then never holds what the journal does not hold durably;
 /// so upkeep waits for the end of its batch. When staging fails half-way the view is rolled back and replayed from the
@@ -90,7 +90,7 @@ final class ShardWriter: @unchecked Sendable {
       for job in jobs { job.fail(error) }
       return []
     }
-    let transaction = ShardTransaction(view: view, index: index, clock: clock, lastSequence: lastSequence)
+    let transaction = ShardTransaction(view: view, clock: clock, lastSequence: lastSequence)
     var completions: [ShardJob.Completion] = []
     var pending: [Write] = []
     var rest: ArraySlice<Write> = []
@@ -162,16 +162,6 @@ final class ShardWriter: @unchecked Sendable {
       fallBehind(because: error)
       throw temporary(error)
     }
-  }
-
-  /// Takes the user's attributes into the index, from rows that include everything answered so far.
-  func load(_ user: UserID) throws -> UserSnapshot? {
-    if let snapshot = index.snapshot(user) { return snapshot }
-    try catchUp()
-    let rows = try view.allAttributes(user)
-    return index.load(
-      user, attributes: rows.lazy.map { ($0.docID, DocumentAttributes($0)) },
-      userSequence: try view.lastUserSequence(user))
   }
 
   /// Deletes the journal files that both views are durable past.

@@ -37,6 +37,7 @@ extension Mailboxes {
     try Self.rebuild(shard.index, scope, isFromSource, source, report, throttle)
     // What came meanwhile. Not before the build is gone: beside one nothing is compacted.
     try shard.compact(throttle: throttle)
+    try shard.rebaseAttributes(of: user, throttle: throttle)
   }
 
   /// What a rebuild or a repair of a shard's index asks of its rows and of the stored originals.

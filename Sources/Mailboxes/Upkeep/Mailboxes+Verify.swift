@@ -58,27 +58,37 @@ extension Mailboxes {
 
   /// The index decides nothing, but must show exactly the messages that the rows have.
   private func verifyIndex(of user: UserID, in shard: Shard, _ report: inout VerifyReport) throws {
-    let before = try Self.documents(of: user, in: shard)
-    let live = try shard.snapshot(of: user).attributes.live
+    let before = try Self.attributes(of: user, in: shard)
+    let shown = try shard.snapshot(of: user).attributes
+    // A damaged file is named already.
+    let stored = try? shard.index.storedAttributes(of: user)?.attributes
     let withRecord = try shard.index.documentsWithRecord(user)
-    let after = try Self.documents(of: user, in: shard)
+    let after = try Self.attributes(of: user, in: shard)
     // Mail comes and goes meanwhile, and is no difference.
-    for docID in before.all.subtracting(withRecord).docIDs where after.all.contains(docID) {
+    for docID in before.rows.live.subtracting(withRecord).docIDs where after.rows.live.contains(docID) {
       report.problems.append("user \(user), message \(docID): no text in the index; run 'maildex verify --repair'")
     }
     guard before.sequence == after.sequence else { return }
-    let differing = before.all.subtracting(live).count + live.subtracting(before.all).count
+    let differing = shown.documents(differingFrom: before.rows).count
     if differing > 0 {
       report.problems.append(
         "user \(user): \(differing) messages differ between rows and index; run 'maildex verify --repair'")
     }
+    let differingOnDisk = stored?.documents(differingFrom: before.rows).count ?? 0
+    if differingOnDisk > 0 {
+      report.problems.append(
+        "user \(user): \(differingOnDisk) messages differ between rows and the index's attribute files; "
+          + "run 'maildex reindex'")
+    }
   }
 
-  private static func documents(
+  private static func attributes(
     of user: UserID, in shard: Shard
-  ) throws -> (all: DocIDBitmap, sequence: SequenceNumber) {
+  ) throws -> (rows: UserAttributes, sequence: SequenceNumber) {
     try shard.read(for: user) { reader in
-      (DocIDBitmap(try reader.allAttributes(user).map(\.docID)), try reader.lastUserSequence(user))
+      var builder = UserAttributesBuilder()
+      try reader.forEachAttributes(user) { builder.append($0.docID, DocumentAttributes($0)) }
+      return (builder.finish(), try reader.lastUserSequence(user))
     }
   }
 }

@@ -35,8 +35,7 @@ extension ShardTransaction {
   private func movedAttributes(
     of user: UserID, from merged: [ThreadID], into thread: ThreadID
   ) throws -> [IndexMutation] {
-    guard index.isLoaded(user) else { return [] }
-    return try merged.flatMap { try view.threadRows(user, $0) }.map { row in
+    try merged.flatMap { try view.threadRows(user, $0) }.map { row in
       var row = row
       row.thread = thread
       return .setAttributes(user, row.docID, row.attributes)

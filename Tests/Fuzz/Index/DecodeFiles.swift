@@ -9,7 +9,7 @@ public func decodeFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: start, count: count))
   guard let selector = input.first else { return 0 }
   let body = Array(input.dropFirst())
-  switch selector % 10 {
+  switch selector % 12 {
   case 0: decodeHead(body)
   case 1: _ = try? RunFences(decoding: sealed(body), blocksFrom: 28, to: 100_000)
   case 2: if let manifest = try? Manifest.decode(sealed(Manifest.magic + body)) { checkManifest(manifest) }
@@ -19,6 +19,8 @@ public func decodeFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case 6: decodePostings(body)
   case 7: decodeDictionary(body)
   case 8: decodePositions(body)
+  case 9: decodeAttributes(body)
+  case 10: decodeAttributeFences(body)
   default:
     if let record = try? ExtractedTextRecord.decode(body) {
       precondition((try? ExtractedTextRecord.decode(record.encode())) == record)
@@ -99,6 +101,29 @@ extension PostingPositions {
     var reader = ByteReader(bytes)
     guard (try? decode(from: &reader, masks: [UInt16](repeating: mask, count: count)[...])) != nil else { return nil }
   }
+}
+
+/// What is decoded is encoded to bytes that decode to the same.
+private func decodeAttributes(_ body: [UInt8]) {
+  guard let block = try? AttributeBlock(decoding: body[...], after: body.first.map { UInt32($0) % 3 }) else { return }
+  var writer = ByteWriter()
+  block.encode(into: &writer)
+  guard let again = try? AttributeBlock(decoding: writer.bytes[...], after: nil) else {
+    preconditionFailure("not read again")
+  }
+  precondition(again.docIDs == block.docIDs && again.states == block.states)
+  for row in 0..<block.count { precondition(again.attributes(row) == block.attributes(row)) }
+  var builder = UserAttributesBuilder()
+  // A column is as long as the greatest docID.
+  if let last = block.docIDs.last, last < 1 << 20 { builder.append(0..<block.count, of: block) }
+  let attributes = builder.finish()
+  precondition(attributes.count == attributes.live.count)
+}
+
+private func decodeAttributeFences(_ body: [UInt8]) {
+  guard let fences = try? AttributeFences(decoding: sealed(body), streamByteCount: 1_000) else { return }
+  precondition((try? AttributeFences(decoding: fences.encode(), streamByteCount: 1_000)) == fences)
+  for index in 0..<fences.count { precondition(fences.part(of: fences[index].user) == fences[index]) }
 }
 
 private func decodeDictionary(_ body: [UInt8]) {

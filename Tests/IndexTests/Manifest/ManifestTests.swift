@@ -20,6 +20,7 @@ import Testing
     ]
     manifest.removedUsers = [UserID(rawValue: 9)]
     manifest.replaced = [UserID(rawValue: 5): DocIDBitmap([DocID(rawValue: 1), DocID(rawValue: 200)])]
+    manifest.attributeFiles = [Manifest.Entry(number: 4, byteCount: 500, recordCount: 6, analyzerHash: 0)]
     return manifest
   }()
 
@@ -45,12 +46,14 @@ import Testing
     var manifest = Self.example
     manifest.segments = []
     manifest.replaced = [:]
+    manifest.attributeFiles = []
     #expect(try Manifest.decode(Self.bytes(Self.firstVersion)) == manifest)
   }
 
   @Test func `a manifest of the second version is read`() throws {
     var manifest = Self.example
     manifest.segments[0].voidedUsers = []
+    manifest.attributeFiles = []
     #expect(try Manifest.decode(Self.bytes(Self.secondVersion)) == manifest)
   }
 
@@ -91,5 +94,5 @@ import Testing
   static let golden =
     "4d 44 58 4d 41 4e 33 0a 04 00 00 00 00 00 00 00 2c 01 00 00 00 00 00 00 40 00 00 00 00 00 00 00 "
     + "02 01 c8 01 03 11 00 00 00 00 00 00 00 02 64 01 22 00 00 00 00 00 00 00 01 03 90 03 02 22 00 00 "
-    + "00 00 00 00 00 01 06 01 09 01 05 02 01 c8 01 46 5c 9f 59"
+    + "00 00 00 00 00 01 06 01 09 01 05 02 01 c8 01 01 04 f4 03 06 00 00 00 00 00 00 00 00 6d f5 64 5f"
 }

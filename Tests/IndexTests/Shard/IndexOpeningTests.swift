@@ -77,8 +77,8 @@ import Testing
 
   @Test func `a run that is gone is damage`() throws {
     try fill()
-    try disk.remove("index/0000000002.run")
+    try disk.remove("index/0000000003.run")
     let index = try ShardIndex.openForTest(disk, options: lenient)
-    #expect(index.damagedFiles.map(\.file) == ["index/0000000002.run"])
+    #expect(index.damagedFiles.map(\.file) == ["index/0000000003.run"])
   }
 }
