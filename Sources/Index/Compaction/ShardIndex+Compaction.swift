@@ -27,7 +27,8 @@ extension ShardIndex {
     try compaction.withLock { compaction throws in
       // A rebuild reads the files that are there and replaces them.
       if isRebuilding.load(ordering: .acquiring) { return false }
-      if try compactAttributes(goal, throttle: Throttle(throttle).callAsNeeded) { return true }
+      let paced = Throttle { [meter] in try throttle(meter.takeUntold()) }
+      if try compactAttributes(goal, throttle: paced.callAsNeeded) { return true }
       if compaction.isBlocked { return false }
       let flushed = meter.flushed
       let (version, removed) = state.withLock { ($0.version, $0.removedUsers) }
@@ -38,8 +39,7 @@ extension ShardIndex {
         mayMergeRuns: !fileSystem.exists(shadowPath))
       guard let plan else { return false }
       let step = CompactionStep(
-        index: self, version: version, source: source,
-        throttle: Throttle { [meter] in try throttle(meter.takeUntold()) }.callAsNeeded)
+        index: self, version: version, source: source, throttle: paced.callAsNeeded)
       do {
         switch plan {
         case .mergeRuns(let range): try RunMerge(step).merge(Array(version.runs[range]))

@@ -32,11 +32,10 @@ struct AttributeDump {
     try output.line("  up to the user's change \(part.sequence)")
     while let block = try part.next() {
       for row in 0..<block.count {
-        guard block.states[row] != AttributeBlock.removed else {
+        guard let attributes = block.attributes(row) else {
           try output.line("  \(block.docIDs[row]): removed")
           continue
         }
-        let attributes = block.attributes(row)
         try output.line(
           "  \(block.docIDs[row]): received \(attributes.receivedAt), folder \(attributes.folder), flags "
             + "\(attributes.flags.rawValue), labels \(attributes.labels), \(attributes.size) bytes, thread "

@@ -14,7 +14,7 @@ struct IndexFileEnvelope {
 
   /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are no such file, `.outdated` where an earlier version wrote
   ///   it; `FileError`.
-  init(file: any File, format: IndexFileFormat, number: UInt64) throws {
+  init(file: any File, format: IndexFileFormat, number: UInt64?) throws {
     let path = file.path
     self.format = format
     byteCount = try file.byteCount()
@@ -27,7 +27,7 @@ struct IndexFileEnvelope {
       throw IndexError(code: .outdated, message: "\(path) is of an earlier version")
     }
     header = try IndexError.naming(path, at: 0) { () throws(DecodingError) in try format.decodeHeader(headerBytes) }
-    guard header.number == number else {
+    if let number, header.number != number {
       throw IndexError.corrupt(path, at: 8, "expected file number \(number), found \(header.number)")
     }
     footerOffset = byteCount - UInt64(IndexFileFormat.footerByteCount)

@@ -67,7 +67,8 @@ struct Manifest: Sendable, Equatable {
       writer.writeVarint(documents.count)
       documents.forEach { writer.writeVarint(UInt64($0.rawValue)) }
     }
-    Self.encode(attributeFiles, into: &writer)
+    writer.writeVarint(attributeFiles.count)
+    for file in attributeFiles { Self.encode(file, into: &writer) }
     writer.write(CRC32C.checksum(writer.bytes))
     return writer.bytes
   }

@@ -99,8 +99,8 @@ struct RunSalvage {
   private mutating func begin(_ user: UserID) throws {
     if self.user == user { return }
     self.user = user
-    live = try source.documents(user)
-    covered = try segments.parts(of: user, analyzerHash: index.analyzerHash, cache: index.caches.parts)
+    live = DocIDBitmap(try source.documents(user).map(\.docID))
+    covered = try segments.files(of: user).parts(analyzerHash: index.analyzerHash, cache: index.caches.parts)
       .reduce(DocIDBitmap()) { $0.union($1.documents) }
       .subtracting(segments.replaced[user] ?? DocIDBitmap())
   }

@@ -137,11 +137,11 @@ struct IndexRepair {
     do {
       for user in try source.users().sorted() {
         // The metadata first: mail that comes while this reads may then be in the index only, which is no difference.
-        let expected = try source.documents(user)
+        let expected = DocIDBitmap(try source.documents(user).map(\.docID))
         for docID in expected.subtracting(try index.documentsWithRecord(user)).docIDs {
           guard let record = try source.record(user, docID) ?? source.remains(user, docID) else {
             // Mail that went meanwhile is missed by nobody.
-            if try source.documents(user).contains(docID) { report.lost.append((user, docID)) }
+            if try source.documents(user).contains(where: { $0.docID == docID }) { report.lost.append((user, docID)) }
             continue
           }
           if writer == nil { writer = try makeWriter() }

@@ -53,18 +53,6 @@ package struct OrdinalWindow {
     return index
   }
 
-  /// Bits that stand for ordinals from 0 on.
-  package mutating func formUnion(ofBits bits: [UInt64]) {
-    let first = Int(start / 64)
-    for index in words.indices where first + index < bits.count { words[index] |= bits[first + index] }
-    clearBehindEnd()
-  }
-
-  package mutating func fill() {
-    for index in words.indices { words[index] = .max }
-    clearBehindEnd()
-  }
-
   package mutating func formUnion(_ other: OrdinalWindow) {
     for index in words.indices { words[index] |= other.words[index] }
   }
@@ -94,13 +82,6 @@ package struct OrdinalWindow {
         rest &= rest - 1
         if try !isIncluded(start + UInt32(index) * 64 + UInt32(bit)) { words[index] &= ~(1 << bit) }
       }
-    }
-  }
-
-  private mutating func clearBehindEnd() {
-    let used = Int(end - start)
-    for index in words.indices where (index + 1) * 64 > used {
-      words[index] = index * 64 >= used ? 0 : words[index] & (1 << UInt64(used - index * 64) - 1)
     }
   }
 }

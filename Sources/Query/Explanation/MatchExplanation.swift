@@ -24,7 +24,7 @@ extension Searcher {
     deadline: SearchDeadline = .never
   ) throws -> MatchExplanation {
     let analyzed = try AnalyzedQuery(query, analyzers, deadline)
-    var binder = QueryBinder(snapshot.attributes, context)
+    var binder = QueryBinder(snapshot, context)
     let bound = binder.bind(analyzed)
     let cache = RecordCache(snapshot, analyzed.leaves, analyzers, deadline)
     var explainer = ClauseExplainer(docID, snapshot, context, analyzers, binder, cache, deadline)

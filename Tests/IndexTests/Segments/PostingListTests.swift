@@ -1,3 +1,4 @@
+import Analysis
 import Bytes
 import TestSupport
 import Testing
@@ -78,6 +79,24 @@ import Testing
           #expect(counting.ordinal == PostingCursor.end || counting.ordinal >= end)
         }
       }
+      for fields in [1, 3, UInt16.max] as [UInt16] {
+        let own = zip(ordinals, masks).filter { $1 & fields != 0 }.map(\.0)
+        var filling = try PostingCursor(part, entry, fields: fields)
+        var window = OrdinalWindow()
+        var filled: [UInt32] = []
+        let end = UInt32.random(in: 0...UInt32(documents), using: &random)
+        while filling.ordinal < end {
+          window.reset(from: filling.ordinal, below: end, of: documents)
+          try filling.fill(&window)
+          window.filter { ordinal in
+            filled.append(ordinal)
+            return true
+          }
+          #expect(filling.ordinal >= window.end && window.count <= OrdinalWindow.limit)
+        }
+        #expect(filled == own.filter { $0 < end })
+        #expect(filling.ordinal == own.first { $0 >= end } ?? PostingCursor.end)
+      }
       var target: UInt32 = 0
       let wanted = zip(ordinals, masks).filter { $1 & 3 != 0 }.map(\.0)
       var leaping = try part.postings(of: entry)
@@ -114,6 +133,18 @@ import Testing
     for (index, term) in terms.enumerated() {
       let posting = LonePosting(TermPostings([UInt32(index)], [3]))
       #expect(try part.entry(of: Array(term.utf8))?.postings == .lone(posting))
+    }
+    for (asked, shape) in [
+      ("b", .part), ("bc", .part), ("한", .part), ("zz", .part), ("abc", .near(1)), ("é한ab", .near(1)), ("aéa", .near(2)),
+      ("xyz", .near(1)), ("caabcéb", .near(2)),
+    ] as [(String, TermShape)] {
+      let matcher = TermMatcher(Array(asked.utf8), shape)
+      var found: [UInt32] = []
+      try part.forEachEntry(matching: matcher, onBlock: {}) { entry in
+        if case .lone(let posting) = entry.postings { found.append(posting.ordinal) }
+      }
+      let expected = terms.indices.filter { matcher.matches(Array(terms[$0].utf8).span) }.map(UInt32.init)
+      #expect(found == expected, "\(asked) \(shape)")
     }
     for absent in ["", "A", "abx", "zz", "\u{1}", "한한한한한한한한한한"] where !terms.contains(absent) {
       #expect(try part.entry(of: Array(absent.utf8)) == nil, "\(absent)")
