@@ -103,7 +103,7 @@ struct Inversion {
       try files.withWriter(for: user) { writer in
         writer.beginPart(of: user, docIDs: part.map(\.key.docID.rawValue))
         try inverter.write(to: &writer)
-        try writer.endPart(truncated: inverter.truncated)
+        try writer.endPart(inverter.columns, truncated: inverter.truncated)
       }
       try files.closeIfLarge(index.options.compaction.segmentByteCount)
     }

@@ -19,7 +19,7 @@ struct IndexFileFormat: Sendable {
   /// Text records, see `RunWriter`.
   static let run = IndexFileFormat("MDXRUN1\n", "RUNEND1\n", ".run")
   /// Postings, see `SegmentWriter`.
-  static let segment = IndexFileFormat("MDXSEG2\n", "SEGEND2\n", ".seg", outdated: ["MDXSEG1\n"])
+  static let segment = IndexFileFormat("MDXSEG3\n", "SEGEND3\n", ".seg", outdated: ["MDXSEG1\n", "MDXSEG2\n"])
 
   private init(_ magic: String, _ endMagic: String, _ fileExtension: String, outdated: [String] = []) {
     self.magic = Array(magic.utf8)

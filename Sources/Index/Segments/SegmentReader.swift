@@ -18,12 +18,13 @@ final class SegmentReader: Sendable {
   private let streamByteCount: UInt64
   private let file: any File
   private let cache: GenerationCache<PageKey, [UInt8]>
+  let columns: ColumnCache
 
   var path: String { file.path }
 
   /// Reads header, footer and fences.
   /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are not a segment.
-  init(fileSystem: any FileSystem, directory: String, number: UInt64, cache: GenerationCache<PageKey, [UInt8]>) throws {
+  init(fileSystem: any FileSystem, directory: String, number: UInt64, caches: IndexCaches) throws {
     let format = IndexFileFormat.segment
     let path = directory + "/" + format.fileName(number)
     file = try fileSystem.open(path, .read)
@@ -35,7 +36,8 @@ final class SegmentReader: Sendable {
       try SegmentFences(decoding: fenceBytes, streamByteCount: streamByteCount)
     }
     self.number = number
-    self.cache = cache
+    cache = caches.pages
+    columns = caches.columns
     byteCount = envelope.byteCount
     analyzerHash = envelope.header.analyzerHash
     documentCount = envelope.footer.recordCount

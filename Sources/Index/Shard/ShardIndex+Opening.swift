@@ -110,7 +110,7 @@ private struct IndexOpener {
       do {
         let reader = try open(entry, .segment, &problems) {
           try SegmentReader(
-            fileSystem: fileSystem, directory: directory, number: entry.number, cache: caches.pages)
+            fileSystem: fileSystem, directory: directory, number: entry.number, caches: caches)
         } found: {
           Manifest.Entry($0)
         }

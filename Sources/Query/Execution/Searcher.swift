@@ -24,22 +24,23 @@ package struct Searcher: Sendable {
   ///   - cursor: of the page before, as its answer gave it.
   ///   - wantsTotal: without it a search by date stops when the page is full.
   ///   - wantsCursor: without it the answer does not tell where the next page begins.
+  ///   - facets: counted over all hits; then nothing stops early.
   /// - Throws: `QueryError` for a query with too many words; `SearchError`; `IndexError` where a record is missing or damaged; `FileError`.
   package func search(
     _ query: QueryNode, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
-    deadline: SearchDeadline = .never
+    facets: FacetRequest = .none, deadline: SearchDeadline = .never
   ) throws -> SearchResult {
     try search(
       AnalyzedQuery(query, analyzers, deadline), in: snapshot, context: context, sort: sort, limit: limit,
-      cursor: cursor, wantsTotal: wantsTotal, wantsCursor: wantsCursor, deadline: deadline)
+      cursor: cursor, wantsTotal: wantsTotal, wantsCursor: wantsCursor, facets: facets, deadline: deadline)
   }
 
   /// The same, of a query that is asked again and again.
   package func search(
     _ analyzed: AnalyzedQuery, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
-    deadline: SearchDeadline = .never
+    facets: FacetRequest = .none, deadline: SearchDeadline = .never
   ) throws -> SearchResult {
     if sort == .relevance {
       throw SearchError(
@@ -55,16 +56,17 @@ package struct Searcher: Sendable {
     let cache = RecordCache(snapshot, analyzed.leaves, analyzers, deadline)
     var binder = QueryBinder(snapshot.attributes, context)
     let bound = binder.bind(analyzed)
-    let execution = SearchExecution(bound, snapshot.attributes, cache, deadline)
-    let page = try execution.page(after: resumed?.key, sort, limit: limit, wantsTotal: wantsTotal)
+    let execution = SearchExecution(bound, snapshot.attributes, context, cache, deadline)
+    let page = try execution.page(
+      after: resumed?.key, sort, limit: limit, wantsTotal: wantsTotal, facets: facets)
     let nextCursor =
       page.hasMore && wantsCursor
-      ? page.keys.last.map { last in
+      ? page.last.map { last in
         SearchCursor(moment: context.now, key: last)
           .text(for: query, user: snapshot.user, sort: sort, secret: cursorKey)
       } : nil
     return SearchResult(
-      total: wantsTotal ? page.total : nil, documents: page.keys.map(\.document.docID), nextCursor: nextCursor,
-      warnings: bound.warnings, recordsRead: cache.readCount)
+      total: wantsTotal ? page.total : nil, documents: page.documents, facets: page.facets,
+      nextCursor: nextCursor, warnings: bound.warnings, recordsRead: cache.readCount)
   }
 }

@@ -9,7 +9,7 @@ enum CommandRequest: Codable, Sendable {
   case listTokens(user: String)
   case revokeToken(user: String, token: String)
   case importMail(user: String, folder: String?, paths: [String])
-  case search(user: String, query: String, limit: Int, isJSON: Bool)
+  case search(user: String, query: String, limit: Int, facets: [String], isJSON: Bool)
   case reindex(user: String?, jobs: Int, isFromSource: Bool)
   case stats(user: String?)
   case verify

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HTTPAPI
 
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,14 +31,19 @@ struct SearchMailCommand: AsyncParsableCommand {
   @Option(help: "Whose mailbox.") var user: String
   @Option(help: "The most hits to show.") var limit = 20
   @Flag(help: "Print the answer as JSON, as the HTTP API gives it.") var json = false
+  @Option(help: "Count all hits by these, separated by commas: from, folder, month, label, type, size.")
+  var facets = ""
   @Argument(help: "The query; empty for everything.") var query: String
+
+  private var facetNames: [String] { facets.split(separator: ",").map(String.init) }
 
   func validate() throws {
     guard (1...500).contains(limit) else { throw ValidationError("--limit takes 1 to 500") }
+    if let complaint = SearchFacets.complaint(about: facetNames) { throw ValidationError("--facets \(complaint)") }
   }
 
   func run() async throws {
-    try await common.run(.search(user: user, query: query, limit: limit, isJSON: json))
+    try await common.run(.search(user: user, query: query, limit: limit, facets: facetNames, isJSON: json))
   }
 }
 

@@ -30,8 +30,8 @@ struct CommandRunner: Sendable {
     case .revokeToken(let user, let token): try await revokeToken(user, token, output)
     case .importMail(let user, let folder, let paths):
       try await importMail(user: user, folder: folder, paths: paths, output)
-    case .search(let user, let query, let limit, let isJSON):
-      try await search(user: user, query: query, limit: limit, isJSON: isJSON, output)
+    case .search(let user, let query, let limit, let facets, let isJSON):
+      try await search(user: user, query: query, limit: limit, facets: facets, isJSON: isJSON, output)
     case .reindex(let user, let jobs, let isFromSource):
       try await reindex(user: user, jobs: jobs, isFromSource: isFromSource, output)
     case .stats(let user): try await stats(user: user, output)
