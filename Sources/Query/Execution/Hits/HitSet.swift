@@ -12,7 +12,9 @@ final class HitSet {
   init(_ slices: [SliceHits], _ cache: RecordCache) {
     self.cache = cache
     knownSlices = slices
-    count = slices.reduce(0) { $0 + $1.count }
+    var count = 0
+    for hits in slices { count += hits.count }
+    self.count = count
   }
 
   /// - Parameter documents: live ones.
