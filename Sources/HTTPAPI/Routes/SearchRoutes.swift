@@ -44,7 +44,8 @@ struct SearchRoutes {
 
   private func command(_ request: Request, deadline: ContinuousClock.Instant) throws -> SearchCommand {
     let parameters = try QueryParameters(
-      request, known: ["q", "sort", "limit", "cursor", "total", "highlight", "min_seq", "explain"])
+      request,
+      known: ["q", "sort", "limit", "cursor", "total", "highlight", "facets", "facet_limit", "min_seq", "explain"])
     let query = try parameters.text("q") ?? ""
     guard query.utf8.count <= Self.maxQueryLength else {
       throw Problem.invalid("q", "is longer than \(Self.maxQueryLength) bytes; POST takes longer ones")
@@ -54,6 +55,9 @@ struct SearchRoutes {
       query: query, sort: try Self.sort(try parameters.text("sort")), limit: try parameters.limit(),
       cursor: try Self.cursor(try parameters.text("cursor")), wantsTotal: try parameters.boolean("total") ?? true,
       wantsHighlights: try parameters.boolean("highlight") ?? false,
+      facets: try Self.facets(
+        try parameters.text("facets")?.split(separator: ",", omittingEmptySubsequences: false).map(String.init),
+        limit: try parameters.integer("facet_limit", in: SearchFacets.limits)),
       minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline,
       explains: try parameters.boolean("explain") ?? false)
   }
@@ -67,12 +71,15 @@ struct SearchRoutes {
     let cursor = try cursor(try body.string("cursor"))
     let wantsTotal = try body.boolean("total") ?? true
     let wantsHighlights = try body.boolean("highlight") ?? false
+    let facets = try facets(
+      try body.strings("facets", maxCount: 100), limit: try body.integer("facet_limit", in: SearchFacets.limits))
     let minimum = try body.integer("min_seq", in: 0...Int.max)
     let explains = try body.boolean("explain") ?? false
     try body.finish()
     return SearchCommand(
       query: query, sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal, wantsHighlights: wantsHighlights,
-      minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline, explains: explains)
+      facets: facets, minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline,
+      explains: explains)
   }
 
   private static func query(_ value: JSONValue?) throws -> SearchQuery {
@@ -90,6 +97,11 @@ struct SearchRoutes {
       throw Problem.invalid("sort", "must be one of \(SearchSort.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     return sort
+  }
+
+  private static func facets(_ names: [String]?, limit: Int?) throws -> SearchFacets {
+    if let complaint = SearchFacets.complaint(about: names ?? []) { throw Problem.invalid("facets", complaint) }
+    return SearchFacets(named: names ?? [], limit: limit)
   }
 
   private static func cursor(_ text: String?) throws -> String? {

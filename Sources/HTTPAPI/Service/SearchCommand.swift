@@ -26,6 +26,7 @@ package struct SearchCommand: Sendable {
   package var cursor: String?
   package var wantsTotal: Bool
   package var wantsHighlights: Bool
+  package var facets: SearchFacets
   /// The answer must reflect the user's changes up to here.
   package var minimumSequence: SequenceNumber?
   /// Nobody waits for the answer after this.
@@ -35,7 +36,8 @@ package struct SearchCommand: Sendable {
 
   package init(
     query: SearchQuery, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
-    minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant, explains: Bool = false
+    facets: SearchFacets = .none, minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant,
+    explains: Bool = false
   ) {
     self.query = query
     self.sort = sort
@@ -43,6 +45,7 @@ package struct SearchCommand: Sendable {
     self.cursor = cursor
     self.wantsTotal = wantsTotal
     self.wantsHighlights = wantsHighlights
+    self.facets = facets
     self.minimumSequence = minimumSequence
     self.deadline = deadline
     self.explains = explains
@@ -51,11 +54,12 @@ package struct SearchCommand: Sendable {
   /// With the query as text.
   package init(
     query: String, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
-    minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant, explains: Bool = false
+    facets: SearchFacets = .none, minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant,
+    explains: Bool = false
   ) {
     self.init(
       query: .text(query), sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
-      wantsHighlights: wantsHighlights, minimumSequence: minimumSequence, deadline: deadline,
+      wantsHighlights: wantsHighlights, facets: facets, minimumSequence: minimumSequence, deadline: deadline,
       explains: explains)
   }
 }

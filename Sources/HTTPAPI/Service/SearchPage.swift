@@ -5,6 +5,8 @@ package struct SearchPage: Sendable {
   /// Exact; nil when it was not asked for.
   package var total: Int?
   package var hits: [FoundMessage]
+  /// In the order asked for; nil when none was.
+  package var facets: [FacetList]?
   package var nextCursor: String?
   /// The answer reflects the user's changes up to here.
   package var sequence: SequenceNumber
@@ -17,11 +19,12 @@ package struct SearchPage: Sendable {
   package var explanation: [String]?
 
   package init(
-    total: Int?, hits: [FoundMessage], nextCursor: String?, sequence: SequenceNumber, pending: Int = 0,
-    query: JSONValue, warnings: [String] = [], explanation: [String]? = nil
+    total: Int?, hits: [FoundMessage], facets: [FacetList]? = nil, nextCursor: String?, sequence: SequenceNumber,
+    pending: Int = 0, query: JSONValue, warnings: [String] = [], explanation: [String]? = nil
   ) {
     self.total = total
     self.hits = hits
+    self.facets = facets
     self.nextCursor = nextCursor
     self.sequence = sequence
     self.pending = pending

@@ -5,14 +5,30 @@ extension SearchPage {
     var members: [JSONValue.Member] = [
       .init("total", total.map { .init($0) } ?? .null),
       .init("hits", .array(hits.map(\.json))),
+    ]
+    if let facets {
+      members.append(.init("facets", .object(facets.map { .init($0.facet.rawValue, .array($0.values.map(\.json))) })))
+      members.append(.init("facet_others", .object(facets.map { .init($0.facet.rawValue, .init($0.otherCount)) })))
+    }
+    members += [
       .init("next_cursor", .init(nextCursor)),
       .init("seq", .init(sequence.rawValue)),
       .init("pending", .init(pending)),
-      .init("took_us", .init(took.components.seconds * 1_000_000 + took.components.attoseconds / 1_000_000_000_000)),
+      .init(
+        "took_us", .init(took.components.seconds * 1_000_000 + took.components.attoseconds / 1_000_000_000_000)),
       .init("query", query),
       .init("warnings", .array(warnings.map { .string($0) })),
     ]
     if let explanation { members.append(.init("explanation", .array(explanation.map { .string($0) }))) }
+    return .object(members)
+  }
+}
+
+extension FacetList.Value {
+  fileprivate var json: JSONValue {
+    var members: [JSONValue.Member] = [.init("value", .string(value))]
+    if let name { members.append(.init("name", .string(name))) }
+    members.append(.init("count", .init(count)))
     return .object(members)
   }
 }

@@ -3,7 +3,7 @@ import Bytes
 extension DocIDBitmap {
   /// From values in any order, each any number of times.
   /// - Complexity: O(n log n) for few, O(n) for many.
-  init(unordered docIDs: [UInt32]) {
+  package init(unordered docIDs: [UInt32]) {
     self.init()
     if docIDs.count <= 1_024 { fill(sorted: docIDs.sorted()) } else { fill(many: docIDs) }
   }

@@ -223,6 +223,16 @@ extension UserAttributes {
     return DocID(rawValue: chunk[position.index])
   }
 
+  /// The place so many documents later, the end where there are fewer.
+  package func position(_ position: DatePosition, offsetBy count: Int) -> DatePosition {
+    var (chunk, index) = (position.chunk, position.index + count)
+    while chunk < order.chunks.count, index >= order.chunks[chunk].count {
+      index -= order.chunks[chunk].count
+      chunk += 1
+    }
+    return chunk < order.chunks.count ? DatePosition(chunk: chunk, index: index) : order.end
+  }
+
   /// Documents between two positions.
   package func count(in range: Range<DatePosition>) -> Int {
     let (low, high) = (range.lowerBound, range.upperBound)

@@ -37,7 +37,7 @@ struct InversionBatch {
       try files.withWriter(for: user) { writer in
         writer.beginPart(of: user, docIDs: newestFirst.map(\.key.docID.rawValue))
         try inverter.write(to: &writer)
-        try writer.endPart(truncated: inverter.truncated)
+        try writer.endPart(inverter.columns, truncated: inverter.truncated)
       }
       try files.closeIfLarge(index.options.compaction.segmentByteCount)
     }

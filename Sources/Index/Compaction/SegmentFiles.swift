@@ -39,7 +39,7 @@ struct SegmentFiles {
     lastUser = nil
     finished.append(
       try SegmentReader(
-        fileSystem: index.fileSystem, directory: index.directory, number: writer.number, cache: index.caches.pages))
+        fileSystem: index.fileSystem, directory: index.directory, number: writer.number, caches: index.caches))
   }
 
   /// - Returns: all files, durable, in the order in which they were written.

@@ -33,7 +33,7 @@ struct SegmentDump {
     let opened = try header.flatMap { header in
       try output.noting(path) {
         try SegmentReader(
-          fileSystem: fileSystem, path: path, number: header.number, cache: GenerationCache(byteCount: 4 << 20))
+          fileSystem: fileSystem, path: path, number: header.number, caches: IndexCaches(byteCount: 8 << 20))
       }
     }
     guard let reader = opened else { return try checkPages() }

@@ -34,7 +34,7 @@ extension ShardIndex {
 
   func openShadowSegments(_ numbers: [UInt64]) throws -> [SegmentReader] {
     try numbers.map {
-      try SegmentReader(fileSystem: fileSystem, directory: directory, number: $0, cache: caches.pages)
+      try SegmentReader(fileSystem: fileSystem, directory: directory, number: $0, caches: caches)
     }
   }
 

@@ -29,6 +29,8 @@ package struct ExtractedTextRecord: Hashable, Sendable {
   package var listID: String?
   /// `Message-ID:` without angle brackets.
   package var messageID: String?
+  /// Of all parts but the text shown, inline ones included.
+  package var kinds: FileKinds = []
 
   package init() {}
 }
@@ -36,7 +38,7 @@ package struct ExtractedTextRecord: Hashable, Sendable {
 // MARK: - Bytes
 
 extension ExtractedTextRecord {
-  static let version: UInt8 = 1
+  static let version: UInt8 = 2
 
   /// The most bytes an encoded record may take; `bounded()` keeps every record below it.
   package static let byteCountLimit = 64 << 20
@@ -65,14 +67,15 @@ extension ExtractedTextRecord {
     }
     writer.writeOptional(listID)
     writer.writeOptional(messageID)
+    writer.writeVarint(UInt64(kinds.rawValue))
     return writer.bytes
   }
 
   package static func decode(_ bytes: [UInt8]) throws(DecodingError) -> ExtractedTextRecord {
     var reader = ByteReader(bytes)
     let version = try reader.readUInt8()
-    guard version == Self.version else {
-      throw DecodingError(offset: 0, message: "expected text record version \(Self.version), found \(version)")
+    guard (1...Self.version).contains(version) else {
+      throw DecodingError(offset: 0, message: "expected a text record of version 1 or 2, found \(version)")
     }
     var record = ExtractedTextRecord()
     record.subject = try reader.readString()
@@ -86,6 +89,7 @@ extension ExtractedTextRecord {
     record.attachmentTexts = try readTexts(&reader)
     record.listID = try reader.readOptionalString()
     record.messageID = try reader.readOptionalString()
+    record.kinds = try version == 1 ? FileKinds(ofNames: record.attachmentNames) : readKinds(&reader)
     guard reader.isAtEnd else {
       throw DecodingError(offset: reader.offset, message: "\(reader.remaining) bytes after the text record's end")
     }
@@ -98,6 +102,14 @@ extension ExtractedTextRecord {
       list.append(Address(name: try reader.readOptionalString(), address: try reader.readString()))
     }
     return list
+  }
+
+  private static func readKinds(_ reader: inout ByteReader) throws(DecodingError) -> FileKinds {
+    let bits = try reader.readVarint()
+    guard let mask = UInt16(exactly: bits) else {
+      throw DecodingError(offset: reader.offset, message: "kinds of files over 16 bits")
+    }
+    return FileKinds(rawValue: mask)
   }
 
   private static func readTexts(_ reader: inout ByteReader) throws(DecodingError) -> [String] {

@@ -26,6 +26,7 @@ struct Inverter {
   private(set) var documentCount = 0
   /// The ordinals of documents of which not all positions are kept, ascending.
   private(set) var truncated: [UInt32] = []
+  private(set) var columns = ColumnBuilder()
 
   /// A field and a position in it.
   private struct Place {
@@ -45,6 +46,7 @@ struct Inverter {
     let ordinal = UInt32(documentCount)
     documentCount += 1
     documentStart = occurrenceTerms.count
+    var wordCount = 0
     for field in RecordField.allCases {
       let analyzer = analyzers[field.analyzer]
       var start = 0
@@ -56,9 +58,11 @@ struct Inverter {
           last = max(last, token.position)
           add(term, ordinal, Place(field.rawValue, start + token.position))
         }
+        wordCount += last + 1
         if last >= 0 { start = PostingPositions.start(after: start + last) }
       }
     }
+    columns.append(record, wordCount: wordCount)
     if let messageID = record.messageID {
       add(Self.messageIDTerm(messageID).span, ordinal, Place(UInt8(Self.messageIDMask.trailingZeroBitCount), 0))
     }

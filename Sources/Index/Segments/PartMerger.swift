@@ -41,7 +41,13 @@ struct PartMerger {
       try writer.append(term, merged)
       try throttle(merged.count)
     }
-    try writer.endPart(truncated: truncated())
+    try writer.endPart(columns(), truncated: truncated())
+  }
+
+  private func columns() throws -> ColumnBuilder {
+    var columns = ColumnBuilder(count: docIDs.count)
+    for index in parts.indices { try columns.merge(parts[index], ordinals: ordinals[index]) }
+    return columns
   }
 
   private func truncated() -> [UInt32] {

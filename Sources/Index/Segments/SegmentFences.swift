@@ -5,7 +5,8 @@ import Bytes
 ///
 ///     fences := varint user count, then for each user, ascending:
 ///               varint user delta, varint first docID, varint last docID - first, varint documents,
-///               varint bytes of the posting lists, varint bytes of the dictionary, varint bytes of the head
+///               varint bytes of the posting lists, varint bytes of the dictionary, varint bytes of the columns,
+///               varint bytes of the head
 ///               u32 CRC32C
 ///
 /// Parts lie one after another in the stream of pages, so offsets are sums.
@@ -16,13 +17,15 @@ struct SegmentFences: Sendable, Equatable {
     let offset: UInt64
     let listsByteCount: UInt64
     let dictionaryByteCount: UInt64
+    let columnsByteCount: UInt64
     let headByteCount: UInt64
     let firstDocID: UInt32
     let lastDocID: UInt32
     let documentCount: UInt32
 
     var dictionaryOffset: UInt64 { offset + listsByteCount }
-    var headOffset: UInt64 { dictionaryOffset + dictionaryByteCount }
+    var columnsOffset: UInt64 { dictionaryOffset + dictionaryByteCount }
+    var headOffset: UInt64 { columnsOffset + columnsByteCount }
     var end: UInt64 { headOffset + headByteCount }
     var byteCount: UInt64 { end - offset }
   }
@@ -62,6 +65,7 @@ struct SegmentFences: Sendable, Equatable {
       writer.writeVarint(UInt64(part.documentCount))
       writer.writeVarint(part.listsByteCount)
       writer.writeVarint(part.dictionaryByteCount)
+      writer.writeVarint(part.columnsByteCount)
       writer.writeVarint(part.headByteCount)
       previous = part.user
     }
@@ -108,7 +112,8 @@ struct SegmentFences: Sendable, Equatable {
     else {
       throw refuse("\(count) documents from \(first) on")
     }
-    let sizes = [try reader.readVarint(), try reader.readVarint(), try reader.readVarint()]
+    var sizes: [UInt64] = []
+    for _ in 0..<4 { sizes.append(try reader.readVarint()) }
     var room = end - offset
     for size in sizes {
       guard size <= room else { throw refuse("a part beyond the parts' end") }
@@ -116,7 +121,7 @@ struct SegmentFences: Sendable, Equatable {
     }
     return Part(
       user: UInt32(user + delta), offset: offset, listsByteCount: sizes[0], dictionaryByteCount: sizes[1],
-      headByteCount: sizes[2], firstDocID: UInt32(first), lastDocID: UInt32(first + span),
+      columnsByteCount: sizes[2], headByteCount: sizes[3], firstDocID: UInt32(first), lastDocID: UInt32(first + span),
       documentCount: UInt32(count))
   }
 }

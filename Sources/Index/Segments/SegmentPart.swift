@@ -125,7 +125,7 @@ package final class SegmentPart: Sendable {
     try IndexError.naming(segment.path, at: offset, body)
   }
 
-  /// Reads all terms and all their postings.
+  /// Reads all terms, all their postings and all columns.
   func verify() throws {
     var terms = try PartTerms(self)
     var previous: [UInt8]?
@@ -141,5 +141,6 @@ package final class SegmentPart: Sendable {
       }
       try terms.next()
     }
+    for column in PartColumn.allCases { _ = try decode(column) }
   }
 }

@@ -3,7 +3,7 @@ import Bytes
 /// What a search keeps of a user's part of a segment: its documents by ordinal, and the first term of each block of its
 /// dictionary.
 ///
-///     head      := u32 user, documents, truncated, varint block count, block count × { varint bytes of the block,
+///     head      := u32 user, documents, truncated, varint bytes of each column, varint block count, block count × { varint bytes of the block,
 ///                  varint length, first term }, u32 CRC32C of the head before it
 ///     documents := varint count, then runs until the count is reached: signed varint step, varint length: the docID
 ///                  changes by the step, so many times (the first step is from 0)
@@ -18,6 +18,8 @@ struct SegmentPartHead: Sendable, Equatable {
   let documents: DocIDBitmap
   /// The ordinals of documents that hold some term so often that not all its positions are there, ascending.
   let truncated: [UInt32]
+  /// Where each of `PartColumn` begins, from the first one; one more than there are.
+  let columnOffsets: [UInt64]
   let firstTerms: TermIndex
   /// Where each block of the dictionary begins, from the first one; one more than there are blocks.
   let blockOffsets: [UInt64]
@@ -27,7 +29,8 @@ struct SegmentPartHead: Sendable, Equatable {
   }
 
   static func encode(
-    user: UInt32, docIDs: [UInt32], truncated: [UInt32], firstTerms: [[UInt8]], blockByteCounts: [Int]
+    user: UInt32, docIDs: [UInt32], truncated: [UInt32], columnByteCounts: [Int], firstTerms: [[UInt8]],
+    blockByteCounts: [Int]
   ) -> [UInt8] {
     var writer = ByteWriter(reserving: firstTerms.count * 16 + 64)
     writer.write(user)
@@ -49,6 +52,7 @@ struct SegmentPartHead: Sendable, Equatable {
       writer.writeVarint(Int(ordinal) - last - 1)
       last = Int(ordinal)
     }
+    for byteCount in columnByteCounts { writer.writeVarint(byteCount) }
     writer.writeVarint(firstTerms.count)
     for (term, byteCount) in zip(firstTerms, blockByteCounts) {
       writer.writeVarint(byteCount)
@@ -80,6 +84,7 @@ struct SegmentPartHead: Sendable, Equatable {
         message: "expected a part of user \(part.user), documents \(part.firstDocID) to \(part.lastDocID), "
           + "found user \(user), \(docIDs.min() ?? 0) to \(docIDs.max() ?? 0)")
     }
+    columnOffsets = try Self.decodeColumnOffsets(&reader, end: part.columnsByteCount)
     var firstTerms = TermIndex()
     var offsets: [UInt64] = [0]
     for _ in 0..<(try reader.readCount()) {
@@ -95,6 +100,23 @@ struct SegmentPartHead: Sendable, Equatable {
     }
     self.firstTerms = firstTerms
     blockOffsets = offsets
+  }
+
+  private static func decodeColumnOffsets(
+    _ reader: inout ByteReader, end: UInt64
+  ) throws(DecodingError) -> [UInt64] {
+    var offsets: [UInt64] = [0]
+    for _ in PartColumn.allCases {
+      let byteCount = try reader.readVarint()
+      guard byteCount <= end - offsets[offsets.count - 1] else {
+        throw DecodingError(offset: reader.offset, message: "a column beyond the columns' end")
+      }
+      offsets.append(offsets[offsets.count - 1] + byteCount)
+    }
+    guard offsets[offsets.count - 1] == end else {
+      throw DecodingError(offset: reader.offset, message: "columns of \(offsets[offsets.count - 1]) bytes, not \(end)")
+    }
+    return offsets
   }
 
   private static func decodeTruncated(_ reader: inout ByteReader, limit: Int) throws(DecodingError) -> [UInt32] {

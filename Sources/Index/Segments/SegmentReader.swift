@@ -21,6 +21,7 @@ final class SegmentReader: Sendable {
   private let streamByteCount: UInt64
   private let file: any File
   private let cache: GenerationCache<PageKey, [UInt8]>
+  let columns: ColumnCache
 
   var path: String { file.path }
 
@@ -28,15 +29,15 @@ final class SegmentReader: Sendable {
   /// - Throws: `IndexError` with code `.corrupt`, naming the file, where the bytes are not a segment.
   convenience init(
     fileSystem: any FileSystem, directory: String, number: UInt64, voiding users: Set<UserID> = [],
-    cache: GenerationCache<PageKey, [UInt8]>
+    caches: IndexCaches
   ) throws {
     let path = directory + "/" + IndexFileFormat.segment.fileName(number)
-    try self.init(fileSystem: fileSystem, path: path, number: number, voiding: users, cache: cache)
+    try self.init(fileSystem: fileSystem, path: path, number: number, voiding: users, caches: caches)
   }
 
   init(
     fileSystem: any FileSystem, path: String, number: UInt64, voiding users: Set<UserID> = [],
-    cache: GenerationCache<PageKey, [UInt8]>
+    caches: IndexCaches
   ) throws {
     let format = IndexFileFormat.segment
     file = try fileSystem.open(path, .read)
@@ -49,7 +50,8 @@ final class SegmentReader: Sendable {
     }.removing(users)
     voidedUsers = users
     self.number = number
-    self.cache = cache
+    cache = caches.pages
+    columns = caches.columns
     byteCount = envelope.byteCount
     analyzerHash = envelope.header.analyzerHash
     documentCount = envelope.footer.recordCount
@@ -71,6 +73,7 @@ final class SegmentReader: Sendable {
     streamByteCount = segment.streamByteCount
     file = segment.file
     cache = segment.cache
+    columns = segment.columns
   }
 
   /// Whether most of the file is parts that do not count.

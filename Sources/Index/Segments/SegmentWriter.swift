@@ -56,20 +56,26 @@ struct SegmentWriter {
     try pages.write(list.bytes)
   }
 
-  /// - Parameter truncated: see `SegmentPartHead`.
-  mutating func endPart(truncated: [UInt32] = []) throws(FileError) {
+  /// - Parameters:
+  ///   - columns: of as many documents as the part has.
+  ///   - truncated: see `SegmentPartHead`.
+  mutating func endPart(_ columns: ColumnBuilder, truncated: [UInt32] = []) throws(FileError) {
+    precondition(columns.count == docIDs.count)
     guard let user else { preconditionFailure("no part was begun") }
     let listsByteCount = pages.count - partOffset
     dictionary.finish()
     try pages.write(dictionary.bytes)
+    let columns = columns.encode()
+    for column in columns { try pages.write(column) }
     let head = SegmentPartHead.encode(
-      user: user.rawValue, docIDs: docIDs, truncated: truncated, firstTerms: dictionary.firstTerms,
-      blockByteCounts: dictionary.blockByteCounts)
+      user: user.rawValue, docIDs: docIDs, truncated: truncated, columnByteCounts: columns.map(\.count),
+      firstTerms: dictionary.firstTerms, blockByteCounts: dictionary.blockByteCounts)
     try pages.write(head)
     fences.append(
       SegmentFences.Part(
         user: user.rawValue, offset: partOffset, listsByteCount: listsByteCount,
-        dictionaryByteCount: UInt64(dictionary.bytes.count), headByteCount: UInt64(head.count),
+        dictionaryByteCount: UInt64(dictionary.bytes.count),
+        columnsByteCount: UInt64(columns.reduce(0) { $0 + $1.count }), headByteCount: UInt64(head.count),
         firstDocID: docIDs.min() ?? 0, lastDocID: docIDs.max() ?? 0, documentCount: UInt32(docIDs.count)))
     documentCount += UInt64(docIDs.count)
     self.user = nil

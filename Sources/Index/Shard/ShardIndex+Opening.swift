@@ -116,7 +116,7 @@ private struct IndexOpener {
         let reader = try open(entry, .segment, &problems) {
           try SegmentReader(
             fileSystem: fileSystem, directory: directory, number: entry.number, voiding: Set(entry.voidedUsers),
-            cache: caches.pages)
+            caches: caches)
         } found: {
           Manifest.Entry($0)
         }

@@ -16,6 +16,7 @@ extension ExtractedTextRecord {
     attachmentTexts = mail.nestedText
     listID = mail.listID
     messageID = mail.messageID
+    kinds = FileKinds(mail.attachments.lazy.map { ($0.contentType, $0.filename) })
   }
 
   private static func people(_ list: [EmailAddress]) -> [Address] {

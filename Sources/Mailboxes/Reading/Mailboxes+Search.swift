@@ -12,6 +12,7 @@ package struct SearchRequest: Sendable {
   package var cursor: String?
   package var wantsTotal: Bool
   package var wantsHighlights: Bool
+  package var facets: FacetRequest
   /// The answer must reflect the user's changes up to here; the deadline bounds the wait for it.
   package var minimumSequence: SequenceNumber?
   /// How long to wait for the user's mail that was acknowledged and is not processed yet.
@@ -22,8 +23,8 @@ package struct SearchRequest: Sendable {
 
   package init(
     query: QueryNode, sort: Query.SortOrder, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
-    minimumSequence: SequenceNumber?, waitForQueue: Duration, deadline: ContinuousClock.Instant,
-    explainsAfterParsing: Duration? = nil
+    facets: FacetRequest = .none, minimumSequence: SequenceNumber?, waitForQueue: Duration,
+    deadline: ContinuousClock.Instant, explainsAfterParsing: Duration? = nil
   ) {
     self.query = query
     self.sort = sort
@@ -31,6 +32,7 @@ package struct SearchRequest: Sendable {
     self.cursor = cursor
     self.wantsTotal = wantsTotal
     self.wantsHighlights = wantsHighlights
+    self.facets = facets
     self.minimumSequence = minimumSequence
     self.waitForQueue = waitForQueue
     self.deadline = deadline
@@ -46,6 +48,8 @@ package struct SearchHit: Sendable {
 package struct SearchAnswer: Sendable {
   package let total: Int?
   package let hits: [SearchHit]
+  /// In the order asked for; empty where none was.
+  package let facets: [FacetCounts]
   package let nextCursor: String?
   /// The answer reflects the user's changes up to here.
   package let sequence: SequenceNumber
@@ -77,7 +81,7 @@ extension Mailboxes {
     let trace = request.explainsAfterParsing.map { SearchTrace(parsing: $0) }
     let result = try Searcher(analyzers: analyzers, cursorSecret: cursorSecret).search(
       request.query, in: snapshot, context: context, sort: request.sort, limit: request.limit,
-      cursor: request.cursor, wantsTotal: request.wantsTotal, deadline: deadline, trace: trace)
+      cursor: request.cursor, wantsTotal: request.wantsTotal, facets: request.facets, deadline: deadline, trace: trace)
     try lookups.check()
     let messages = try shard.read(for: user) { reader in
       try Self.named(try reader.rows(user, result.documents), of: user, in: reader)
@@ -91,15 +95,15 @@ extension Mailboxes {
         message: message, highlights: record.flatMap { highlighter?.highlights(of: $0, deadline: deadline) })
     }
     return SearchAnswer(
-      total: result.total, hits: hits, nextCursor: result.nextCursor, sequence: snapshot.userSequence,
-      pending: pending, warnings: result.warnings, explanation: trace?.lines)
+      total: result.total, hits: hits, facets: result.facets, nextCursor: result.nextCursor,
+      sequence: snapshot.userSequence, pending: pending, warnings: result.warnings, explanation: trace?.lines)
   }
 
   /// What the words of a query mean for this user now. Threads and messages are looked up only if the query names some.
   func context(of user: UserID, _ lookups: SearchLookups) throws -> SearchContext {
     let shard = shard(of: user)
     let folders = try shard.read(for: user) { try $0.folderSummaries(user) }.map {
-      SearchFolder(id: $0.row.id, name: $0.row.name, role: $0.row.role?.name)
+      SearchFolder(id: $0.row.id, name: $0.row.name, role: $0.row.role?.name, publicID: $0.row.publicName)
     }
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = timeZone

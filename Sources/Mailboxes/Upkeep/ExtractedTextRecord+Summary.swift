@@ -13,6 +13,7 @@ extension ExtractedTextRecord {
     replyTo = Self.people(summary.replyTo)
     attachmentNames = summary.attachments.compactMap(\.filename)
     messageID = summary.messageID
+    kinds = FileKinds(summary.attachments.lazy.map { ($0.contentType, $0.filename) })
   }
 
   private static func people(_ list: [MessageSummary.Address]) -> [Address] {

@@ -9,6 +9,7 @@ enum BoundNode {
   /// A leaf by its number in the record cache.
   case text(Int)
   case messageID(String)
+  case column(ColumnFilter)
   case and([BoundNode])
   case or([BoundNode])
   indirect case not(BoundNode)
@@ -17,7 +18,7 @@ enum BoundNode {
   var needsText: Bool {
     switch self {
     case .documents: false
-    case .text, .messageID: true
+    case .text, .messageID, .column: true
     case .and(let nodes), .or(let nodes): nodes.contains(where: \.needsText)
     case .not(let node): node.needsText
     }
@@ -30,7 +31,7 @@ enum BoundNode {
     case .and(let nodes): return nodes.reduce(all) { $1.documents(of: $0) }
     case .or(let nodes): return nodes.reduce(DocIDBitmap()) { $0.union($1.documents(of: all)) }
     case .not(let node): return all.subtracting(node.documents(of: all))
-    case .text, .messageID: preconditionFailure("text is searched, not looked up")
+    case .text, .messageID, .column: preconditionFailure("text is searched, not looked up")
     }
   }
 }

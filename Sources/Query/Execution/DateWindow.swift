@@ -37,6 +37,13 @@ struct DateWindow: Equatable {
     return SortedCursor(keys.sorted(by: >))
   }
 
+  /// The documents of a set, oldest first.
+  func ascendingCursor(over documents: DocIDBitmap, _ attributes: UserAttributes) -> any DocumentCursor {
+    let range = range(in: attributes)
+    if documents.count * 8 >= attributes.count(in: range) { return AscendingCursor(attributes, documents, range) }
+    return SortedCursor(documents.docIDs.map(attributes.key).filter(contains).sorted())
+  }
+
   /// The ordinals of a slice that lie in the window, by binary search.
   func ordinals(of slice: Slice, _ dates: ReceivedDates) -> Range<UInt32> {
     let start = upper.map { slice.ordinal(before: $0, dates) } ?? 0

@@ -29,6 +29,28 @@ struct OrderCursor: DocumentCursor {
   }
 }
 
+/// The same from the oldest on.
+struct AscendingCursor: DocumentCursor {
+  private let attributes: UserAttributes
+  private let documents: DocIDBitmap
+  private let end: DatePosition
+  private var position: DatePosition
+
+  init(_ attributes: UserAttributes, _ documents: DocIDBitmap, _ range: Range<DatePosition>) {
+    self.attributes = attributes
+    self.documents = documents
+    end = range.upperBound
+    position = range.lowerBound
+  }
+
+  mutating func next() -> DocumentKey? {
+    while position < end, let docID = attributes.next(&position) {
+      if documents.contains(docID) { return attributes.key(docID) }
+    }
+    return nil
+  }
+}
+
 /// Walks a sorted list: for sets that hold few documents.
 struct SortedCursor: DocumentCursor {
   private let keys: [DocumentKey]

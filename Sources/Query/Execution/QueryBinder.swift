@@ -62,6 +62,8 @@ struct QueryBinder {
     case .flag(.replied): return .documents(snapshot.attributes.replied)
     case .label(let name, let position): return .documents(documents(labelled: name, position))
     case .hasAttachment: return .documents(snapshot.attributes.hasAttachment)
+    case .hasFile(let kind): return .column(.kind(kind))
+    case .sender(let address): return .column(.sender(ExtractedTextRecord.senderAddress(address)))
     case .before, .after, .on, .olderThan, .newerThan:
       return .documents(documents(in: dateWindow(of: filter) ?? .always))
     case .larger(let size): return .documents(documents { snapshot.attributes.size($0) > size })
@@ -141,8 +143,10 @@ struct QueryBinder {
     return folders.reduce(DocIDBitmap()) { $0.union(snapshot.attributes.folder($1.id)) }
   }
 
-  /// By role or full name, without regard to case; where nothing has that name, by the last part of a nested one.
+  /// By id, or by role or full name, without regard to case; where nothing has that name, by the last part of a nested one.
   private func folders(named name: String) -> [SearchFolder] {
+    // An id is one folder's, whatever others are called.
+    if let folder = context.folders.first(where: { $0.publicID == name }) { return [folder] }
     let wanted = name.lowercased()
     let exact = context.folders.filter { $0.role == wanted || $0.name.lowercased() == wanted }
     return exact.isEmpty ? context.folders.filter { $0.name.lowercased().hasSuffix("/" + wanted) } : exact

@@ -1,4 +1,5 @@
 import Bytes
+import Index
 
 extension QueryNode {
   /// The same bytes for the same query in every process and release: what a cursor's code is computed over.
@@ -26,6 +27,8 @@ extension QueryNode {
     case .flag(let flag): leaf("flag", flag.rawValue)
     case .label(let name, _): leaf("label", name)
     case .hasAttachment: leaf("attachment")
+    case .hasFile(let kind): leaf("file", kind.name)
+    case .sender(let address): leaf("sender", address)
     case .before(let period): leaf("before", period.description)
     case .after(let period): leaf("after", period.description)
     case .on(let period): leaf("on", period.description)

@@ -6,9 +6,13 @@ package struct SearchFolder: Sendable, Hashable {
   package let name: String
   /// `inbox`, `sent`, `drafts`, `archive`, `spam` or `trash`; `nil` for a folder of the user's own.
   package let role: String?
+  /// As the API shows it.
+  package let publicID: String
 
-  package init(id: FolderID, name: String, role: String?) {
+  /// - Parameter publicID: the number where `nil`.
+  package init(id: FolderID, name: String, role: String?, publicID: String? = nil) {
     self.id = id
+    self.publicID = publicID ?? String(id.rawValue)
     self.name = name
     self.role = role
   }

@@ -5,28 +5,54 @@ import Index
 struct SearchExecution {
   private let bound: BoundQuery
   private let snapshot: UserSnapshot
+  private let context: SearchContext
   private let cache: RecordCache
   private let deadline: SearchDeadline
 
-  init(_ bound: BoundQuery, _ snapshot: UserSnapshot, _ cache: RecordCache, _ deadline: SearchDeadline) {
+  init(
+    _ bound: BoundQuery, _ snapshot: UserSnapshot, _ context: SearchContext, _ cache: RecordCache,
+    _ deadline: SearchDeadline
+  ) {
     self.bound = bound
     self.snapshot = snapshot
+    self.context = context
     self.cache = cache
     self.deadline = deadline
   }
 
   struct Page {
-    var keys: [SortKey] = []
+    var documents: [DocID] = []
+    /// Of the last of them.
+    var last: SortKey?
     var hasMore = false
     /// All hits, exactly; `nil` where it was not asked for.
     var total: Int?
+    var facets: [FacetCounts] = []
   }
 
   /// - Parameter last: the last hit of the page before.
-  func page(after last: SortKey?, _ sort: SortOrder, limit: Int, wantsTotal: Bool) throws -> Page {
-    guard sort == .newestFirst else { return try sortedPage(after: last, sort, limit: limit) }
-    guard bound.root.needsText else { return try filterPage(after: last?.document, limit, wantsTotal) }
-    return try textPage(after: last?.document, limit, wantsTotal)
+  func page(
+    after last: SortKey?, _ sort: SortOrder, limit: Int, wantsTotal: Bool, facets: FacetRequest = .none
+  ) throws -> Page {
+    if facets.names.isEmpty, sort == .newestFirst {
+      return try newestPage(after: last?.document, limit, wantsTotal: wantsTotal)
+    }
+    if facets.names.isEmpty, sort == .oldestFirst, !wantsTotal || !bound.root.needsText {
+      return try oldestPage(after: last?.document, limit, wantsTotal: wantsTotal)
+    }
+    // The total is known with the rest then.
+    let hits = try hitSet()
+    var page =
+      try sort == .newestFirst
+      ? newestPage(after: last?.document, limit, wantsTotal: false)
+      : sortedPage(of: hits, after: last, sort, limit)
+    page.total = hits.count
+    page.facets = try FacetCounter(hits, snapshot.attributes, context, bound.window, cache, deadline).counts(facets)
+    return page
+  }
+
+  private func newestPage(after last: DocumentKey?, _ limit: Int, wantsTotal: Bool) throws -> Page {
+    try bound.root.needsText ? textPage(after: last, limit, wantsTotal) : filterPage(after: last, limit, wantsTotal)
   }
 
   /// Stops when the page and one more hit are found; a total goes on from there.
@@ -36,7 +62,7 @@ struct SearchExecution {
     cache.trace?.notePage()
     if !wantsTotal { return page }
     if last == nil {
-      page.total = try page.keys.count + (page.hasMore ? 1 : 0) + cursor.count()
+      page.total = try page.documents.count + (page.hasMore ? 1 : 0) + cursor.count()
     } else {
       var all = try textCursor(bound.window)
       page.total = try all.count()
@@ -49,22 +75,24 @@ struct SearchExecution {
     let window = last.map { bound.window.intersection(DateWindow(upper: $0)) } ?? bound.window
     var cursor = window.cursor(over: documents, snapshot.attributes)
     var page = try Self.page(&cursor, limit)
-    if wantsTotal {
-      page.total =
-        try bound.window == .always ? documents.count : count(bound.window.cursor(over: documents, snapshot.attributes))
-    }
+    if wantsTotal { page.total = try total(of: documents) }
     return page
+  }
+
+  private func total(of documents: DocIDBitmap) throws -> Int {
+    try bound.window == .always ? documents.count : count(bound.window.cursor(over: documents, snapshot.attributes))
   }
 
   private static func page(_ cursor: inout some DocumentCursor, _ limit: Int) throws -> Page {
     var page = Page()
-    page.keys.reserveCapacity(min(limit, 64))
+    page.documents.reserveCapacity(min(limit, 64))
     while let key = try cursor.next() {
-      if page.keys.count == limit {
+      if page.documents.count == limit {
         page.hasMore = true
         break
       }
-      page.keys.append(SortKey(document: key))
+      page.documents.append(key.docID)
+      page.last = SortKey(document: key)
     }
     return page
   }
@@ -76,25 +104,77 @@ struct SearchExecution {
     return count
   }
 
-  /// Looks at every hit and keeps the best.
-  private func sortedPage(after last: SortKey?, _ sort: SortOrder, limit: Int) throws -> Page {
-    var cursor: any DocumentCursor =
-      try bound.root.needsText
-      ? textCursor(bound.window) : bound.window.cursor(over: documents(), snapshot.attributes)
-    var best: [SortKey] = []
-    var total = 0
-    while let document = try cursor.next() {
-      total += 1
-      if total % 1_024 == 0 { try deadline.check() }
-      let key = try sort.key(of: document, snapshot.attributes, cache)
-      if let last, !sort.precedes(last, key) { continue }
-      if best.count > limit {
-        guard sort.precedes(key, best[limit]) else { continue }
-        best.removeLast()
-      }
-      best.insert(key, at: sort.insertionIndex(of: key, in: best))
+  // MARK: From the oldest on
+
+  /// Stops when the page and one more hit are found.
+  private func oldestPage(after last: DocumentKey?, _ limit: Int, wantsTotal: Bool) throws -> Page {
+    let window = last.map { bound.window.intersection(DateWindow(lower: $0.next)) } ?? bound.window
+    if bound.root.needsText {
+      var cursor = SortedCursor(try oldestHits(in: window, count: limit + 1))
+      return try Self.page(&cursor, limit)
     }
-    return Page(keys: Array(best.prefix(limit)), hasMore: best.count > limit, total: total)
+    let documents = documents()
+    var cursor = window.ascendingCursor(over: documents, snapshot.attributes)
+    var page = try Self.page(&cursor, limit)
+    if wantsTotal { page.total = try total(of: documents) }
+    return page
+  }
+
+  /// Postings are walked newest first, so stretches of the order are, from the oldest one on, each four times longer than the
+  /// one before, until enough is found.
+  private func oldestHits(in window: DateWindow, count: Int) throws -> [DocumentKey] {
+    let range = window.range(in: snapshot.attributes)
+    var found: [DocumentKey] = []
+    var (start, length) = (range.lowerBound, 2_048)
+    while start < range.upperBound, found.count < count {
+      let end = min(snapshot.attributes.position(start, offsetBy: length), range.upperBound)
+      var cursor = try textCursor(DateWindow(lower: key(at: start), upper: key(at: end)).intersection(window))
+      var hits: [DocumentKey] = []
+      while let hit = try cursor.next() { hits.append(hit) }
+      found += hits.reversed()
+      (start, length) = (end, length * 4)
+    }
+    return found
+  }
+
+  private func key(at position: DatePosition) -> DocumentKey? {
+    var position = position
+    return snapshot.attributes.next(&position).map(snapshot.attributes.key)
+  }
+
+  // MARK: All hits
+
+  private func hitSet() throws -> HitSet {
+    if bound.root.needsText {
+      var cursor = try textCursor(bound.window)
+      return HitSet(try cursor.hits(), cache)
+    }
+    let documents = documents()
+    if bound.window == .always { return HitSet(documents, cache) }
+    var cursor = bound.window.cursor(over: documents, snapshot.attributes)
+    var docIDs: [UInt32] = []
+    while let key = try cursor.next() { docIDs.append(key.docID.rawValue) }
+    return HitSet(DocIDBitmap(unordered: docIDs), cache)
+  }
+
+  /// Looks at every hit and keeps the best.
+  private func sortedPage(of hits: HitSet, after last: SortKey?, _ sort: SortOrder, _ limit: Int) throws -> Page {
+    var ranker = HitRanker(sort, snapshot.attributes, cache)
+    var best = BestHits(limit: limit + 1)
+    var last = last.map(ranker.ranked)
+    var seen = 0
+    try ranker.forEachHit(of: hits) { hit, ranker in
+      seen += 1
+      if seen % 1_024 == 0 { try deadline.check() }
+      var hit = hit
+      if last != nil, try !ranker.precedes(&last!, &hit) { return }
+      try best.insert(hit, &ranker)
+    }
+    let found = try best.removeAll(&ranker)
+    let shown = found.prefix(limit)
+    return Page(
+      documents: shown.map(\.document.docID), last: try shown.last.map { try ranker.sortKey(of: $0) },
+      hasMore: found.count > limit)
   }
 
   private func documents() -> DocIDBitmap {
@@ -108,14 +188,11 @@ struct SearchExecution {
   }
 }
 
-extension SortOrder {
-  fileprivate func insertionIndex(of key: SortKey, in keys: [SortKey]) -> Int {
-    var low = 0
-    var high = keys.count
-    while low < high {
-      let middle = (low + high) / 2
-      if precedes(keys[middle], key) { low = middle + 1 } else { high = middle }
-    }
-    return low
+extension DocumentKey {
+  /// Before every later one.
+  fileprivate var next: DocumentKey {
+    docID.rawValue == .max
+      ? DocumentKey(receivedAt: Timestamp(rawValue: receivedAt.rawValue + 1), docID: DocID(rawValue: 0))
+      : DocumentKey(receivedAt: receivedAt, docID: DocID(rawValue: docID.rawValue + 1))
   }
 }

@@ -6,15 +6,21 @@ package struct SearchResult: Sendable, Hashable {
   package var total: Int?
   /// At most as many as the limit, in the order asked for.
   package var documents: [DocID]
+  /// In the order asked for; empty where none was.
+  package var facets: [FacetCounts]
   /// For the next page; `nil` on the last one.
   package var nextCursor: String?
   package var warnings: [QueryWarning]
   /// Text records read and decompressed to find the answer.
   package var recordsRead: Int
 
-  package init(total: Int?, documents: [DocID], nextCursor: String?, warnings: [QueryWarning], recordsRead: Int) {
+  package init(
+    total: Int?, documents: [DocID], facets: [FacetCounts] = [], nextCursor: String?, warnings: [QueryWarning],
+    recordsRead: Int
+  ) {
     self.total = total
     self.documents = documents
+    self.facets = facets
     self.nextCursor = nextCursor
     self.warnings = warnings
     self.recordsRead = recordsRead

@@ -24,25 +24,26 @@ package struct Searcher: Sendable {
   ///   - cursor: of the page before, as its answer gave it.
   ///   - wantsTotal: without it a search by date stops when the page is full.
   ///   - wantsCursor: without it the answer does not tell where the next page begins.
+  ///   - facets: counted over all hits; then nothing stops early.
   ///   - trace: takes down what the search did and how long it took.
   /// - Throws: `QueryError` for a query with too many words; `SearchError`; `IndexError` where a record is missing or damaged; `FileError`.
   package func search(
     _ query: QueryNode, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
-    deadline: SearchDeadline = .never, trace: SearchTrace? = nil
+    facets: FacetRequest = .none, deadline: SearchDeadline = .never, trace: SearchTrace? = nil
   ) throws -> SearchResult {
     let analyzed = try AnalyzedQuery(query, analyzers, deadline)
     trace?.noteAnalyzed(analyzed, analyzers)
     return try search(
       analyzed, in: snapshot, context: context, sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
-      wantsCursor: wantsCursor, deadline: deadline, trace: trace)
+      wantsCursor: wantsCursor, facets: facets, deadline: deadline, trace: trace)
   }
 
   /// The same, of a query that is asked again and again.
   package func search(
     _ analyzed: AnalyzedQuery, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
-    deadline: SearchDeadline = .never, trace: SearchTrace? = nil
+    facets: FacetRequest = .none, deadline: SearchDeadline = .never, trace: SearchTrace? = nil
   ) throws -> SearchResult {
     if sort == .relevance {
       throw SearchError(
@@ -59,17 +60,18 @@ package struct Searcher: Sendable {
     var binder = QueryBinder(snapshot, context)
     let bound = binder.bind(analyzed)
     trace?.noteBound()
-    let execution = SearchExecution(bound, snapshot, cache, deadline)
-    let page = try execution.page(after: resumed?.key, sort, limit: limit, wantsTotal: wantsTotal)
+    let execution = SearchExecution(bound, snapshot, context, cache, deadline)
+    let page = try execution.page(
+      after: resumed?.key, sort, limit: limit, wantsTotal: wantsTotal, facets: facets)
     trace?.noteEnd(page, bound, analyzed, binder)
     let nextCursor =
       page.hasMore && wantsCursor
-      ? page.keys.last.map { last in
+      ? page.last.map { last in
         SearchCursor(moment: context.now, key: last)
           .text(for: query, user: snapshot.user, sort: sort, secret: cursorKey)
       } : nil
     return SearchResult(
-      total: wantsTotal ? page.total : nil, documents: page.keys.map(\.document.docID), nextCursor: nextCursor,
-      warnings: bound.warnings, recordsRead: cache.readCount)
+      total: wantsTotal ? page.total : nil, documents: page.documents, facets: page.facets,
+      nextCursor: nextCursor, warnings: bound.warnings, recordsRead: cache.readCount)
   }
 }

@@ -25,6 +25,14 @@ struct TextCursor: DocumentCursor {
     }
   }
 
+  /// All hits that are left, by slice; those without any left out.
+  mutating func hits() throws -> [SliceHits] {
+    var all: [SliceHits] = []
+    for index in slices.indices { all.append(try slices[index].hits()) }
+    slices = []
+    return all.filter { $0.count > 0 }
+  }
+
   /// How many hits are left.
   mutating func count() throws -> Int {
     var count = 0
@@ -77,6 +85,13 @@ private struct SliceCursor {
     bound = binder.scope.dates.key(docID)
     hit = bound
     return true
+  }
+
+  /// Before the first was taken.
+  mutating func hits() throws -> SliceHits {
+    var hits = SliceHits(binder.slice)
+    while try nextDocument() != nil { hits.insert(Int(target) - 1) }
+    return hits
   }
 
   mutating func count() throws -> Int {

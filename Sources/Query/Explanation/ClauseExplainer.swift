@@ -94,6 +94,7 @@ struct ClauseExplainer {
     case .and(let nodes): try nodes.allSatisfy(isMatch)
     case .or(let nodes): try nodes.contains(where: isMatch)
     case .messageID(let id): try cache.record(docID).messageID == id
+    case .column(let filter): try filter.matches(cache.record(docID))
     case .text: preconditionFailure("filters hold no words")
     }
   }

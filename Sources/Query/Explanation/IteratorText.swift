@@ -44,6 +44,7 @@ struct IteratorText {
     case is ListIterator: ("list", [])
     case is BitsetIterator: ("bits", [])
     case is SetIterator: ("set", [])
+    case is ColumnIterator: ("column", [])
     case is AllIterator: ("all documents", [])
     case is EmptyIterator: ("nothing", [])
     default: ("\(type(of: iterator))", [])

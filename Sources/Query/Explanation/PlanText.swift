@@ -57,6 +57,7 @@ struct PlanText {
     switch binder.bind(node) {
     case .documents(let documents): ": set of \(documents.count) documents"
     case .not(.documents(let documents)): ": all but a set of \(documents.count) documents"
+    case .column: ": read in a column, of pending mail in the records"
     case .messageID: ": looked up among Message-IDs"
     case .or: ": nothing has it"
     default: ""

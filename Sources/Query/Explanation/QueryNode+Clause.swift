@@ -12,6 +12,8 @@ extension QueryNode {
     case .flag(let flag): "is:\(flag.rawValue)"
     case .label(let name, _): "label:" + Self.quoted(name)
     case .hasAttachment: "has:attachment"
+    case .hasFile(let kind): "has:\(kind.name)"
+    case .sender(let address): "sender:\(address)"
     case .before(let period): "before:\(period)"
     case .after(let period): "after:\(period)"
     case .on(let period): "on:\(period)"

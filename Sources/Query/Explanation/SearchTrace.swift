@@ -63,7 +63,7 @@ package final class SearchTrace {
 
   func noteEnd(_ page: SearchExecution.Page, _ bound: BoundQuery, _ query: AnalyzedQuery, _ binder: QueryBinder) {
     endStep(steps.last?.name == "page" ? "count" : "page")
-    hits = page.keys.map(\.document.docID)
+    hits = page.documents
     total = page.total
     plan = PlanText(clauses, query.leaves, binder).lines(query, bound)
   }

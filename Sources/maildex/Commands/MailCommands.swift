@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HTTPAPI
 
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,16 +39,22 @@ struct SearchMailCommand: AsyncParsableCommand {
   @Flag(help: "Show how the answer was found.") var explain = false
   @Option(help: "Instead of searching tell why this message (its id, or its Message-ID) is a hit or not.")
   var why: String?
+  @Option(help: "Count all hits by these, separated by commas: from, folder, month, label, type, size.")
+  var facets = ""
   @Argument(help: "The query; empty for everything.") var query: String
+
+  private var facetNames: [String] { facets.split(separator: ",").map(String.init) }
 
   func validate() throws {
     if why != nil, explain || json { throw ValidationError("--why goes with neither --explain nor --json") }
     guard (1...500).contains(limit) else { throw ValidationError("--limit takes 1 to 500") }
+    if let complaint = SearchFacets.complaint(about: facetNames) { throw ValidationError("--facets \(complaint)") }
   }
 
   func run() async throws {
     if let why { return try await common.run(.why(user: user, query: query, message: why)) }
-    try await common.run(.search(user: user, query: query, limit: limit, isJSON: json, explains: explain))
+    try await common.run(
+      .search(user: user, query: query, limit: limit, facets: facetNames, isJSON: json, explains: explain))
   }
 }
 

@@ -8,7 +8,7 @@ import Query
 extension CommandRunner {
   /// Through the same service as HTTP, so that a shell gets the same answers.
   func search(
-    user: String, query: String, limit: Int, isJSON: Bool, explains: Bool, _ output: CommandOutput
+    user: String, query: String, limit: Int, facets: [String], isJSON: Bool, explains: Bool, _ output: CommandOutput
   ) async throws {
     let user = try engine.user(user)
     let service = MailboxService(
@@ -20,7 +20,8 @@ extension CommandRunner {
       page = try await service.search(
         SearchCommand(
           query: query, sort: .newestFirst, limit: limit, cursor: nil, wantsTotal: true, wantsHighlights: isJSON,
-          minimumSequence: nil, deadline: start + engine.settings.searchDeadline, explains: explains), of: user.id)
+          facets: SearchFacets(named: facets, limit: nil), minimumSequence: nil,
+          deadline: start + engine.settings.searchDeadline, explains: explains), of: user.id)
     } catch let error as InvalidQuery {
       throw CommandFailure(Self.pointing(at: error, in: query))
     } catch let error as MailServiceError {
@@ -33,6 +34,9 @@ extension CommandRunner {
       return
     }
     for hit in page.hits { try await output(.line(Self.line(hit.message))) }
+    for facet in page.facets ?? [] {
+      for line in Self.lines(facet) { try await output(.line(line)) }
+    }
     let pending = page.pending > 0 ? " pending=\(page.pending)" : ""
     for line in page.explanation ?? [] { try await output(.line(line)) }
     try await output(.line("total=\(page.total ?? 0) shown=\(page.hits.count)\(pending)"))
@@ -64,6 +68,14 @@ extension CommandRunner {
       let verdict = match.explanation.isHit.map { $0 ? "yes" : "no" } ?? "unknown"
       try await output(.line("hit=\(verdict) message=\(message.row.id)"))
     }
+  }
+
+  /// `from 12 alice@example.com (Alice)`, one line for each value.
+  private static func lines(_ facet: FacetList) -> [String] {
+    let values = facet.values.map { value in
+      "\(facet.facet.rawValue) \(value.count) \(value.value)" + (value.name.map { " (\($0))" } ?? "")
+    }
+    return facet.otherCount > 0 ? values + ["\(facet.facet.rawValue) and \(facet.otherCount) more"] : values
   }
 
   private static func line(_ message: PresentedMessage) -> String {

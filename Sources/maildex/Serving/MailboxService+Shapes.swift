@@ -9,6 +9,22 @@ extension Query.SortOrder {
   init(_ sort: SearchSort) { self = Query.SortOrder(rawValue: sort.rawValue) ?? .newestFirst }
 }
 
+extension FacetRequest {
+  /// The API names facets as the query room does.
+  init(_ facets: SearchFacets) {
+    self.init(facets.names.compactMap { FacetName(rawValue: $0.rawValue) }, limit: facets.limit)
+  }
+}
+
+extension FacetList {
+  init?(_ counts: FacetCounts) {
+    guard let facet = SearchFacet(rawValue: counts.name.rawValue) else { return nil }
+    self.init(
+      facet: facet, values: counts.values.map { Value(value: $0.value, name: $0.name, count: $0.count) },
+      otherCount: counts.otherCount)
+  }
+}
+
 extension FoundMessage {
   init(_ hit: SearchHit) {
     let message = PresentedMessage(row: hit.message.row, folder: hit.message.folder, threadID: hit.message.thread)

@@ -141,12 +141,14 @@ extension MailboxService {
         SearchRequest(
           query: parsed.root, sort: Query.SortOrder(command.sort), limit: command.limit, cursor: command.cursor,
           wantsTotal: command.wantsTotal, wantsHighlights: command.wantsHighlights,
+          facets: FacetRequest(command.facets),
           minimumSequence: command.minimumSequence, waitForQueue: waitForQueue, deadline: command.deadline,
           explainsAfterParsing: parsing))
       return SearchPage(
-        total: answer.total, hits: answer.hits.map(FoundMessage.init), nextCursor: answer.nextCursor,
-        sequence: answer.sequence, pending: answer.pending, query: try JSONValue(parsed.root),
-        warnings: (parsed.warnings + answer.warnings).map(\.message), explanation: answer.explanation)
+        total: answer.total, hits: answer.hits.map(FoundMessage.init),
+        facets: command.facets.names.isEmpty ? nil : answer.facets.compactMap(FacetList.init),
+        nextCursor: answer.nextCursor, sequence: answer.sequence, pending: answer.pending,
+        query: try JSONValue(parsed.root), warnings: (parsed.warnings + answer.warnings).map(\.message), explanation: answer.explanation)
     }
   }
 

@@ -9,7 +9,7 @@ public func decodeFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: start, count: count))
   guard let selector = input.first else { return 0 }
   let body = Array(input.dropFirst())
-  switch selector % 12 {
+  switch selector % 13 {
   case 0: decodeHead(body)
   case 1: _ = try? RunFences(decoding: sealed(body), blocksFrom: 28, to: 100_000)
   case 2: if let manifest = try? Manifest.decode(sealed(Manifest.magic + body)) { checkManifest(manifest) }
@@ -21,6 +21,7 @@ public func decodeFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case 8: decodePositions(body)
   case 9: decodeAttributes(body)
   case 10: decodeAttributeFences(body)
+  case 11: decodeColumns(body)
   default:
     if let record = try? ExtractedTextRecord.decode(body) {
       precondition((try? ExtractedTextRecord.decode(record.encode())) == record)
@@ -45,8 +46,8 @@ private func decodeHead(_ body: [UInt8]) {
 private func decodePartHead(_ body: [UInt8]) {
   guard body.count > 2 else { return }
   let part = SegmentFences.Part(
-    user: 1, offset: 0, listsByteCount: 0, dictionaryByteCount: UInt64(body[0]), headByteCount: 0, firstDocID: 1,
-    lastDocID: UInt32(body[1]), documentCount: UInt32(body[1]))
+    user: 1, offset: 0, listsByteCount: 0, dictionaryByteCount: UInt64(body[0]),
+    columnsByteCount: 0, headByteCount: 0, firstDocID: 1, lastDocID: UInt32(body[1]), documentCount: UInt32(body[1]))
   _ = try? SegmentPartHead(decoding: sealed([1, 0, 0, 0] + Array(body.dropFirst(2))), part)
 }
 
@@ -68,6 +69,26 @@ private func decodePostings(_ body: [UInt8]) {
   } catch { preconditionFailure("\(error)") }
   precondition(again.ordinals[..<count] == postings.ordinals[..<count])
   precondition(again.masks[..<count] == postings.masks[..<count] && rereader.isAtEnd)
+}
+
+/// The first byte says of how many documents. What is decoded can be asked for all of them.
+private func decodeColumns(_ body: [UInt8]) {
+  guard let first = body.first else { return }
+  let count = Int(first)
+  for column in PartColumn.allCases {
+    var reader = ByteReader(body.dropFirst())
+    switch try? DecodedColumn(column, from: &reader, documentCount: count) {
+    case .senders(let column):
+      for ordinal in 0..<count {
+        let sender = column.columnSender(column.sender(at: ordinal))
+        precondition(column.number(of: sender.address) != nil && column.number(of: sender.key) != nil)
+      }
+    case .subjects(let column): for ordinal in 0..<count { _ = column.prefix(at: ordinal) }
+    case .kinds(let column): for ordinal in 0..<count { _ = column.masks[column.number(at: ordinal)] }
+    case .lengths(let column): for ordinal in 0..<count { _ = column.wordCount(at: ordinal) }
+    case nil: break
+    }
+  }
 }
 
 /// The first byte says of how many postings, the next two are the mask of all.

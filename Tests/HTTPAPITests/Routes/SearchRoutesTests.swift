@@ -81,6 +81,27 @@ struct SearchRoutesTests {
     }
   }
 
+  @Test func `facets come with their values, and how many were left out`() async throws {
+    try await APIHarness.run { api in
+      api.mail.add(to: api.alice.id, subject: "budget")
+      let answer = try await api.get("/v1/search?q=budget&facets=from,size,from&facet_limit=3")
+      #expect(answer["facets"]["from"] == [["value": "al@x.example", "name": "Al", "count": 1]])
+      #expect(answer["facets"]["size"] == [["value": "0-10K", "count": 1]])
+      #expect(answer["facet_others"] == ["from": 7, "size": 0])
+      #expect(
+        api.mail.lastSearch.withLock { $0?.facets } == SearchFacets(names: [.from, .size], limit: 3))
+      try await api.expect(
+        200, .post, "/v1/search", body: #"{"facets": ["month", "type", "label", "folder"], "facet_limit": 500}"#)
+      #expect(
+        api.mail.lastSearch.withLock { $0?.facets }
+          == SearchFacets(names: [.month, .type, .label, .folder], limit: 500))
+      let without = try await api.get("/v1/search?q=budget")
+      #expect(without.json["facets"] == nil && without.json["facet_others"] == nil)
+      let wrong = try await api.get("/v1/search?facets=frm")
+      #expect(wrong["detail"].string?.contains("from, folder, month, label, type, size") == true)
+    }
+  }
+
   @Test func `without a count there is no total`() async throws {
     try await APIHarness.run { api in
       let answer = try await api.get("/v1/search?total=false")
@@ -134,7 +155,8 @@ struct SearchRoutesTests {
     ("min_seq=x", "min_seq"),
     ("total=no", "total"), ("highlight=2", "highlight"), ("limit=1000", "limit"), ("qq=a", "qq"), ("Q=a", "Q"),
     ("q=a&q=b", "q"), ("q=%00", "q"), ("q=%FF", "q"), ("q=%", "q"), ("q=%4", "q"), ("q=%zz", "q"),
-    ("facets=from", "facets"),
+    ("facets=form", "facets"), ("facets=", "facets"), ("facets=from,,size", "facets"), ("facet_limit=0", "facet_limit"),
+    ("facet_limit=501", "facet_limit"),
   ])
   func `a parameter that makes no sense is refused by name`(query: String, field: String) async throws {
     try await APIHarness.run { api in
@@ -229,7 +251,8 @@ struct SearchRoutesTests {
     (#"{"q": "a"}"#, "q"), (#"{"sort": "relevance"}"#, "sort"), (#"{"sort": 1}"#, "sort"), (#"{"limit": 0}"#, "limit"),
     (#"{"limit": 501}"#, "limit"), (#"{"limit": 1.5}"#, "limit"), (#"{"limit": "7"}"#, "limit"),
     (#"{"min_seq": -1}"#, "min_seq"), (#"{"total": 1}"#, "total"), (#"{"highlight": "yes"}"#, "highlight"),
-    (#"{"cursor": 3}"#, "cursor"), (#"{"facets": ["from"]}"#, "facets"),
+    (#"{"cursor": 3}"#, "cursor"), (#"{"facets": ["form"]}"#, "facets"), (#"{"facets": "from"}"#, "facets"),
+    (#"{"facet_limit": 0}"#, "facet_limit"),
   ])
   func `a member that makes no sense is refused by name`(body: String, field: String) async throws {
     try await APIHarness.run { api in

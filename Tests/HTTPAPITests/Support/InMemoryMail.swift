@@ -266,10 +266,17 @@ final class InMemoryMail: MailService {
       }
       return SearchPage(
         total: command.wantsTotal ? found.count : nil, hits: hits,
+        facets: command.facets.names.isEmpty ? nil : command.facets.names.map(Self.facet),
         nextCursor: start + hits.count < found.count ? String(start + hits.count) : nil, sequence: mailbox.sequence,
         query: ["word": .string(query)], warnings: query.contains("frm:") ? ["did you mean from:?"] : [],
         explanation: command.explains ? ["plan", "  " + query] : nil)
     }
+  }
+
+  private static func facet(_ name: SearchFacet) -> FacetList {
+    name == .from
+      ? FacetList(facet: name, values: [.init(value: "al@x.example", name: "Al", count: 1)], otherCount: 7)
+      : FacetList(facet: name, values: [.init(value: "0-10K", name: nil, count: 1)], otherCount: 0)
   }
 
   private static func word(of query: SearchQuery) throws -> String {

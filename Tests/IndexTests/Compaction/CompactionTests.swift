@@ -72,12 +72,13 @@ import Testing
     #expect(try index.verify() == [])
   }
 
-  @Test func `segments of an earlier version are taken off the manifest and made anew`() throws {
+  @Test(arguments: ["MDXSEG1\n", "MDXSEG2\n"])
+  func `segments of an earlier version are taken off the manifest and made anew`(magic: String) throws {
     let index = try Self.open(disk)
     try fill(index)
     try compact(index)
     let old = try disk.list("index").filter { $0.hasSuffix(".seg") }
-    for name in old { try disk.open("index/" + name, .readWrite).write(Array("MDXSEG1\n".utf8), at: 0) }
+    for name in old { try disk.open("index/" + name, .readWrite).write(Array(magic.utf8), at: 0) }
     let reopened = try Self.open(disk)
     #expect(reopened.damagedFiles.isEmpty)
     #expect(reopened.statistics().segments == 0)

@@ -16,19 +16,27 @@ import Testing
     record.attachmentTexts = ["menu"]
     record.listID = nil
     record.messageID = "1@x"
+    record.kinds = [FileKinds(.pdf)]
     return record
   }()
 
   @Test func `the example of the format page has exactly these bytes`() {
     let expected =
-      "01 02 48 69 01 01 02 41 6c 0b 61 40 78 2e 65 78 61 6d 70 6c 65 01 00 0b 62 40 78 2e 65 78 61 6d 70 6c 65 00 00 00 "
-      + "06 4c 75 6e 63 68 3f 01 05 6d 2e 70 64 66 01 04 6d 65 6e 75 00 01 03 31 40 78"
+      "02 02 48 69 01 01 02 41 6c 0b 61 40 78 2e 65 78 61 6d 70 6c 65 01 00 0b 62 40 78 2e 65 78 61 6d 70 6c 65 00 00 00 "
+      + "06 4c 75 6e 63 68 3f 01 05 6d 2e 70 64 66 01 04 6d 65 6e 75 00 01 03 31 40 78 01"
     #expect(hex(Self.example.encode()) == expected)
   }
 
   @Test func `what was encoded is decoded`() throws {
     #expect(try ExtractedTextRecord.decode(Self.example.encode()) == Self.example)
     #expect(try ExtractedTextRecord.decode(ExtractedTextRecord().encode()) == ExtractedTextRecord())
+  }
+
+  @Test func `a record of version 1 has the kinds that its names tell`() throws {
+    var bytes = Self.example.encode()
+    bytes[0] = 1
+    bytes.removeLast()
+    #expect(try ExtractedTextRecord.decode(bytes) == Self.example)
   }
 
   @Test func `every truncation is an error`() {
@@ -41,7 +49,7 @@ import Testing
   @Test func `an unknown version and bytes past the end are errors`() {
     var bytes = Self.example.encode()
     #expect(throws: DecodingError.self) { try ExtractedTextRecord.decode(bytes + [0]) }
-    bytes[0] = 2
+    bytes[0] = 3
     #expect(throws: DecodingError.self) { try ExtractedTextRecord.decode(bytes) }
   }
 

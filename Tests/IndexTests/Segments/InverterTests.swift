@@ -21,7 +21,7 @@ import Testing
     var writer = try SegmentWriter(fileSystem: disk, directory: "d", number: 7, analyzerHash: 1)
     writer.beginPart(of: UserID(rawValue: 3), docIDs: [40, 30, 20, 10])
     try inverter.write(to: &writer)
-    try writer.endPart()
+    try writer.endPart(inverter.columns, truncated: inverter.truncated)
     _ = try writer.finish()
     let found = try SegmentTests.contents(try SegmentTests.open(disk))
 

@@ -15,10 +15,10 @@ import Testing
     var writer = try SegmentWriter(fileSystem: disk, directory: "d", number: 7, analyzerHash: 1)
     writer.beginPart(of: UserID(rawValue: 3), docIDs: (0..<UInt32(documents)).reversed())
     for (term, ordinals, masks) in lists { try writer.append(Array(term.utf8), TermPostings(ordinals, masks)) }
-    try writer.endPart()
+    try writer.endPart(ColumnBuilder(count: documents))
     _ = try writer.finish()
     let reader = try SegmentReader(
-      fileSystem: disk, directory: "d", number: 7, cache: GenerationCache(byteCount: 1 << 20))
+      fileSystem: disk, directory: "d", number: 7, caches: IndexCaches(byteCount: 1 << 22))
     return try SegmentPart(reader, try #require(reader.fences.part(of: UserID(rawValue: 3))))
   }
 

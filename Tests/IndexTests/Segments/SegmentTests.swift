@@ -21,17 +21,28 @@ import Testing
     postings.append(1, field: 5, position: 3)
     postings.append(1, field: 5, position: 7)
     try writer.append(Array("budgets".utf8), postings)
-    try writer.endPart()
+    var columns = ColumnBuilder()
+    for (name, address, subject, names, count) in [
+      ("Al", "al@x.example", "Budget", ["m.pdf"], 30), (nil, "bo@x.example", "Re: Plan for May", [], 9),
+      ("Al", "al@x.example", "Re: budget", [], 10),
+    ] as [(String?, String, String, [String], Int)] {
+      var record = ExtractedTextRecord()
+      record.subject = subject
+      record.from = [.init(name: name, address: address)]
+      record.kinds = FileKinds(ofNames: names)
+      columns.append(record, wordCount: count)
+    }
+    try writer.endPart(columns)
     writer.beginPart(of: UserID(rawValue: 4), docIDs: [1])
     postings.removeAll()
     postings.append(0, field: 0, position: 0)
     try writer.append(Array("hi".utf8), postings)
-    try writer.endPart()
+    try writer.endPart(ColumnBuilder(count: 1))
     _ = try writer.finish()
   }
 
   static func open(_ disk: CrashableFileSystem) throws -> SegmentReader {
-    try SegmentReader(fileSystem: disk, directory: "d", number: 7, cache: GenerationCache(byteCount: 1 << 20))
+    try SegmentReader(fileSystem: disk, directory: "d", number: 7, caches: IndexCaches(byteCount: 1 << 22))
   }
 
   /// All postings of all parts, as text.
@@ -122,7 +133,7 @@ import Testing
       let ordinals = Array(stride(from: UInt32(index), to: 40_000, by: index + 2))
       try writer.append(Array(term.utf8), TermPostings(ordinals, ordinals.map { UInt16($0 % 3 + 1) }))
     }
-    try writer.endPart()
+    try writer.endPart(ColumnBuilder(count: 40_000))
     _ = try writer.finish()
     let segment = try Self.open(disk)
     #expect(segment.byteCount > 20 * UInt64(PagedWriter.pageByteCount))
@@ -140,10 +151,13 @@ import Testing
   }
 
   static let golden =
-    "4d 44 58 53 45 47 32 0a 07 00 00 00 00 00 00 00 88 77 66 55 44 33 22 11 02 ef 85 6e 41 02 02 01 "
-    + "21 02 01 04 03 08 09 00 00 06 62 75 64 67 65 74 02 0b 06 01 73 01 01 20 07 06 03 00 00 00 03 12 "
-    + "01 03 01 02 01 00 01 13 06 62 75 64 67 65 74 39 9e a3 5b 00 00 02 68 69 01 00 01 00 04 00 00 00 "
-    + "01 02 01 00 01 09 02 68 69 51 1e d5 29 20 75 f3 1f 02 03 07 02 03 0b 13 19 01 01 00 01 00 09 11 "
-    + "54 b2 55 e7 71 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 9c a9 c2 f3 8e 3b 5e 1b e8 df b3 81 "
-    + "53 45 47 45 4e 44 32 0a"
+    "4d 44 58 53 45 47 33 0a 07 00 00 00 00 00 00 00 88 77 66 55 44 33 22 11 29 ed ec 61 41 02 02 01 "
+    + "21 02 01 04 03 08 09 00 00 06 62 75 64 67 65 74 02 0b 06 01 73 01 01 20 07 06 03 1e 00 02 61 6c "
+    + "02 0a 40 78 2e 65 78 61 6d 70 6c 65 00 0c 62 6f 40 78 2e 65 78 61 6d 70 6c 65 02 02 08 02 09 01 "
+    + "02 02 86 80 d0 ab f6 8c d9 ba 62 82 de c9 d7 eb a0 bf fb 0d 01 02 02 00 01 01 01 17 09 0a 03 00 "
+    + "00 00 03 12 01 03 01 02 01 00 27 15 05 03 01 13 06 62 75 64 67 65 74 c4 a0 48 36 00 00 02 68 69 "
+    + "01 00 01 00 01 02 00 00 01 00 00 00 01 00 00 01 00 00 00 04 00 00 00 01 02 01 00 08 03 03 01 01 "
+    + "09 02 68 69 f0 f2 53 09 bc ea bd 18 02 03 07 02 03 0b 13 44 1d 01 01 00 01 00 09 0f 15 db 9a fd "
+    + "3f cc 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 d3 5c 18 cb b4 1f 69 82 f1 6f 3e 09 53 45 47 "
+    + "45 4e 44 33 0a"
 }

@@ -44,6 +44,26 @@ import Testing
     }
   }
 
+  @Test func `facets count what the user has, by names that narrow the search`() async throws {
+    try await Door.open { door in
+      try await door.store(Letter(subject: "Tides", from: "Ann@example.net", labels: ["shore"], fileNames: ["map.pdf"]))
+      try await door.store(Letter(subject: "Tides again", from: "ann@example.net", destination: .role(.archive)))
+      try await door.store(Letter(subject: "Tides", from: "eve@example.net", labels: ["secret"]), to: Door.bob)
+      let answer = try await door.search("tides", limit: 1, facets: FacetName.allCases)
+      #expect(answer.total == 2 && answer.hits.count == 1)
+      let values = Dictionary(uniqueKeysWithValues: answer.facets.map { ($0.name, $0.values) })
+      #expect(values[.from] == [FacetValue(value: "ann@example.net", count: 2)])
+      #expect(values[.label] == [FacetValue(value: "shore", count: 1)])
+      #expect(values[.type] == [FacetValue(value: "pdf", count: 1)])
+      #expect(values[.size] == [FacetValue(value: "0-10K", count: 2)])
+      #expect(values[.month]?.map(\.count) == [2])
+      let folders = try #require(values[.folder])
+      #expect(Set(folders.map(\.name)) == ["Inbox", "Archive"] && folders.allSatisfy { $0.count == 1 })
+      for folder in folders { #expect(try await door.search("tides in:\(folder.value)").total == 1) }
+      #expect(try await door.search("in:\(folders[0].value)", user: Door.bob).total == 0, "an id of another user")
+    }
+  }
+
   @Test func `a name of another user's message or thread means nothing`() async throws {
     try await Door.open { door in
       let id = try await door.store("hers")

@@ -194,13 +194,15 @@ final class Door: Sendable {
 
   func search(
     _ query: String, user: UserID = alice, limit: Int = 500, cursor: String? = nil, highlights: Bool = false,
-    minimum: SequenceNumber? = nil, wait: Duration = .zero, within: Duration = .seconds(60)
+    facets: [FacetName] = [], minimum: SequenceNumber? = nil, wait: Duration = .zero,
+    within: Duration = .seconds(60)
   ) async throws -> SearchAnswer {
     try await mailboxes.search(
       user,
       SearchRequest(
         query: try parseQuery(query).root, sort: .newestFirst, limit: limit, cursor: cursor, wantsTotal: true,
-        wantsHighlights: highlights, minimumSequence: minimum, waitForQueue: wait, deadline: .now + within))
+        wantsHighlights: highlights, facets: FacetRequest(facets), minimumSequence: minimum, waitForQueue: wait,
+        deadline: .now + within))
   }
 
   /// The subjects of all that the query finds, newest first.

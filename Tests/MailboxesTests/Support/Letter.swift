@@ -42,6 +42,7 @@ struct Letter: Sendable {
     record.from = [ExtractedTextRecord.Address(name: nil, address: from)]
     record.messageID = summary.messageID
     record.attachmentNames = fileNames
+    record.kinds = FileKinds(ofNames: fileNames)
     return NewMessage(
       destination: destination, flags: flags, labels: labels,
       receivedAt: Timestamp(rawValue: ManualClock.start.rawValue + minute * 60_000), size: UInt64(self.original.count),

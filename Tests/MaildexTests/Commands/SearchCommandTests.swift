@@ -49,6 +49,31 @@ import Testing
     }
   }
 
+  @Test func `facets are printed after the hits, and known by name only`() async throws {
+    try await withServer { server in
+      let data = server.data
+      let inbox = Checkout.file("Fixtures/Mailbox/alice@example.com/Inbox.mbox").path
+      try await succeed(["import", "--user", "alice@example.com", "--data", data, inbox])
+      let search = ["search", "--user", "alice@example.com", "--data", data, "--limit", "1"]
+
+      let lines = try await succeed(search + ["--facets", "folder,size", ""]).outputLines
+      let total = try #require(lines.last?.split(separator: " ").first?.dropFirst("total=".count))
+      #expect(lines[1].hasPrefix("folder \(total) ") && lines[1].hasSuffix(" (Inbox)"), "\(lines)")
+      #expect(lines[2].hasPrefix("size "), "\(lines)")
+
+      let printed = try await succeed(search + ["--json", "--facets", "from", ""]).output
+      let json = try #require(try JSONSerialization.jsonObject(with: Data(printed.utf8)) as? [String: Any])
+      let facets = try #require(json["facets"] as? [String: [[String: Any]]])
+      let first = try #require(facets["from"]?.first)
+      let address = try #require(first["value"] as? String)
+      let narrowed = try await succeed(search + ["sender:\(address)"]).outputLines
+      #expect(narrowed.last == "total=\(try #require(first["count"] as? Int)) shown=1")
+
+      let refused = try await MaildexProcess.run(search + ["--facets", "form", ""])
+      #expect(refused.status == 64 && refused.errorLines.joined().contains("from, folder, month"), "\(refused)")
+    }
+  }
+
   @Test func `a query that cannot be parsed is shown with the place where it goes wrong`() async throws {
     try await withMailbox { data in
       let result = try await MaildexProcess.run(

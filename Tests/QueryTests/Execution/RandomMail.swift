@@ -22,19 +22,24 @@ struct RandomMail {
     SearchFolder(id: FolderID(rawValue: 3), name: "Trash", role: "trash"),
     SearchFolder(id: FolderID(rawValue: 4), name: "Work/Bills 2024", role: nil),
   ]
-  static let labels = ["urgent", "Family", "todo"]
+  static let labels = ["urgent", "Family", "todo", "Todo"]
+  /// On both sides of the borders of the facet by size.
+  static let borders: [UInt64] = [10_240, 102_400, 1_048_576, 10_485_760].flatMap { [$0, $0 + 1] }
 
   var generator: SeededGenerator
 
   mutating func record() -> ExtractedTextRecord {
     var record = ExtractedTextRecord()
     record.subject = (chance(30) ? "Re: " : "") + text(0...4)
-    record.from = [person()]
+    if chance(95) { record.from = [person()] }
+    if chance(10) { record.from.append(person()) }
     record.to = (0..<Int.random(in: 0...2, using: &generator)).map { _ in person() }
     if chance(20) { record.cc = [person()] }
     if chance(10) { record.bcc = [person()] }
     record.body = text(0...30)
     if chance(20) { record.attachmentNames = ["invoice-2024.pdf", "photo_of_cafe.jpg"] }
+    record.kinds = FileKinds(ofNames: record.attachmentNames)
+    if chance(15) { record.kinds.insert(FileKinds(pick(FileKind.allCases))) }
     if chance(10) { record.attachmentTexts = [text(1...5), text(1...5)] }
     if chance(20) { record.listID = "team.lists.example.com" }
     if chance(80) { record.messageID = "\(Int.random(in: 0..<40, using: &generator))@example.com" }
@@ -45,7 +50,8 @@ struct RandomMail {
     DocumentAttributes(
       receivedAt: Timestamp(rawValue: Int64.random(in: 0..<40, using: &generator) * 21_600_000),
       folder: pick(Self.folders).id, flags: IndexFlags(rawValue: UInt8.random(in: 0..<16, using: &generator)),
-      labels: chance(30) ? [pick(Self.labels)] : [], size: UInt64.random(in: 0..<20, using: &generator) * 100,
+      labels: chance(30) ? [pick(Self.labels)] : [],
+      size: chance(30) ? pick(Self.borders) : UInt64.random(in: 0..<20, using: &generator) * 100,
       thread: UInt32.random(in: 1..<6, using: &generator))
   }
 
@@ -85,7 +91,9 @@ struct RandomMail {
 
   private mutating func leaf() -> QueryNode {
     let day = CalendarPeriod(year: 1970, month: 1, day: Int.random(in: 1...11, using: &generator))!
-    switch Int.random(in: 0..<24, using: &generator) {
+    switch Int.random(in: 0..<26, using: &generator) {
+    case 24: return .hasFile(pick([.pdf, .image, pick(FileKind.allCases)]))
+    case 25: return .sender(chance(80) ? pick(Self.people).1.uppercased() : "none@example.com")
     case 0: return .folder(pick(["inbox", "SPAM", "trash", "work/bills 2024", "Bills 2024", "nowhere"]))
     case 1: return .flag(pick(QueryFlag.allCases))
     case 2: return .label(pick(Self.labels + ["none"]))

@@ -172,14 +172,39 @@ struct World {
     let limit = Int.random(in: 1...9, using: &random.generator)
     var pages: [DocID] = []
     var cursor: String?
+    let wantsTotal = random.chance(70)
+    if random.chance(40) { try compareFacets(query, snapshot, what) }
     repeat {
       let page = try searcher.search(
-        query, in: snapshot, context: model.context, sort: sort, limit: limit, cursor: cursor)
-      #expect(page.total == expected.count, "\(what): \(query)")
+        query, in: snapshot, context: model.context, sort: sort, limit: limit, cursor: cursor,
+        wantsTotal: wantsTotal)
+      #expect(page.total == (wantsTotal ? expected.count : nil), "\(what): \(query)")
       #expect(page.nextCursor == nil || page.documents.count == limit, "\(what): \(query)")
       pages += page.documents
       cursor = page.nextCursor
     } while cursor != nil
     #expect(pages == expected, "\(what): \(query) sorted by \(sort.rawValue)")
+  }
+
+  /// The counts are those of a naive scan, and each is the total of the query with its value besides.
+  private mutating func compareFacets(_ query: QueryNode, _ snapshot: UserSnapshot, _ what: String) throws {
+    let names = FacetName.allCases.filter { _ in random.chance(60) }
+    let limit = random.pick([1, 2, 500])
+    let sort = random.pick([SortOrder.newestFirst, .subject])
+    func search(_ query: QueryNode, _ facets: FacetRequest) throws -> SearchResult {
+      try searcher.search(query, in: snapshot, context: model.context, sort: sort, limit: 3, facets: facets)
+    }
+    let result = try search(query, FacetRequest(names, limit: limit))
+    let expected = model.facets(query, mails[snapshot.user, default: [:]])
+    #expect(result.facets.map(\.name) == names)
+    for facet in result.facets {
+      let all = expected[facet.name] ?? []
+      #expect(facet.values == Array(all.prefix(limit)), "\(what): \(facet.name) of \(query)")
+      #expect(facet.otherCount == max(0, all.count - limit), "\(what): \(facet.name) of \(query)")
+      let value = facet.values.isEmpty ? nil : random.pick(facet.values)
+      if let value, let total = try search(try facet.name.narrowed(query, to: value.value), .none).total {
+        #expect(total == value.count, "\(what): \(facet.name) \(value) of \(query)")
+      }
+    }
   }
 }

@@ -62,6 +62,7 @@ struct SearchModel {
   }
 
   private func folders(_ name: String) -> [FolderID] {
+    if let named = context.folders.first(where: { $0.publicID == name }) { return [named.id] }
     let name = name.lowercased()
     let exact = context.folders.filter { $0.name.lowercased() == name || $0.role == name }
     return (exact.isEmpty ? context.folders.filter { $0.name.lowercased().hasSuffix("/\(name)") } : exact).map(\.id)
@@ -93,6 +94,8 @@ struct SearchModel {
     case .flag(.replied): return attributes.flags.contains(.isReplied)
     case .label(let label, _): return attributes.labels.contains { $0.lowercased() == label.lowercased() }
     case .hasAttachment: return attributes.flags.contains(.hasAttachment)
+    case .hasFile(let kind): return mail.record.kinds.contains(FileKinds(kind))
+    case .sender(let address): return mail.record.from.first?.address.lowercased() == address.lowercased()
     case .before(let period): return attributes.receivedAt < day(period.days.lowerBound)
     case .after(let period): return attributes.receivedAt >= day(period.days.lowerBound)
     case .on(let period):

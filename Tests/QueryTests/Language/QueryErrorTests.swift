@@ -51,7 +51,10 @@ struct QueryErrorTests {
     Example("\"a b\"*", 5, "a blank"),
     Example("subject:*", 8, "letters before \"*\""),
     Example("is:unred", 3, "read, unread, starred, replied", "unread"),
-    Example("has:atachment", 4, "attachment", "attachment"),
+    Example(
+      "has:atachment", 4,
+      "attachment, pdf, image, audio, video, document, spreadsheet, presentation, archive, calendar, contact, mail, text",
+      "attachment"),
     Example("on:2024-02-30", 3, "a date such as 2024-05-01, 2024-05 or 2024"),
     Example("before:yesterday", 7, "a date such as 2024-05-01, 2024-05 or 2024"),
     Example("older_than:3", 11, "an age such as 3d, 2w, 6m or 1y"),

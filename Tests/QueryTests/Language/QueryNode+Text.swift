@@ -1,3 +1,4 @@
+import Index
 import Query
 
 extension QueryNode {
@@ -15,6 +16,8 @@ extension QueryNode {
     case .flag(let flag): "is:" + flag.rawValue
     case .label(let label, _): "label:" + Self.quoted(label)
     case .hasAttachment: "has:attachment"
+    case .hasFile(let kind): "has:" + kind.name
+    case .sender(let address): "sender:" + Self.quoted(address)
     case .before(let period): "before:\(period)"
     case .after(let period): "after:\(period)"
     case .on(let period): "on:\(period)"

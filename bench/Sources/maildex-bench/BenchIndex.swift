@@ -116,12 +116,12 @@ final class BenchIndex {
 
   func search(
     _ query: AnalyzedQuery, _ user: UserID, limit: Int = 20, cursor: String? = nil, wantsTotal: Bool = false,
-    wantsCursor: Bool = false
+    wantsCursor: Bool = false, facets: FacetRequest = .none
   ) throws -> SearchResult? {
     guard let snapshot = snapshot(user) else { return nil }
     return try searcher.search(
       query, in: snapshot, context: context, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
-      wantsCursor: wantsCursor)
+      wantsCursor: wantsCursor, facets: facets)
   }
 
   func rank(_ docID: DocID, of user: UserID) -> Int { rows[user.rawValue, default: []][Int(docID.rawValue) - 1].rank }

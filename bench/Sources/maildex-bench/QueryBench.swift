@@ -42,7 +42,9 @@ struct QueryBench: ParsableCommand {
     let rows: [[Any]] = try zip(all, prepared).map { query, prepared in
       guard let prepared else { return [query.kind, NSNull(), NSNull()] }
       let (total, ranks) = try prepared.answer()
-      return [query.kind, total, ranks]
+      let row: [Any] = [query.kind, total, ranks]
+      if query.facet == nil { return row }
+      return row + [try prepared.facet()]
     }
     return try JSONSerialization.data(withJSONObject: rows)
   }
@@ -93,12 +95,15 @@ struct Prepared {
   private let query: AnalyzedQuery
   private let user: UserID
   private let offset: Int
+  private let facets: FacetRequest
   /// Of the page before the one that is asked for: a page far down costs a reader of ours what the first one does.
   private let cursor: String?
 
   /// - Returns: `nil` for what cannot be asked.
   init?(_ query: AskedQuery, _ bench: BenchIndex) throws {
-    guard query.facet == nil, let user = bench.user(query.user) else { return nil }
+    let facet = query.facet.map(FacetName.init(rawValue:))
+    guard facet != .some(nil), let user = bench.user(query.user) else { return nil }
+    facets = FacetRequest([facet ?? nil].compactMap { $0 }, limit: FacetRequest.maxLimit)
     self.bench = bench
     self.user = user
     self.query = try AnalyzedQuery(parseQuery(query.maildex).root, bench.analyzers)
@@ -117,8 +122,15 @@ struct Prepared {
     return cursor
   }
 
-  func newest() throws { _ = try bench.search(query, user, cursor: cursor) }
+  /// With the counts by month where those are asked for.
+  func newest() throws { _ = try bench.search(query, user, cursor: cursor, facets: facets) }
   func count() throws { _ = try bench.search(query, user, limit: 1, wantsTotal: true) }
+
+  /// Values with their counts, as the peers give them: by value.
+  func facet() throws -> [[Any]] {
+    let values = try bench.search(query, user, facets: facets)?.facets.first?.values ?? []
+    return values.sorted { $0.value < $1.value }.map { [$0.value, $0.count] }
+  }
 
   func answer() throws -> (total: Int, ranks: [Int]) {
     guard let result = try bench.search(query, user, cursor: cursor, wantsTotal: true) else { return (0, []) }

@@ -13,6 +13,7 @@ struct SliceBinder {
     case .documents(let documents): return setIterator(documents)
     case .text(let leaf): return try textIterator(leaf)
     case .messageID(let id): return try messageIDIterator(id)
+    case .column(let filter): return try columnIterator(filter)
     case .and(let nodes): return try conjunction(nodes)
     case .or(let nodes): return UnionIterator(try nodes.map(iterator))
     case .not: return try conjunction([node])

@@ -1,3 +1,5 @@
+import Index
+
 /// The names that may stand before a colon. Adding a name, or another name for one, is adding to this table.
 struct QueryOperator: Sendable {
   /// What an operator makes of its value.
@@ -28,6 +30,7 @@ struct QueryOperator: Sendable {
   private static let dates = "a date such as 2024-05-01, 2024-05 or 2024"
   private static let ages = "an age such as 3d, 2w, 6m or 1y"
   private static let sizes = "a size such as 500K or 5M"
+  private static let files = ["attachment"] + FileKind.allCases.map(\.name)
   private static let flags = QueryFlag.allCases.map(\.rawValue)
 
   static let all: [QueryOperator] =
@@ -38,9 +41,11 @@ struct QueryOperator: Sendable {
       filter(["is"], flags.joined(separator: ", "), .choice(flags)) {
         QueryFlag(rawValue: $0.lowercased()).map(QueryNode.flag)
       },
-      filter(["has"], "attachment", .choice(["attachment"])) {
-        ["attachment", "attachments"].contains($0.lowercased()) ? .hasAttachment : nil
+      filter(["has"], files.joined(separator: ", "), .choice(files)) {
+        ["attachment", "attachments"].contains($0.lowercased())
+          ? .hasAttachment : FileKind(name: $0).map(QueryNode.hasFile)
       },
+      filter(["sender"], "an address", .name) { .sender($0) },
       filter(["label"], "a label", .name) { .label($0) },
       filter(["before"], dates) { CalendarPeriod($0).map(QueryNode.before) },
       filter(["after"], dates) { CalendarPeriod($0).map(QueryNode.after) },

@@ -1,9 +1,12 @@
+import Index
+
 /// A query as JSON: an object with one key that says what it is, and for words `field` beside it.
 ///
 ///     {"all": true}                              {"and": [A, B]}   {"or": [A, B]}   {"not": A}
 ///     {"word": "budget", "field": "subject"}     {"phrase": "q3 plan"}     {"prefix": "bud"}
 ///     {"substring": "udge"}                      {"fuzzy": "budgte"}       {"fuzzy": "bugdte", "distance": 2}
 ///     {"in": "inbox"}   {"anywhere": true}   {"is": "unread"}   {"label": "work"}   {"has": "attachment"}
+///     {"has": "pdf"}    {"sender": "alice@example.com"}
 ///     {"before": "2024-05-01"}   {"after": "2024-05"}   {"on": "2024"}   {"older_than": "3d"}   {"newer_than": "2w"}
 ///     {"larger": 5242880}   {"smaller": 20480}   {"id": "a@example.com"}   {"thread": "…"}
 ///
@@ -15,7 +18,7 @@ extension QueryNode: Codable {
     case folder = "in"
     case anywhere
     case flag = "is"
-    case label, has, before, after, on
+    case label, has, sender, before, after, on
     case olderThan = "older_than"
     case newerThan = "newer_than"
     case larger, smaller, id, thread
@@ -37,6 +40,8 @@ extension QueryNode: Codable {
     case .flag(let flag): try object.encode(flag.rawValue, forKey: .flag)
     case .label(let label, _): try object.encode(label, forKey: .label)
     case .hasAttachment: try object.encode("attachment", forKey: .has)
+    case .hasFile(let kind): try object.encode(kind.name, forKey: .has)
+    case .sender(let address): try object.encode(address, forKey: .sender)
     case .before(let period): try object.encode(period.description, forKey: .before)
     case .after(let period): try object.encode(period.description, forKey: .after)
     case .on(let period): try object.encode(period.description, forKey: .on)
@@ -139,7 +144,8 @@ extension QueryNode: Codable {
     case .anywhere: return try yes(.anywhere)
     case .flag: return .flag(try value(QueryFlag.init(rawValue:)))
     case .label: return .label(try text())
-    case .has: return try value { $0 == "attachment" ? .hasAttachment : nil }
+    case .has: return try value { $0 == "attachment" ? .hasAttachment : FileKind(name: $0).map(QueryNode.hasFile) }
+    case .sender: return .sender(try text())
     case .before: return .before(try value(CalendarPeriod.init))
     case .after: return .after(try value(CalendarPeriod.init))
     case .on: return .on(try value(CalendarPeriod.init))
@@ -188,7 +194,8 @@ extension QueryNode: Codable {
     forEachNode { node in
       switch node {
       case .text(_, let query): length += query.text.unicodeScalars.count
-      case .folder(let name, _), .label(let name, _), .messageID(let name), .thread(let name):
+      case .folder(let name, _), .label(let name, _), .messageID(let name), .thread(let name),
+        .sender(let name):
         length += name.unicodeScalars.count
       default: break
       }

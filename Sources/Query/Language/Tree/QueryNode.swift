@@ -1,3 +1,5 @@
+package import Index
+
 /// A query as it was understood. Built by `parseQuery` or from JSON; `docs/query-language.md` is the reference.
 package indirect enum QueryNode: Hashable, Sendable {
   /// The empty query: everything.
@@ -14,6 +16,10 @@ package indirect enum QueryNode: Hashable, Sendable {
   case flag(QueryFlag)
   case label(String, at: QueryPosition = QueryPosition(0))
   case hasAttachment
+  /// Some part of the mail is a file of this kind, inline ones included.
+  case hasFile(FileKind)
+  /// The first sender's address is exactly this, without regard to case.
+  case sender(String)
   /// Received before the period begins.
   case before(CalendarPeriod)
   /// Received when the period begins, or later.
