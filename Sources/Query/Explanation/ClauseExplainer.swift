@@ -111,6 +111,13 @@ struct ClauseExplainer {
       return attributes.labels.isEmpty
         ? "it has no labels" : "its labels are " + attributes.labels.sorted().joined(separator: ", ")
     case .hasAttachment: return attributes.flags.contains(.hasAttachment) ? "it has one" : "it has none"
+    case .hasFile:
+      let kinds = FileKind.allCases.filter { kind in (try? cache.record(docID).kinds.contains(FileKinds(kind))) ?? false
+      }
+      return kinds.isEmpty ? "it has no files of a known kind" : "it has " + kinds.map(\.name).joined(separator: ", ")
+    case .sender:
+      return try cache.record(docID).senderAddress.isEmpty
+        ? "it has no sender" : "it is from \(cache.record(docID).senderAddress)"
     case .before, .after, .on, .olderThan, .newerThan: return "it was received \(attributes.receivedAt.utc)"
     case .larger, .smaller: return "it has \(attributes.size) bytes"
     case .messageID:

@@ -158,7 +158,7 @@ import Testing
 
   @Test func `the state of a rebuild prints itself`() throws {
     let state = ShadowState(
-      scope: .user(UserID(rawValue: 3)), isFromSource: true, analyzerHash: 1, pinned: [1, 2], finished: [5],
+      scope: .user(UserID(rawValue: 3)), isFromSource: true, analyzerHash: 1, pinned: [1, 2], finishedRuns: [5],
       lastUser: UserID(rawValue: 3))
     try disk.createDirectory("index")
     try disk.replaceFile("index/shadow", with: state.encode())
@@ -166,7 +166,7 @@ import Testing
     #expect(
       lines == [
         "shadow build of user 3, from the originals", "analyzers 0000000000000001", "built on runs 1 2",
-        "finished runs 5", "last user 3", "done: 0 users, 0 records, 0 bytes of text",
+        "finished runs 5", "finished segments none", "last user 3", "done: 0 users, 0 records, 0 bytes of text",
       ])
     try flip("index/shadow", at: 12)
     #expect(try dump("index/shadow").damages == ["at byte 0: shadow state checksum"])

@@ -42,7 +42,7 @@ import Testing
   /// - Parameter originals: what can still be extracted.
   private func source(originals: @escaping (UserID, DocID) -> Bool = { _, _ in true }) -> ShadowSource {
     ShadowSource(
-      users: { Self.users }, documents: { _ in DocIDBitmap((1...Self.count).map { DocID(rawValue: $0) }) },
+      users: { Self.users }, documents: Self.compactionSource.documents,
       record: { originals($0, $1) ? Samples.record("mail \($0.rawValue) \($1.rawValue)") : nil })
   }
 
