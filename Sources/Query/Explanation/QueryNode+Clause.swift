@@ -1,3 +1,5 @@
+import Index
+
 extension QueryNode {
   /// A leaf as it would be typed, for explanations; of a group only what kind it is.
   var clause: String {

@@ -1,5 +1,6 @@
 import Bytes
 import HTTPAPI
+import Index
 import Mailboxes
 
 extension MailboxService {

@@ -148,7 +148,8 @@ extension MailboxService {
         total: answer.total, hits: answer.hits.map(FoundMessage.init),
         facets: command.facets.names.isEmpty ? nil : answer.facets.compactMap(FacetList.init),
         nextCursor: answer.nextCursor, sequence: answer.sequence, pending: answer.pending,
-        query: try JSONValue(parsed.root), warnings: (parsed.warnings + answer.warnings).map(\.message), explanation: answer.explanation)
+        query: try JSONValue(parsed.root), warnings: (parsed.warnings + answer.warnings).map(\.message),
+        explanation: answer.explanation)
     }
   }
 

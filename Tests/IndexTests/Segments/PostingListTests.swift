@@ -135,7 +135,8 @@ import Testing
       #expect(try part.entry(of: Array(term.utf8))?.postings == .lone(posting))
     }
     for (asked, shape) in [
-      ("b", .part), ("bc", .part), ("한", .part), ("zz", .part), ("abc", .near(1)), ("é한ab", .near(1)), ("aéa", .near(2)),
+      ("b", .part), ("bc", .part), ("한", .part), ("zz", .part), ("abc", .near(1)), ("é한ab", .near(1)),
+      ("aéa", .near(2)),
       ("xyz", .near(1)), ("caabcéb", .near(2)),
     ] as [(String, TermShape)] {
       let matcher = TermMatcher(Array(asked.utf8), shape)

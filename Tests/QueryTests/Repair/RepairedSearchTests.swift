@@ -47,7 +47,7 @@ import Testing
 extension World {
   fileprivate var shadowSource: ShadowSource {
     ShadowSource(
-      users: { Self.users }, documents: { [mails] in DocIDBitmap(mails[$0, default: [:]].keys) },
+      users: { Self.users }, documents: compactionSource.documents,
       record: { [mails] in mails[$0]?[$1]?.record })
   }
 

@@ -37,14 +37,15 @@ final class HitSet {
   /// Those that have hits. Opens the text.
   func slices() throws -> [SliceHits] {
     if let knownSlices { return knownSlices }
-    let slices = try cache.text().slices().map { slice in
+    var slices: [SliceHits] = []
+    try cache.text().forEachSlice { slice in
       var hits = SliceHits(slice)
       var isHit = DocIDProbe(slice.searchable.map { documents.intersection($0.documents) } ?? documents)
       for (ordinal, docID) in slice.docIDs.enumerated() where isHit.contains(DocID(rawValue: docID)) {
         hits.insert(ordinal)
       }
-      return hits
-    }.filter { $0.count > 0 }
+      if hits.count > 0 { slices.append(hits) }
+    }
     knownSlices = slices
     return slices
   }
