@@ -9,7 +9,8 @@ struct ManifestDump {
   func write(_ bytes: [UInt8]) throws {
     do {
       let manifest = try Manifest.decode(bytes)
-      try output.line("manifest, \(bytes.count) bytes, \(bytes[6] == UInt8(ascii: "1") ? "first" : "second") version")
+      let version = ["first", "second", "third"][Int(bytes[6] - UInt8(ascii: "1"))]
+      try output.line("manifest, \(bytes.count) bytes, \(version) version")
       return try write(manifest)
     } catch let error as DecodingError {
       try output.damage(at: UInt64(error.offset), error.message)

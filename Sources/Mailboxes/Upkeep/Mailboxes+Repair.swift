@@ -17,7 +17,7 @@ extension Mailboxes {
   ) throws {
     for shard in shards {
       let done = try shard.index.repair(source(of: shard, extract: extract), throttle: throttle)
-      try reloadDiffering(in: shard, report)
+      try reloadDiffering(in: shard, report, throttle: throttle)
       guard done.didSomething else { continue }
       let name = "index of shard \(shard.number)"
       for (file, problem) in done.quarantined { report("\(name): \(file) quarantined: \(problem)") }
@@ -35,16 +35,23 @@ extension Mailboxes {
     }
   }
 
-  /// Attributes in memory that are not those of the rows are loaded again.
-  private func reloadDiffering(in shard: Shard, _ report: (String) -> Void) throws {
-    for user in try shard.users() where shard.index.isLoaded(user) {
-      let rows = try shard.read(for: user) { reader in
-        (DocIDBitmap(try reader.allAttributes(user).map(\.docID)), try reader.lastUserSequence(user))
-      }
+  /// Attributes of the index, in memory or in files, that are not those of the rows are written anew.
+  private func reloadDiffering(
+    in shard: Shard, _ report: (String) -> Void, throttle: () throws -> Void
+  ) throws {
+    for user in try shard.users() {
+      try throttle()
       let snapshot = try shard.snapshot(of: user)
-      guard snapshot.userSequence == rows.1, snapshot.attributes.live != rows.0 else { continue }
-      shard.index.unload(user)
-      report("user \(user): messages in memory differed from the rows and were loaded anew")
+      let rows = try Self.attributes(of: user, in: shard)
+      let stored = (try? shard.index.storedAttributes(of: user))?.attributes
+      // Where mail came between the two, the next repair looks again.
+      guard snapshot.userSequence == rows.sequence else { continue }
+      let differing = max(
+        snapshot.attributes.documents(differingFrom: rows.rows).count,
+        stored?.documents(differingFrom: rows.rows).count ?? 0)
+      if differing == 0 { continue }
+      try shard.rebaseAttributes(of: user, throttle: throttle)
+      report("user \(user): \(differing) messages differed from the rows, and their attributes were made anew")
     }
   }
 }

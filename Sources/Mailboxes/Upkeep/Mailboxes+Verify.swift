@@ -78,11 +78,11 @@ extension Mailboxes {
     if differingOnDisk > 0 {
       report.problems.append(
         "user \(user): \(differingOnDisk) messages differ between rows and the index's attribute files; "
-          + "run 'maildex reindex'")
+          + "run 'maildex verify --repair'")
     }
   }
 
-  private static func attributes(
+  static func attributes(
     of user: UserID, in shard: Shard
   ) throws -> (rows: UserAttributes, sequence: SequenceNumber) {
     try shard.read(for: user) { reader in

@@ -5,7 +5,7 @@ import Index
 struct WordReasons {
   /// Words shown of those that a prefix, a part or a fuzzy word found, and of near ones.
   private static let shownLimit = 3
-  private static let greatestDistance = 3
+  private static let greatestDistance = 2
 
   private let leaf: TextLeaf
   private let analyzers: AnalyzerSet

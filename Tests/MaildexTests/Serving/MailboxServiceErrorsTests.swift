@@ -11,13 +11,13 @@ struct MailboxServiceErrorsTests {
     (.corrupt, .damaged, true), (.missingRecord, .damaged, true), (.shadowInvalid, .damaged, false),
     (.failed, .damaged, false),
   ])
-  func `an error of the index says who acts, and promises a reindex only where it mends`(
+  func `an error of the index says who acts, and promises a repair only where it mends`(
     code: IndexError.Code, expected: MailServiceError.Code, promises: Bool
   ) throws {
     let error = MailboxService.translation(of: IndexError(code: code, message: "/secret/path"))
     let translated = try #require(error as? MailServiceError)
     #expect(translated.code == expected)
-    #expect(translated.message.contains("reindex") == promises)
+    #expect(translated.message.contains("--repair") == promises)
     #expect(!translated.message.contains("secret"))
   }
 

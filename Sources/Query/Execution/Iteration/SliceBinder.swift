@@ -63,6 +63,7 @@ struct SliceBinder {
     let patterns = scope.cache.fieldsByPattern(leaf)
     // One word in one set of fields: nearly always.
     if patterns.count == 1, patterns[0].pattern.phrases.count == 1 {
+      try scope.deadline.check()
       return try phraseIterator(patterns[0].pattern.phrases[0], patterns[0].fields, of: leaf)
     }
     var phrases: [DocumentIterator] = []
