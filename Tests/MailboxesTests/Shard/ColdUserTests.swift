@@ -93,7 +93,7 @@ import Testing
       door.shard.maintain()
       door.shard.index.unload(Door.alice)
       let problems = try door.mailboxes.verify { _ in }.problems
-      #expect(problems.contains { $0.contains("attribute files") && $0.contains("maildex reindex") }, "\(problems)")
+      #expect(problems.contains { $0.contains("attribute files") && $0.contains("verify --repair") }, "\(problems)")
       for user in [nil, Door.alice] {
         try door.mailboxes.reindex(
           shard: 0, user: user, isFromSource: false, extract: Letter.record(of:), report: { _ in }, throttle: {})

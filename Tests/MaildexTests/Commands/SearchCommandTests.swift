@@ -39,7 +39,7 @@ import Testing
       #expect(Set(explained).isSuperset(of: ["plan", "slices", "read", "time"]), "\(explained)")
       #expect(
         explained.contains { $0.contains(/^  parse_us=\d+ analyze_us=\d+ bind_us=\d+ page_us=\d+ .*total_us=\d+$/) })
-      let id = try #require(plain[0].split(separator: " ").first { $0.count == 36 }).description
+      let id = try #require(plain[0].split(separator: " ").map { String($0) }.first { $0.count == 36 })
       let hit = try await succeed(search + ["--why", id, "torque wrench"]).outputLines
       #expect(hit.last == "hit=yes message=\(id)", "\(hit)")
       let none = try await succeed(search + ["--why", id, "torque wrenches"]).outputLines
