@@ -27,13 +27,15 @@ extension ShardIndex {
     try compaction.withLock { compaction throws in
       // A rebuild reads the files that are there and replaces them.
       if isRebuilding.load(ordering: .acquiring) { return false }
+      let flushed = meter.flushed
+      let (version, removed) = state.withLock { ($0.version, $0.removedUsers) }
+      if !compaction.isBlocked {
+        try discardStaleShadow(version)
+        notePending(version, unworthy: compaction.unworthy, removed, flushed)
+      }
       let paced = Throttle { [meter] in try throttle(meter.takeUntold()) }
       if try compactAttributes(goal, throttle: paced.callAsNeeded) { return true }
       if compaction.isBlocked { return false }
-      let flushed = meter.flushed
-      let (version, removed) = state.withLock { ($0.version, $0.removedUsers) }
-      try discardStaleShadow(version)
-      notePending(version, unworthy: compaction.unworthy, removed, flushed)
       let plan = CompactionPlan.next(
         version, options.compaction, unworthy: compaction.unworthy, removed: removed, goal: goal,
         mayMergeRuns: !fileSystem.exists(shadowPath))

@@ -33,9 +33,9 @@ import Testing
     #expect(damages == [])
     #expect(
       lines == [
-        "segment number 7 analyzers 1122334455667788, 168 bytes",
+        "segment number 7 analyzers 1122334455667788, 261 bytes",
         "fences, 2 users, 4 documents",
-        "0: part of user 3, 3 documents 7 to 9, lists 11 bytes, dictionary 19 bytes, head 25 bytes",
+        "0: part of user 3, 3 documents 7 to 9, lists 11 bytes, dictionary 19 bytes, head 29 bytes",
         "  documents, newest first: 9 7 8",
         "  11: dictionary block 0",
         "    budget: 2 documents, list at 0, 11 bytes",
@@ -43,9 +43,9 @@ import Testing
         "      document 8, subject at 1, body at 4 9",
         "    budgets: 1 documents, in the dictionary",
         "      document 7, body at 3 7",
-        "55: part of user 4, 1 documents 1 to 1, lists 0 bytes, dictionary 9 bytes, head 17 bytes",
+        "127: part of user 4, 1 documents 1 to 1, lists 0 bytes, dictionary 9 bytes, head 21 bytes",
         "  documents, newest first: 1",
-        "  55: dictionary block 0",
+        "  127: dictionary block 0",
         "    hi: 1 documents, in the dictionary",
         "      document 1, subject at 0",
       ])
