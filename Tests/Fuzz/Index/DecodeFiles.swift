@@ -1,3 +1,4 @@
+import Analysis
 import Bytes
 
 @testable import Index
@@ -111,7 +112,9 @@ private func decodePositions(_ body: [UInt8]) {
     }
     precondition(first.counts.elementsEqual(second.counts) && first.positions.elementsEqual(second.positions))
     var places: [UInt32] = []
-    positions.append(positionsOf: index, mask: mask, field: mask & (~mask + 1), to: &places)
+    do {
+      try positions.append(positionsOf: index, mask: mask, field: mask & (~mask + 1), to: &places)
+    } catch { preconditionFailure("\(error)") }
     precondition(first.positions.starts(with: places))
   }
 }
@@ -151,7 +154,12 @@ private func decodeDictionary(_ body: [UInt8]) {
   for term in [[], [97], Array(body.prefix(3))] {
     _ = try? TermDictionary.find(term, in: body[...], documentLimit: 1_000)
   }
-  try? TermDictionary.forEachEntry(in: body[...], documentLimit: 1_000, where: { $0.count % 2 == 0 }) { _ in }
+  var parts = DictionaryWalk(PartAutomaton([97]))
+  try? parts.scan(body[...], documentLimit: 1_000) { _ in }
+  _ = parts.next
+  var near = DictionaryWalk(NearAutomaton(to: [97, 98], limit: 1))
+  try? near.scan(body[...], documentLimit: 1_000) { _ in }
+  _ = near.next
   guard var block = try? TermDictionary.BlockReader(body[...], documentLimit: 1_000) else { return }
   var terms: [([UInt8], TermEntry)] = []
   while let entry = try? block.next() {
