@@ -138,7 +138,7 @@ import Testing
     }
     #expect(index.state.withLock { $0.version }.segments.allSatisfy { !$0.isMostlyVoid })
     try expectAnswers(index, "compacted")
-    let files = try disk.list("index").filter { $0 != "manifest" && !$0.hasSuffix(".att") }
+    let files = try disk.list("index").filter { $0.hasSuffix(".run") || $0.hasSuffix(".seg") }
     #expect(files.count == index.statistics().runs + index.statistics().segments, "nothing is left over")
   }
 
@@ -178,7 +178,7 @@ import Testing
       let state = try? ShadowState.decode(disk.readFile("index/shadow"))
       let shadows = state.map { $0.finishedRuns.count + $0.segments.count } ?? 0
       let listed = index.statistics().runs + index.statistics().segments
-      let files = try disk.list("index").filter { $0 != "manifest" && !$0.hasSuffix(".att") }
+      let files = try disk.list("index").filter { $0.hasSuffix(".run") || $0.hasSuffix(".seg") }
       #expect(files.count == listed + shadows, "\(extra) bytes")
       if state?.partial != nil { partials += 1 }
       try expectAnswers(index, "\(extra) bytes, stopped")
@@ -208,7 +208,7 @@ import Testing
     try file.write(Array("MDXSHD1\n".utf8), at: 0)
     let reopened = try Self.open(disk)
     #expect(!disk.exists("index/shadow"))
-    let files = try disk.list("index").filter { $0 != "manifest" && !$0.hasSuffix(".att") }
+    let files = try disk.list("index").filter { $0.hasSuffix(".run") || $0.hasSuffix(".seg") }
     #expect(files.count == listed)
     try expectAnswers(reopened, "opened again")
   }
