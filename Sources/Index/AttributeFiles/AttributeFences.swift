@@ -70,14 +70,7 @@ struct AttributeFences: Sendable, Equatable {
 
   /// - Parameter streamByteCount: of the pages; the parts must fill all of it.
   init(decoding bytes: [UInt8], streamByteCount: UInt64) throws(DecodingError) {
-    guard bytes.count >= 4 else { throw DecodingError(offset: 0, message: "fences of \(bytes.count) bytes") }
-    var trailer = ByteReader(bytes[(bytes.count - 4)...])
-    let expected = try trailer.readUInt32()
-    let found = CRC32C.checksum(bytes[..<(bytes.count - 4)])
-    guard expected == found else {
-      throw DecodingError(offset: 0, message: "fences checksum: expected \(expected), found \(found)")
-    }
-    var reader = ByteReader(bytes[..<(bytes.count - 4)])
+    var reader = try ByteReader(fences: bytes)
     var (user, end): (UInt64, UInt64) = (0, 0)
     let count = try reader.readCount()
     users.reserveCapacity(count)

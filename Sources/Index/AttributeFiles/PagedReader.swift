@@ -10,12 +10,10 @@ struct PagedReader: Sendable {
   /// - Parameter byteCount: of the pages with their checksums.
   /// - Throws: `IndexError` with code `.corrupt` where no pages are so many bytes.
   init(_ file: any File, from start: UInt64, byteCount: UInt64) throws(IndexError) {
-    let (page, checksum) = (UInt64(PagedWriter.pageByteCount), UInt64(PagedWriter.checksumByteCount))
-    let (full, rest) = byteCount.quotientAndRemainder(dividingBy: page + checksum)
-    guard rest == 0 || rest > checksum else {
+    guard let streamByteCount = PagedWriter.streamByteCount(ofPages: byteCount) else {
       throw IndexError.corrupt(file.path, at: start, "\(byteCount) bytes are no pages")
     }
-    streamByteCount = full * page + (rest == 0 ? 0 : rest - checksum)
+    self.streamByteCount = streamByteCount
     self.file = file
     self.start = start
   }

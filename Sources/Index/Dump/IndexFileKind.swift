@@ -10,8 +10,8 @@ package enum IndexFileKind: Sendable {
     case IndexFileFormat.run.magic: self = .run
     case IndexFileFormat.segment.magic: self = .segment
     case IndexFileFormat.attributes.magic: self = .attributes
-    case Manifest.magic, Manifest.secondMagic, Manifest.firstMagic: self = .manifest
     case ShadowState.magic: self = .shadow
+    case let magic where Manifest.magics.contains(magic): self = .manifest
     default: return nil
     }
   }

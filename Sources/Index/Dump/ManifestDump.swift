@@ -9,8 +9,8 @@ struct ManifestDump {
   func write(_ bytes: [UInt8]) throws {
     do {
       let manifest = try Manifest.decode(bytes)
-      let version = ["first", "second", "third"][Int(bytes[6] - UInt8(ascii: "1"))]
-      try output.line("manifest, \(bytes.count) bytes, \(version) version")
+      let version = Manifest.magics.firstIndex(of: Array(bytes[..<8])).map { "version \($0 + 1)" } ?? "unknown version"
+      try output.line("manifest, \(bytes.count) bytes, \(version)")
       return try write(manifest)
     } catch let error as DecodingError {
       try output.damage(at: UInt64(error.offset), error.message)

@@ -17,8 +17,8 @@ import Bytes
 /// nor replaced documents besides.
 struct Manifest: Sendable, Equatable {
   static let magic = Array("MDXMAN3\n".utf8)
-  static let secondMagic = Array("MDXMAN2\n".utf8)
-  static let firstMagic = Array("MDXMAN1\n".utf8)
+  /// Of all versions that are read, the first one first.
+  static let magics = [Array("MDXMAN1\n".utf8), Array("MDXMAN2\n".utf8), magic]
   static let fileName = "manifest"
 
   struct Entry: Sendable, Equatable {
@@ -86,8 +86,7 @@ struct Manifest: Sendable, Equatable {
   }
 
   static func decode(_ bytes: [UInt8]) throws(DecodingError) -> Manifest {
-    let versions = [firstMagic, secondMagic, magic]
-    guard bytes.count > 12, let version = versions.firstIndex(of: Array(bytes[..<8])) else {
+    guard bytes.count > 12, let version = magics.firstIndex(of: Array(bytes[..<8])) else {
       throw DecodingError(offset: 0, message: "not an index manifest")
     }
     var trailer = ByteReader(bytes[(bytes.count - 4)...])

@@ -77,14 +77,7 @@ struct RunFences: Sendable, Equatable {
   ///   - start: where the first block lies.
   ///   - end: where the fences lie; the blocks must fill everything before.
   init(decoding bytes: [UInt8], blocksFrom start: UInt64, to end: UInt64) throws(DecodingError) {
-    guard bytes.count >= 4 else { throw DecodingError(offset: 0, message: "fences of \(bytes.count) bytes") }
-    var trailer = ByteReader(bytes[(bytes.count - 4)...])
-    let expected = try trailer.readUInt32()
-    let found = CRC32C.checksum(bytes[..<(bytes.count - 4)])
-    guard expected == found else {
-      throw DecodingError(offset: 0, message: "fences checksum: expected \(expected), found \(found)")
-    }
-    var reader = ByteReader(bytes[..<(bytes.count - 4)])
+    var reader = try ByteReader(fences: bytes)
     var offset = start
     var user: UInt32 = 0
     for index in 0..<(try reader.readCount()) {

@@ -68,6 +68,11 @@ enum PackedNumbers {
 
   private static func pack(_ numbers: [UInt32], _ width: Int, into writer: inout ByteWriter) {
     if numbers.count == BitPacking.count { return BitPacking.pack(numbers, width: width, into: &writer) }
+    writeBits(numbers, width, into: &writer)
+  }
+
+  /// Numbers of equal width one after another, from the least significant bit of each byte on.
+  static func writeBits(_ numbers: [UInt32], _ width: Int, into writer: inout ByteWriter) {
     var bits: UInt64 = 0
     var used = 0
     for number in numbers {

@@ -8,6 +8,14 @@ import Bytes
 struct PagedWriter {
   static let pageByteCount = 4_096
   static let checksumByteCount = 4
+
+  /// How long the stream is that pages of so many bytes, checksums included, carry; `nil` where no pages are so long.
+  static func streamByteCount(ofPages byteCount: UInt64) -> UInt64? {
+    let (page, checksum) = (UInt64(pageByteCount), UInt64(checksumByteCount))
+    let (full, rest) = byteCount.quotientAndRemainder(dividingBy: page + checksum)
+    guard rest == 0 || rest > checksum else { return nil }
+    return full * page + (rest == 0 ? 0 : rest - checksum)
+  }
   private static let bufferByteCount = 256 << 10
 
   private let file: any File

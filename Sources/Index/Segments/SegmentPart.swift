@@ -98,8 +98,8 @@ package final class SegmentPart: Sendable {
     try PostingCursor(self, entry, fields: Inverter.messageIDMask)
   }
 
-  /// The same as `readLists`, with what else the page holds: for who reads on.
-  /// - Returns: the bytes, and where they begin, counted from the part's lists on; that may be before them.
+  /// Bytes of the part's posting lists, with what else the page holds: for who reads on.
+  /// - Returns: them, and where they begin, counted from the part's lists on; that may be before them.
   func readListPage(around offset: UInt64, byteCount: Int) throws -> (bytes: ArraySlice<UInt8>, offset: Int64) {
     guard offset <= fence.listsByteCount, UInt64(byteCount) <= fence.listsByteCount - offset else {
       throw IndexError.corrupt(segment.path, at: fence.offset, "a posting list beyond the lists' end")
@@ -111,14 +111,6 @@ package final class SegmentPart: Sendable {
   /// For a trace, where there is one.
   func noteListRead(at offset: UInt64, byteCount: Int) {
     trace?.noteListRead(at: fence.offset + offset, byteCount: byteCount)
-  }
-
-  /// Bytes of the part's posting lists.
-  func readLists(at offset: UInt64, byteCount: Int) throws -> ArraySlice<UInt8> {
-    guard offset <= fence.listsByteCount, UInt64(byteCount) <= fence.listsByteCount - offset else {
-      throw IndexError.corrupt(segment.path, at: fence.offset, "a posting list beyond the lists' end")
-    }
-    return try segment.read(at: fence.offset + offset, byteCount: byteCount)
   }
 
   func decoding<Value>(at offset: UInt64, _ body: () throws(DecodingError) -> Value) throws(IndexError) -> Value {

@@ -42,9 +42,11 @@ final class SegmentReader: Sendable {
     let format = IndexFileFormat.segment
     file = try fileSystem.open(path, .read)
     envelope = try IndexFileEnvelope(file: file, format: format, number: number)
-    streamByteCount = try Self.streamByteCount(ofPages: envelope.contentByteCount, path)
+    guard let streamByteCount = PagedWriter.streamByteCount(ofPages: envelope.contentByteCount) else {
+      throw IndexError.corrupt(path, at: 0, "\(envelope.contentByteCount) bytes are no pages")
+    }
+    self.streamByteCount = streamByteCount
     let fenceBytes = try file.readExactly(at: envelope.footer.fencesOffset, byteCount: envelope.fencesByteCount)
-    let streamByteCount = streamByteCount
     fences = try IndexError.naming(path, at: envelope.footer.fencesOffset) { () throws(DecodingError) in
       try SegmentFences(decoding: fenceBytes, streamByteCount: streamByteCount)
     }.removing(users)
@@ -79,15 +81,6 @@ final class SegmentReader: Sendable {
   /// Whether most of the file is parts that do not count.
   var isMostlyVoid: Bool {
     !voidedUsers.isEmpty && fences.parts.reduce(0) { $0 + $1.byteCount } < streamByteCount / 2
-  }
-
-  private static func streamByteCount(ofPages byteCount: UInt64, _ path: String) throws(IndexError) -> UInt64 {
-    let (page, checksum) = (UInt64(PagedWriter.pageByteCount), UInt64(PagedWriter.checksumByteCount))
-    let (full, rest) = byteCount.quotientAndRemainder(dividingBy: page + checksum)
-    guard rest == 0 || rest > checksum else {
-      throw IndexError.corrupt(path, at: 0, "\(byteCount) bytes are no pages")
-    }
-    return full * page + (rest == 0 ? 0 : rest - checksum)
   }
 
   func readHead(_ part: SegmentFences.Part) throws -> SegmentPartHead {

@@ -147,6 +147,8 @@ final class Shard: Sendable {
 
   /// Writes attributes anew from the rows, of one user or of everyone: for `reindex`. Blocks.
   func rebaseAttributes(of user: UserID?, throttle: () throws -> Void) throws {
+    // What is not written yet would be applied to the rows again.
+    try index.flush()
     if user == nil { index.dropAttributes() }
     for user in try user.map({ [$0] }) ?? users() {
       try index.reload(user) { try attributes(of: user, atLeast: $0) }

@@ -50,8 +50,6 @@ extension Mailboxes {
         snapshot.attributes.documents(differingFrom: rows.rows).count,
         stored?.documents(differingFrom: rows.rows).count ?? 0)
       if differing == 0 { continue }
-      // What is not written yet would be applied to the rows again.
-      try shard.index.flush()
       try shard.rebaseAttributes(of: user, throttle: throttle)
       report("user \(user): \(differing) messages differed from the rows, and their attributes were made anew")
     }

@@ -112,12 +112,12 @@ struct ClauseExplainer {
         ? "it has no labels" : "its labels are " + attributes.labels.sorted().joined(separator: ", ")
     case .hasAttachment: return attributes.flags.contains(.hasAttachment) ? "it has one" : "it has none"
     case .hasFile:
-      let kinds = FileKind.allCases.filter { kind in (try? cache.record(docID).kinds.contains(FileKinds(kind))) ?? false
-      }
+      let own = try cache.record(docID).kinds
+      let kinds = FileKind.allCases.filter { own.contains(FileKinds($0)) }
       return kinds.isEmpty ? "it has no files of a known kind" : "it has " + kinds.map(\.name).joined(separator: ", ")
     case .sender:
-      return try cache.record(docID).senderAddress.isEmpty
-        ? "it has no sender" : "it is from \(cache.record(docID).senderAddress)"
+      let sender = try cache.record(docID).senderAddress
+      return sender.isEmpty ? "it has no sender" : "it is from \(sender)"
     case .before, .after, .on, .olderThan, .newerThan: return "it was received \(attributes.receivedAt.utc)"
     case .larger, .smaller: return "it has \(attributes.size) bytes"
     case .messageID:

@@ -147,7 +147,7 @@ import Testing
     ]
     #expect(
       try dump("index/manifest").lines
-        == ["manifest, \(manifest.encode().count) bytes, third version"] + entries + [
+        == ["manifest, \(manifest.encode().count) bytes, version 3"] + entries + [
           "removed user 4", "replaced in segments: user 5, documents 7",
         ])
     try flip("index/manifest", at: manifest.encode().count - 1)

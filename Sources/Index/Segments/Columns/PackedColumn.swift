@@ -25,18 +25,7 @@ package struct PackedColumn: Sendable {
   static func encode(_ numbers: [UInt32], into writer: inout ByteWriter) {
     let width = 32 - (numbers.max() ?? 0).leadingZeroBitCount
     writer.write(UInt8(width))
-    var bits: UInt64 = 0
-    var used = 0
-    for number in numbers {
-      bits |= UInt64(number) << UInt64(used)
-      used += width
-      while used >= 8 {
-        writer.write(UInt8(truncatingIfNeeded: bits))
-        bits >>= 8
-        used -= 8
-      }
-    }
-    if used > 0 { writer.write(UInt8(truncatingIfNeeded: bits)) }
+    PackedNumbers.writeBits(numbers, width, into: &writer)
   }
 
   /// - Parameters:
