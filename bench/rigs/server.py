@@ -107,6 +107,10 @@ class Server:
     def ended(self):
         return self.process is None or self.process.poll() is not None
 
+    def log_tail(self):
+        """The end of what the server wrote to its log: where it says why it ended."""
+        return Path(self.log.name).read_bytes()[-8000:].decode(errors="replace")
+
     def written_bytes(self):
         """What the process has caused to be written to the disk since it started."""
         try:

@@ -42,10 +42,15 @@ struct SegmentFiles {
         fileSystem: index.fileSystem, directory: index.directory, number: writer.number, caches: index.caches))
   }
 
-  /// - Returns: all files, durable, in the order in which they were written.
+  /// - Returns: all files, durable, in the order in which they were written. They are the caller's then: none is left
+  ///   here, and writing can begin anew.
   mutating func finish() throws -> [SegmentReader] {
     try close()
-    return finished
+    // Moved out, not copied: for `let made = try files.finish(); files = SegmentFiles(…)` Swift 6.3 retained the copy only
+    // after it had destroyed the original.
+    var made: [SegmentReader] = []
+    swap(&made, &finished)
+    return made
   }
 
   /// Gives all files up.

@@ -157,7 +157,6 @@ struct ShadowFiles {
         self.run = nil
       }
       let made = try segments.finish()
-      segments = SegmentFiles(index)
       state.finishedSegments += made.map(\.number)
       unsaved += made.map(\.path)
       try index.fileSystem.syncDirectory(index.directory)
