@@ -16,8 +16,6 @@ FUZZ_SECONDS ?= 60
 # What holds Swift code. `bench` is a package of its own.
 SWIFT_CODE = Package.swift Sources Tests Analyzers bench
 
-# The parsers and codecs that read bytes from outside.
-ADDRESS_TESTS = BytesTests SMTPTests MailFormatTests AnalysisTests QueryTests
 # The rooms where threads meet: journal, packs, queue, index, and the one write door over them.
 THREAD_TESTS = IndexTests MailStoreTests MailboxesTests
 
@@ -58,9 +56,9 @@ format: ## lay the code out as .swift-format says
 	swift format --in-place --parallel --recursive $(wildcard $(SWIFT_CODE))
 
 .PHONY: sanitize
-sanitize: setup-tests ## tests of parsers under the address sanitizer, of shared state under the thread sanitizer
-	.ci/sanitize address $(ADDRESS_TESTS)
-	.ci/sanitize thread $(THREAD_TESTS)
+sanitize: setup-tests ## tests of parsers and engine under the address sanitizer, of shared state under the thread sanitizer
+	.ci/fuzz --tests
+	.ci/sanitize $(THREAD_TESTS)
 
 .PHONY: fuzz
 fuzz: setup-tests ## fuzz each target of Tests/Fuzz for FUZZ_SECONDS (60)

@@ -20,7 +20,10 @@ extension Analyzer {
     if tokens.contains(where: { $0.kind == .bigram || $0.kind == .unigram }) { return pattern(forWord: part) }
     // Punctuation within is looked for in compounds, punctuation alone nowhere.
     guard !tokens.isEmpty else { return .none }
-    return TextPattern([[PhraseElement(term: NormalizedText(part).bytes, shape: .part)]])
+    let bytes = NormalizedText(part).bytes
+    // No term is so long as to hold it, and its automaton would be as large as its length times its alphabet.
+    guard bytes.count <= definition.maxTermByteCount else { return .none }
+    return TextPattern([[PhraseElement(term: bytes, shape: .part)]])
   }
 
   /// What `word~` means: any term at most `distance` edits away. Only a word that stays one word can be near another; a

@@ -19,13 +19,17 @@ package struct CrashPlan: Sendable {
   /// Asked before each step; a code fails it. A failed write has written half, a failed sync has forgotten the pages:
   /// syncing again succeeds and saves nothing of them, as Linux does. May block, to hold a step back.
   package var failure: (@Sendable (Step) -> FileError.Code?)?
+  /// Asked for the path before each read of a file that is open; a code fails it.
+  package var readFailure: (@Sendable (String) -> FileError.Code?)?
 
   package init(
-    crashAtStep: Int? = nil, byteQuota: UInt64? = nil, failure: (@Sendable (Step) -> FileError.Code?)? = nil
+    crashAtStep: Int? = nil, byteQuota: UInt64? = nil, failure: (@Sendable (Step) -> FileError.Code?)? = nil,
+    readFailure: (@Sendable (String) -> FileError.Code?)? = nil
   ) {
     self.crashAtStep = crashAtStep
     self.byteQuota = byteQuota
     self.failure = failure
+    self.readFailure = readFailure
   }
 }
 

@@ -146,6 +146,9 @@ private final class CrashableFile: File {
 
   func read(at offset: UInt64, byteCount: Int) throws(FileError) -> [UInt8] {
     try requireOpen()
+    if let code = system.plan.readFailure?(path) {
+      throw FileError(code: code, path: path, message: "a read failed as planned")
+    }
     return try system.look(path) { disk throws(FileError) in disk.read(node, at: offset, byteCount: byteCount) }
   }
 

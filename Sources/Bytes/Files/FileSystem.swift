@@ -71,12 +71,18 @@ extension FileSystem {
   }
 
   /// Replaces `path` with `bytes` atomically and durably: new file, sync, rename, directory sync.
+  /// - Throws: a temporary error where nothing has changed; after the rename no error is temporary, because the new bytes may be
+  ///   what a reader finds.
   package func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileError) {
     let temporary = path + ".new"
     if exists(temporary) { try remove(temporary) }
     try createFile(temporary, with: bytes)
     try rename(temporary, to: path)
-    try syncDirectory(parentDirectory(of: path))
+    do throws(FileError) {
+      try syncDirectory(parentDirectory(of: path))
+    } catch {
+      throw FileError(code: .failed, path: error.path, message: error.message)
+    }
   }
 }
 

@@ -20,7 +20,8 @@ struct AttributeFileMerge {
     -> AttributeFileReader?
   {
     var writer = try AttributeFileWriter(
-      fileSystem: index.fileSystem, directory: index.directory, number: index.reserveFileNumber())
+      fileSystem: index.fileSystem, directory: index.directory, number: index.reserveFileNumber(),
+      onWrite: index.meter.noteWritten)
     do {
       var places = [Int](repeating: 0, count: inputs.count)
       while true {
@@ -55,7 +56,10 @@ struct AttributeFileMerge {
     let base = parts.lastIndex { $0.1.isBase }
     // What was added to a base that is no more tells nothing.
     if base == nil, !earlier.contains(where: { $0.fences.part(of: user)?.isBase == true }) { return }
-    let readers = try parts[(base ?? 0)...].map { try AttributePartReader($0.0, $0.1) }
+    let readers = try parts[(base ?? 0)...].map { file, fence in
+      index.meter.noteRead(Int(fence.byteCount))
+      return try AttributePartReader(file, fence)
+    }
     var merge = try AttributeMerge(readers)
     try writer.beginPart(of: user, sequence: readers.map(\.sequence).max() ?? .zero, isBase: base != nil)
     while let (block, rows) = try merge.next() {

@@ -14,14 +14,18 @@ struct AttributeFileWriter {
   private var part: (user: UserID, isBase: Bool)?
   private(set) var rowCount: UInt64 = 0
 
-  init(fileSystem: any FileSystem, directory: String, number: UInt64) throws(FileError) {
+  /// - Parameter onWrite: told of all that goes to the file.
+  init(
+    fileSystem: any FileSystem, directory: String, number: UInt64,
+    onWrite: @escaping (_ byteCount: Int) -> Void = { _ in }
+  ) throws(FileError) {
     self.number = number
     self.fileSystem = fileSystem
     path = directory + "/" + IndexFileFormat.attributes.fileName(number)
     pages = PagedWriter(
       file: try fileSystem.open(path, .create),
       // Attributes are no text: the analyzers have no say in them.
-      header: IndexFileFormat.attributes.header(number: number, analyzerHash: 0))
+      header: IndexFileFormat.attributes.header(number: number, analyzerHash: 0), onWrite: onWrite)
   }
 
   var partCount: Int { fences.count }

@@ -55,11 +55,11 @@ struct PagedReader: Sendable {
     }
   }
 
-  /// A file that ends early is damage, named as such.
+  /// What will not go away is damage, named as such: a file that ends early, a sector that cannot be read.
   private func readFile(at offset: UInt64, byteCount: Int) throws -> [UInt8] {
     do {
       return try file.readExactly(at: offset, byteCount: byteCount)
-    } catch let error where error.code == .truncated {
+    } catch let error where !error.isTemporary {
       throw IndexError.corrupt(file.path, at: offset, error.message)
     }
   }

@@ -6,7 +6,7 @@ struct FrozenAttributes: Sendable {
   /// Oldest first.
   let arenas: [AttributeArena]
   /// Loaded users of whom no file tells all.
-  let bases: [UserID: (attributes: UserAttributes, sequence: SequenceNumber)]
+  let bases: [UserID: ShardState.LoadedUser]
   let files: [AttributeFileReader]
   /// The last of which anything is in the arenas.
   let seenSequence: SequenceNumber
@@ -19,10 +19,7 @@ extension ShardState {
       frozenAttributes.append(attributeArena)
       attributeArena = AttributeArena()
     }
-    var bases: [UserID: (attributes: UserAttributes, sequence: SequenceNumber)] = [:]
-    if baseByteCount > 0 {
-      for (user, loaded) in users where loaded.needsBase { bases[user] = (loaded.attributes, loaded.sequence) }
-    }
+    let bases = baseByteCount > 0 ? users.filter(\.value.needsBase) : [:]
     return FrozenAttributes(
       arenas: frozenAttributes, bases: bases, files: attributeFiles, seenSequence: seenSequence)
   }
@@ -33,7 +30,8 @@ extension ShardState {
     fileSequence = frozen.seenSequence
     guard let file else { return }
     attributeFiles.append(file)
-    for user in frozen.bases.keys { setNeedsBase(user, false) }
+    // Whoever was loaded anew meanwhile may have been other than what was written.
+    for (user, base) in frozen.bases where users[user]?.installation == base.installation { setNeedsBase(user, false) }
   }
 }
 
@@ -122,8 +120,8 @@ extension ShardIndex {
         }
       }
     } catch {
-      // They are not read all the same. While the manifest lists them, they are found damaged at the next opening again.
-      logger.warning("the manifest keeps damaged attribute files", metadata: ["error": "\(error)"])
+      // They are not read all the same, and the next flush takes them off the manifest.
+      logger.warning("the manifest keeps given up attribute files for now", metadata: ["error": "\(error)"])
     }
   }
 

@@ -124,12 +124,12 @@ struct BitmapContainer: Sendable {
     return bits
   }
 
-  func forEach(_ body: (UInt16) -> Void) {
-    guard isDense else { return values.forEach(body) }
+  func forEach(_ body: (UInt16) throws -> Void) rethrows {
+    guard isDense else { return try values.forEach(body) }
     for (index, word) in words.enumerated() {
       var rest = word
       while rest != 0 {
-        body(UInt16(index * 64 + rest.trailingZeroBitCount))
+        try body(UInt16(index * 64 + rest.trailingZeroBitCount))
         rest &= rest - 1
       }
     }

@@ -73,10 +73,10 @@ package struct DocIDBitmap: Sendable, Equatable {
   }
 
   /// Ascending.
-  package func forEach(_ body: (DocID) -> Void) {
+  package func forEach(_ body: (DocID) throws -> Void) rethrows {
     for (key, container) in zip(keys, containers) {
       let high = UInt32(key) << 16
-      container.forEach { body(DocID(rawValue: high | UInt32($0))) }
+      try container.forEach { try body(DocID(rawValue: high | UInt32($0))) }
     }
   }
 

@@ -15,7 +15,10 @@ package struct UserAttributesBuilder {
   private var folderColumn = ChunkedColumn<UInt32>()
   private var threads = ChunkedColumn<UInt32>()
   private var sizes = ChunkedColumn<UInt32>()
-  /// Rows that came one by one and fill no block yet.
+  /// Fewer rows than these are gathered before the tables of a block are looked at, which takes as long as so many rows.
+  private static let gatheredLimit = 64
+
+  /// Rows that came in small numbers and fill no block yet.
   private var pending = AttributeBlock()
 
   package init() {}
@@ -29,11 +32,23 @@ package struct UserAttributesBuilder {
   private mutating func appendPending() {
     let block = pending
     pending.removeAll()
-    append(0..<block.count, of: block)
+    appendRows(0..<block.count, of: block)
   }
 
   /// Rows that say that a document is removed are left out.
   mutating func append(_ rows: Range<Int>, of block: AttributeBlock) {
+    if rows.count < Self.gatheredLimit {
+      for row in rows {
+        pending.append(row, of: block)
+        if pending.isFull { appendPending() }
+      }
+    } else {
+      appendPending()
+      appendRows(rows, of: block)
+    }
+  }
+
+  private mutating func appendRows(_ rows: Range<Int>, of block: AttributeBlock) {
     dates.fill(block.docIDs, block.dates, rows)
     sizes.fill(block.docIDs, block.sizes, rows)
     threads.fill(block.docIDs, block.threads, rows)

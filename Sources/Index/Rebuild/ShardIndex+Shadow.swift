@@ -86,7 +86,8 @@ extension ShardIndex {
         after: version, readers, segments, later: current.filter { !pinned.contains($0.number) }, shadow.scope)
       let (removedUsers, attributeFiles) = state.withLock { ($0.removedUsers, $0.attributeFiles) }
       let removed = Self.removedUsers(removedUsers, in: next, attributeFiles)
-      // The manifest lists damaged runs too; only a build of all users makes up for those.
+      // The manifest lists damaged files too; only a build of all users makes up for those.
+      let open = Set(version.segments.map(\.number))
       let numbers = Set(edits.manifest.manifest.runs.map(\.number))
       let dropped = pinned.union(numbers.subtracting(current.map(\.number)))
       try edits.manifest.commit { manifest in
@@ -94,7 +95,8 @@ extension ShardIndex {
           manifest.runs, \.number, shadow.scope == .all ? dropped : pinned, shadows.map { Manifest.Entry($0) },
           scope: shadow.scope)
         manifest.removedUsers = removed
-        manifest.segments = next.segments.map { Manifest.Entry($0) }
+        let damaged = shadow.scope == .all ? [] : manifest.segments.filter { !open.contains($0.number) }
+        manifest.segments = damaged + next.segments.map { Manifest.Entry($0) }
         manifest.replaced = next.replaced
       }
       let later = current.filter { !pinned.contains($0.number) }
@@ -107,8 +109,10 @@ extension ShardIndex {
       for run in current where !listed.contains(run.number) { try? fileSystem.remove(run.path) }
       let kept = Set(next.segments.map(\.number))
       for segment in version.segments where !kept.contains(segment.number) { try? fileSystem.remove(segment.path) }
-      removeDamaged(listed, edits.manifest.manifest.reservedThrough)
-      if shadow.scope == .all { leftOut.withLock { $0 = [] } }
+      if shadow.scope == .all {
+        removeDamaged(listed.union(kept), edits.manifest.manifest.reservedThrough)
+        leftOut.withLock { $0 = [] }
+      }
     }
     // What could not be merged has been made anew. Not within the edit: a step of compaction holds its lock and edits.
     compaction.withLock { $0 = CompactionState() }
@@ -140,7 +144,7 @@ extension ShardIndex {
     return earlier + shadows + runs[place...]
   }
 
-  /// Removes the files of runs that were left out as damaged when the index was opened.
+  /// Removes the files that were left out as damaged when the index was opened.
   private func removeDamaged(_ listed: Set<UInt64>, _ reservedThrough: UInt64) {
     for problem in damagedFiles {
       guard let name = problem.file.split(separator: "/").last,

@@ -33,6 +33,9 @@ package struct ExtractedTextRecord: Hashable, Sendable {
   package var kinds: FileKinds = []
 
   package init() {}
+
+  /// By bytes, as the index has it: `==` would take two for one that differ in the composition of their characters.
+  package func hasMessageID(_ id: String) -> Bool { messageID?.utf8.elementsEqual(id.utf8) ?? false }
 }
 
 // MARK: - Bytes

@@ -55,15 +55,14 @@ struct RunSalvage {
     let byteCount = try file.byteCount()
     let (header, footer) = (UInt64(IndexFileFormat.headerByteCount), UInt64(IndexFileFormat.footerByteCount))
     guard byteCount >= header + footer else { return (byteCount, nil) }
-    let bytes = try file.read(at: byteCount - footer, byteCount: Int(footer))
-    guard let found = try? IndexFileFormat.run.decodeFooter(bytes),
+    guard let bytes = try? file.read(at: byteCount - footer, byteCount: Int(footer)),
+      let found = try? IndexFileFormat.run.decodeFooter(bytes),
       (header...byteCount - footer).contains(found.fencesOffset)
     else { return (byteCount, nil) }
-    let fenceBytes = try file.read(
-      at: found.fencesOffset, byteCount: Int(byteCount - footer - found.fencesOffset))
-    return (
-      found.fencesOffset, try? RunFences(decoding: fenceBytes, blocksFrom: header, to: found.fencesOffset)
-    )
+    let fences = try? RunFences(
+      decoding: file.read(at: found.fencesOffset, byteCount: Int(byteCount - footer - found.fencesOffset)),
+      blocksFrom: header, to: found.fencesOffset)
+    return (found.fencesOffset, fences)
   }
 
   private mutating func keep(

@@ -62,6 +62,7 @@ struct IndexRepair {
     index.leftOut.withLock { $0 = [] }
     // What could not be merged has been made anew.
     index.compaction.withLock { $0 = CompactionState() }
+    index.isCompactionBlocked.store(false, ordering: .relaxed)
     return report
   }
 
@@ -155,7 +156,9 @@ struct IndexRepair {
       guard var finished = writer else { return }
       report.users = Set(added.keys)
       _ = try index.writing { try finished.finish() }
-      try list(finished.number, added)
+      // From here on the manifest may list it, whatever fails.
+      writer = nil
+      try list(finished.number, finished.path, added)
     } catch {
       writer?.discard()
       throw error
@@ -172,7 +175,7 @@ struct IndexRepair {
 
   /// Lists the new run, and counts its documents as replaced in segments: a record that was made anew may differ from the one
   /// that the postings were made from.
-  private func list(_ number: UInt64, _ added: [UserID: DocIDBitmap]) throws {
+  private func list(_ number: UInt64, _ path: String, _ added: [UserID: DocIDBitmap]) throws {
     try index.edit { edits throws in
       try index.fileSystem.syncDirectory(index.directory)
       let run = try RunReader(fileSystem: index.fileSystem, directory: index.directory, number: number)
@@ -183,7 +186,7 @@ struct IndexRepair {
         documents.forEach { if $0.rawValue <= last { replaced[user, default: DocIDBitmap()].insert($0) } }
       }
       let next = IndexVersion(runs: current.runs + [run], segments: current.segments, replaced: replaced)
-      try edits.manifest.commit { manifest in
+      try index.commit(&edits, orRemove: path) { manifest in
         manifest.runs.append(Manifest.Entry(run))
         manifest.replaced = replaced
       }

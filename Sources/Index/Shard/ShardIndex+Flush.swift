@@ -29,6 +29,7 @@ extension ShardIndex {
       guard
         reader != nil || attributeReader != nil || !attributes.arenas.isEmpty
           || manifest.appliedSequence != sequence || manifest.removedUsers != stillRemoved
+          || manifest.attributeFiles.map(\.number) != attributeFiles.map(\.number)
       else { return }
       try removing(reader) {
         try commit(&edits, orRemove: attributeReader?.path) { manifest in
@@ -36,7 +37,8 @@ extension ShardIndex {
           manifest.removedUsers = stillRemoved
           manifest.replaced = next.replaced
           if let reader { manifest.runs.append(Manifest.Entry(reader)) }
-          if let attributeReader { manifest.attributeFiles.append(Manifest.Entry(attributeReader)) }
+          // All of them, and no others: beside files given up this one would tell too little of their users.
+          manifest.attributeFiles = attributeFiles.map { Manifest.Entry($0) }
         }
       }
       let forgotten = state.withLock { state in

@@ -171,7 +171,7 @@ extension ShardIndex {
   private func applyOnCopy(
     _ user: UserID, _ mutations: [IndexMutation], _ changes: AttributeLog, _ shardSequence: SequenceNumber
   ) {
-    var attributes = state.withLock { state -> UserAttributes? in
+    let loaded = state.withLock { state -> ShardState.LoadedUser? in
       state.seenSequence = shardSequence
       for mutation in mutations {
         switch mutation {
@@ -179,16 +179,17 @@ extension ShardIndex {
         case .setAttributes, .remove, .removeUser: break
         }
       }
-      return state.users[user]?.attributes
+      return state.users[user]
     }
+    var attributes = loaded?.attributes
     for mutation in mutations { attributes?.apply(mutation) }
     let changed = attributes
     state.withLock { state in
-      if let changed {
+      if let changed, state.users[user]?.installation == loaded?.installation {
         state.users[user]?.attributes = changed
         if let sequence = changes.sequence { state.users[user]?.sequence = sequence }
       } else {
-        // Loaded meanwhile, without these changes.
+        // Loaded meanwhile, without these changes, or anew.
         state.unload(user)
       }
       for mutation in mutations {

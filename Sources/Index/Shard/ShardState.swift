@@ -3,6 +3,8 @@ import Bytes
 /// What readers and the writer of a shard share, behind one lock that is held for moments and never across I/O.
 struct ShardState {
   struct LoadedUser {
+    /// Another one each time that the user is loaded.
+    let installation: UInt64
     var attributes: UserAttributes
     var sequence: SequenceNumber
     var byteCount: Int
@@ -85,8 +87,10 @@ struct ShardState {
     _ user: UserID, _ attributes: UserAttributes, _ sequence: SequenceNumber, byteCount: Int, needsBase: Bool
   ) {
     unload(user)
+    let use = nextUse()
     users[user] = LoadedUser(
-      attributes: attributes, sequence: sequence, byteCount: byteCount, lastUse: nextUse(), needsBase: needsBase)
+      installation: use, attributes: attributes, sequence: sequence, byteCount: byteCount, lastUse: use,
+      needsBase: needsBase)
     loadedByteCount += byteCount
     if needsBase { baseByteCount += byteCount }
   }

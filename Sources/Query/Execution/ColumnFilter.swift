@@ -9,7 +9,8 @@ enum ColumnFilter {
   func matches(_ record: ExtractedTextRecord) -> Bool {
     switch self {
     case .kind(let kind): record.kinds.contains(FileKinds(kind))
-    case .sender(let address): record.senderAddress == address && !address.isEmpty
+    // By bytes, as columns and facets have it: `==` would take addresses for one that differ in their composition.
+    case .sender(let address): record.senderAddress.utf8.elementsEqual(address.utf8) && !address.isEmpty
     }
   }
 }

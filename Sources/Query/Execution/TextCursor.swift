@@ -101,7 +101,15 @@ private struct SliceCursor {
       try iterator.advance(to: target)
       if let rest = try iterator.quickCount(below: end) { return count + rest }
     }
+    if try openIterator().asksRecords { return try count + countByDocument() }
     return try count + countByWindows()
+  }
+
+  /// In two steps, as a page is found: records only of documents that are searchable and that all else lets through.
+  private mutating func countByDocument() throws -> Int {
+    var count = 0
+    while try nextDocument() != nil { count += 1 }
+    return count
   }
 
   private mutating func countByWindows() throws -> Int {

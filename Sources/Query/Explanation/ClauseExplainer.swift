@@ -93,7 +93,7 @@ struct ClauseExplainer {
     case .not(let inner): try !isMatch(inner)
     case .and(let nodes): try nodes.allSatisfy(isMatch)
     case .or(let nodes): try nodes.contains(where: isMatch)
-    case .messageID(let id): try cache.record(docID).messageID == id
+    case .messageID(let id): try cache.record(docID).hasMessageID(id)
     case .column(let filter): try filter.matches(cache.record(docID))
     case .text: preconditionFailure("filters hold no words")
     }

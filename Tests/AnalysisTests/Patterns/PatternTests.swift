@@ -191,6 +191,14 @@ struct PatternTests {
     }
   }
 
+  @Test func `a part longer than any term is in none, and takes no memory`() throws {
+    let analyzer = try AnalyzerSet.builtIn().text
+    let longest = String(repeating: "é", count: 127)
+    #expect(analyzer.pattern(forSubstring: longest) != .none)
+    #expect(analyzer.pattern(forSubstring: longest + "é") == .none)
+    #expect(analyzer.pattern(forSubstring: String(repeating: "x", count: 65_536)) == .none)
+  }
+
   private static func isIdeograph(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x1100...0x11FF, 0x3041...0x3096, 0x30A1...0x30FA, 0x30FC, 0x4E00...0x9FFF, 0xAC00...0xD7A3: true

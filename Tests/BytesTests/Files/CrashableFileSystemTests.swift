@@ -28,6 +28,17 @@ struct CrashableFileSystemTests {
     }
   }
 
+  @Test(arguments: [CrashPlan.Step.Kind.write, .sync, .rename, .syncDirectory])
+  func `a replaced file fails for a time only while the old one is there`(kind: CrashPlan.Step.Kind) throws {
+    let disk = try makeDisk()
+    try disk.replaceFile("/data/a", with: [1])
+    disk.plan = CrashPlan(failure: { $0.kind == kind ? .noSpace : nil })
+    let error = #expect(throws: FileError.self) { try disk.replaceFile("/data/a", with: [2]) }
+    let bytes = try disk.readFile("/data/a")
+    #expect(error?.isTemporary == (bytes == [1]))
+    #expect(error?.isTemporary == (kind != .syncDirectory))
+  }
+
   @Test func `unsynced bytes are kept or dropped as asked`() throws {
     for (outcome, expected) in [(CrashOutcome.kept, [UInt8]([5, 6])), (.dropped, [1])] {
       let disk = try makeDisk()

@@ -365,6 +365,46 @@ import Testing
     #expect(model.readCount == 1)
   }
 
+  @Test func `files given up while the disk is full are not read again beside changes that they do not know`() throws {
+    var random = SeededGenerator(seed: 9)
+    let (disk, model) = (CrashableFileSystem(), AttributeModel(analyzers))
+    let index = try Self.open(disk)
+    for each in Self.users { model.apply(model.add(30, to: each, &random), to: index) }
+    try index.flush()
+    let file = index.state.withLock { $0.attributeFiles }[0]
+    let bytes = try disk.readFile(file.path)
+    try disk.open(file.path, .readWrite).write([bytes[40] ^ 1], at: 40)
+    disk.plan = CrashPlan(failure: { $0.path.contains("manifest") ? .noSpace : nil })
+    index.unload(Self.users[0])
+    try model.expectEqual(Self.users[0], in: index, "given up")
+    disk.plan = CrashPlan()
+    try disk.open(file.path, .readWrite).write([bytes[40]], at: 40)
+    // Cold, and in no file that the index still reads.
+    index.unload(Self.users[1])
+    model.apply(model.change(10, of: Self.users[1], &random), to: index)
+    model.apply(model.remove(10, of: Self.users[1], &random), to: index)
+    try index.flush()
+    let reopened = try Self.open(disk.reopened(.dropped))
+    for each in Self.users { try model.expectEqual(each, in: reopened, "reopened") }
+  }
+
+  @Test func `a sector that cannot be read costs nothing but reading the rows, and stops no merge`() throws {
+    var random = SeededGenerator(seed: 10)
+    let (disk, model) = (CrashableFileSystem(), AttributeModel(analyzers))
+    let index = try Self.open(disk)
+    for _ in 0..<3 {
+      model.apply(model.add(30, to: Self.users[0], &random), to: index)
+      try index.flush()
+    }
+    let runs = index.statistics().runs
+    disk.plan = CrashPlan(readFailure: { $0.hasSuffix(".att") ? .failed : nil })
+    try Self.compact(index, model)
+    #expect(index.statistics().attributeFiles == 0)
+    #expect(index.statistics().runs < runs)
+    index.unload(Self.users[0])
+    try model.expectEqual(Self.users[0], in: index, "given up")
+  }
+
   @Test func `a full disk loses nothing, and leaves nothing behind`() throws {
     var random = SeededGenerator(seed: 8)
     let (disk, model) = (CrashableFileSystem(), AttributeModel(analyzers))

@@ -184,6 +184,26 @@ import Testing
     #expect(try reopened.subjects(1)[9] == "mail 1 9")
   }
 
+  @Test func `a rebuild of one user keeps what was left out of the others' segments`() throws {
+    let index = try filledIndex(disk)
+    try index.flush()
+    var options = IndexOptions(leavesOutDamagedRuns: true)
+    options.compaction.pendingMails = 1
+    let documents = source().documents
+    let inverted = try ShardIndex.openForTest(disk, options: options)
+    while try inverted.compact(CompactionSource(documents: documents)) {}
+    let name = try #require(try disk.list("index").first { $0.hasSuffix(".seg") })
+    let file = try disk.open("index/" + name, .readWrite)
+    try file.write([0xFF], at: try file.byteCount() - 20)
+    let partial = try ShardIndex.openForTest(disk, options: options)
+    #expect(partial.damagedFiles.count == 1)
+    let build = try ShadowBuild.begin(partial, .user(UserID(rawValue: 1)), source: source())
+    try build.run()
+    try build.swap()
+    #expect(disk.exists("index/" + name))
+    #expect(try ShardIndex.openForTest(disk, options: options).damagedFiles.count == 1, "still named")
+  }
+
   @Test func `a rebuild that would lack documents is refused and changes nothing`() throws {
     let index = try filledIndex(disk)
     let runs = index.statistics().runs + 1

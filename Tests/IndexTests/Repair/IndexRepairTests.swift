@@ -1,5 +1,6 @@
 import Analysis
 import Bytes
+import Synchronization
 import TestSupport
 import Testing
 
@@ -127,6 +128,39 @@ import Testing
     #expect(report.usersWithoutPostings.isEmpty)
     try expectWhole(index, "repaired")
     try expectWhole(try Self.open(disk.reopened(.dropped)), "reopened")
+  }
+
+  @Test func `a run that could not be merged holds mail back no more once it is repaired`() throws {
+    let disk = CrashableFileSystem()
+    let runs = try fill(disk).state.withLock { $0.version }.runs
+    try Self.flip(disk, runs[0].path, at: Int(try #require(runs[0].fences.blocks(of: Self.users[0]).first).offset))
+    // Anew, for the heads of blocks are kept in memory.
+    let index = try Self.open(disk)
+    // Attribute files are merged first.
+    #expect(throws: IndexError.self) { for _ in 0..<2 { _ = try index.compact(Self.compactionSource, .oneRun) } }
+    let wasBlocked = index.isCompactionBlocked.load(ordering: .relaxed)
+    #expect(wasBlocked)
+    _ = try index.repair(source())
+    let isBlocked = index.isCompactionBlocked.load(ordering: .relaxed)
+    #expect(!isBlocked)
+    for _ in 0..<2 { #expect(try index.compact(Self.compactionSource, .oneRun)) }
+    #expect(index.statistics().runs == 1)
+    try expectWhole(index, "repaired and merged")
+  }
+
+  @Test func `a run with a sector at its end that cannot be read keeps nothing else from being repaired`() throws {
+    let disk = CrashableFileSystem()
+    let index = try fill(disk)
+    let runs = index.state.withLock { $0.version }.runs
+    for run in runs.prefix(2) {
+      try Self.flip(disk, run.path, at: Int(try #require(run.fences.blocks(of: Self.users[0]).first).offset))
+    }
+    let first = runs[0].path
+    disk.plan = CrashPlan(readFailure: { $0.contains(first.split(separator: "/").last!) ? .failed : nil })
+    let report = try index.repair(source())
+    #expect(report.quarantined.count == 2)
+    disk.plan = CrashPlan()
+    try expectWhole(index, "repaired")
   }
 
   @Test func `of a run whose end is gone the blocks before it are kept`() throws {

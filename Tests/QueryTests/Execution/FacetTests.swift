@@ -67,6 +67,16 @@ import Testing
     #expect(facet.otherCount == 8)
   }
 
+  @Test func `addresses that differ in the composition of a letter are two, in segments as before`() throws {
+    mailbox.add(from: (nil, "jos\u{E9}@x.example"))
+    mailbox.add(from: (nil, "jose\u{301}@x.example"))
+    for step in 0..<2 {
+      if step > 0 { try invert() }
+      #expect(try facet(.from).values.map(\.count) == [1, 1])
+      #expect(try mailbox.search(QueryNode.sender("jos\u{E9}@x.example")).total == 1)
+    }
+  }
+
   @Test func `a mail without a sender has none to be counted`() throws {
     mailbox.add { $0.from = [] }
     mailbox.add(from: ("Al", ""))

@@ -145,6 +145,28 @@ import Testing
     }
   }
 
+  @Test func `a total asks for no text of a mail that is no more`() throws {
+    var tests = self
+    for docID in 1...12 as ClosedRange<UInt32> {
+      tests.add(docID, docID == 5 ? "cafe" : "Café au lait")
+      if docID == 6 { try tests.compact() }
+    }
+    try tests.compact()
+    tests.remove(3)
+    tests.reload()
+    let mails = tests.mails
+    let source = CompactionSource { _ in
+      mails.map { DocumentKey(receivedAt: $1.attributes.receivedAt, docID: DocID(rawValue: $0)) }
+    }
+    // Its record goes with the merge of runs; its postings stay until segments are merged.
+    for _ in 0..<2 { #expect(try index.compact(source, .oneRun)) }
+    for query in ["café", "\"café au\"", "café*", "café lait", "lait -resumé", "café -lait", "café OR résumé"] {
+      let expected = query == "café -lait" ? 0 : 10
+      #expect(try tests.search(query, limit: 1).total == expected, "\(query)")
+      #expect(try tests.found(query).count == expected, "\(query)")
+    }
+  }
+
   @Test func `phrases are found in segments as they are in pending mail`() throws {
     var tests = self
     let long = (0..<40).map { "n\($0)" }.joined(separator: " ")

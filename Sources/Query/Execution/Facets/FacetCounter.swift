@@ -4,6 +4,8 @@ import Index
 /// Counts the values of all hits of a query. Folders, labels, months and sizes come from what is in memory; senders and kinds
 /// from the columns of segments, and from the records of documents that are in none.
 struct FacetCounter {
+  private static let hitsPerLook = 4_096
+
   private let hits: HitSet
   private let attributes: UserAttributes
   private let context: SearchContext
@@ -30,10 +32,10 @@ struct FacetCounter {
       switch name {
       case .from: return try SenderCounter(hits, attributes, cache).counts(limit: request.limit)
       case .folder: return FacetCounts(name, folders(), limit: request.limit)
-      case .month: return FacetCounts(name, months(), limit: request.limit)
+      case .month: return FacetCounts(name, try months(), limit: request.limit)
       case .label: return FacetCounts(name, labels(), limit: request.limit)
       case .type: return FacetCounts(name, try kinds(), limit: request.limit)
-      case .size: return FacetCounts(name, sizes(), limit: request.limit)
+      case .size: return FacetCounts(name, try sizes(), limit: request.limit)
       }
     }
   }
@@ -54,9 +56,18 @@ struct FacetCounter {
     }
   }
 
-  private func sizes() -> [FacetValue] {
+  private func forEachHit(_ body: (DocID) -> Void) throws {
+    var seen = 0
+    try hits.forEachDocument { docID in
+      seen += 1
+      if seen % Self.hitsPerLook == 0 { try deadline.check() }
+      body(docID)
+    }
+  }
+
+  private func sizes() throws -> [FacetValue] {
     var counts = [Int](repeating: 0, count: SizeBucket.allCases.count)
-    hits.forEachDocument { counts[SizeBucket(attributes.size($0)).index] += 1 }
+    try forEachHit { counts[SizeBucket(attributes.size($0)).index] += 1 }
     return SizeBucket.allCases.map { FacetValue(value: $0.rawValue, count: counts[$0.index]) }
   }
 
@@ -82,17 +93,17 @@ struct FacetCounter {
 
   // MARK: Months
 
-  private func months() -> [FacetValue] {
+  private func months() throws -> [FacetValue] {
     let range = window.range(in: attributes)
-    let counts = hits.count == attributes.count(in: range) ? months(in: range) : monthsOfHits()
+    let counts = hits.count == attributes.count(in: range) ? months(in: range) : try monthsOfHits()
     return counts.map { FacetValue(value: MonthFinder.name(of: $0.key), count: $0.value) }
   }
 
-  private func monthsOfHits() -> [MonthFinder.Month: Int] {
+  private func monthsOfHits() throws -> [MonthFinder.Month: Int] {
     var finder = MonthFinder(context.startOfDay)
     var counts: [MonthFinder.Month: Int] = [:]
     var (month, count): (MonthFinder.Month?, Int) = (nil, 0)
-    hits.forEachDocument { docID in
+    try forEachHit { docID in
       let own = finder.month(of: attributes.receivedAt(docID))?.month
       if own == month {
         count += 1

@@ -51,8 +51,8 @@ final class HitSet {
   }
 
   /// In no particular order; without opening the text where it was not needed so far.
-  func forEachDocument(_ body: (DocID) -> Void) {
-    guard knownDocuments == nil, let knownSlices else { return documents.forEach(body) }
-    for hits in knownSlices { hits.forEachOrdinal { body(hits.docID($0)) } }
+  func forEachDocument(_ body: (DocID) throws -> Void) rethrows {
+    guard knownDocuments == nil, let knownSlices else { return try documents.forEach(body) }
+    for hits in knownSlices { try hits.forEachOrdinal { try body(hits.docID($0)) } }
   }
 }

@@ -11,6 +11,8 @@ class CheckedIterator: DocumentIterator {
     ordinal = base.ordinal
   }
 
+  override var asksRecords: Bool { base.asksRecords }
+
   final override func advance(to target: UInt32) throws {
     try base.advance(to: target)
     ordinal = base.ordinal

@@ -22,6 +22,9 @@ class DocumentIterator {
     self.isExact = isExact
   }
 
+  /// Whether `matches` may read a text record, which is dear, and which a document that is no more need not have.
+  var asksRecords: Bool { false }
+
   /// To the first document at or after `target` that may match; never back.
   func advance(to target: UInt32) throws { preconditionFailure("to be overridden") }
 
@@ -29,6 +32,8 @@ class DocumentIterator {
   func matches() throws -> Bool { true }
 
   /// Adds to a window what matches from here on, and moves behind the window. The iterator stands in the window or behind it.
+  ///
+  /// Dead documents are asked too, and dear questions before cheap ones: not of iterators that ask records.
   func fill(_ window: inout OrdinalWindow) throws {
     while ordinal < window.end {
       if try isExact || matches() { window.insert(ordinal) }

@@ -9,6 +9,8 @@ final class ExclusionIterator: CheckedIterator {
     super.init(base)
   }
 
+  override var asksRecords: Bool { base.asksRecords || excluded.asksRecords }
+
   override func fill(_ window: inout OrdinalWindow) throws {
     var own = OrdinalWindow()
     own.reset(like: window)

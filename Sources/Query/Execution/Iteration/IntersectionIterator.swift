@@ -33,6 +33,8 @@ final class IntersectionIterator: DocumentIterator {
     try align()
   }
 
+  override var asksRecords: Bool { inexact.contains { $0.asksRecords } }
+
   override func advance(to target: UInt32) throws {
     guard ordinal < target else { return }
     try lead.advance(to: target)

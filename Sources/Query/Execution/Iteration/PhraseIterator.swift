@@ -38,6 +38,8 @@ final class PhraseIterator: DocumentIterator {
     ordinal = conjunction.ordinal
   }
 
+  override var asksRecords: Bool { !truncated.isEmpty || conjunction.asksRecords }
+
   override func advance(to target: UInt32) throws {
     try conjunction.advance(to: target)
     ordinal = conjunction.ordinal

@@ -179,7 +179,7 @@ struct SliceBinder {
       return TermIterator(try part.postings(ofMessageID: entry), count: entry.documentCount)
     }
     let base = SetIterator(candidates([EncodedRecord.messageIDHash(id)]), in: slice.docIDs)
-    return VerifiedIterator(base, in: slice.docIDs) { [scope] in try scope.cache.record($0).messageID == id }
+    return VerifiedIterator(base, in: slice.docIDs) { [scope] in try scope.cache.record($0).hasMessageID(id) }
   }
 
   private func candidates(_ terms: [[UInt8]]) -> DocumentIterator {

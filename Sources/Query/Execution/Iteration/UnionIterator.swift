@@ -20,6 +20,8 @@ final class UnionIterator: DocumentIterator {
     ordinal = heap.first?.ordinal ?? Self.end
   }
 
+  override var asksRecords: Bool { !isExact && heap.contains { $0.asksRecords } }
+
   override func advance(to target: UInt32) throws {
     guard ordinal < target else { return }
     while let first = heap.first, first.ordinal < target {

@@ -11,6 +11,8 @@ final class VerifiedIterator: CheckedIterator {
     super.init(base)
   }
 
+  override var asksRecords: Bool { true }
+
   override func matches() throws -> Bool {
     try baseMatches() && verify(DocID(rawValue: docIDs[Int(ordinal)]))
   }
