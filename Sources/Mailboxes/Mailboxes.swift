@@ -21,6 +21,7 @@ package final class Mailboxes: Sendable {
   let cursorSecret: [UInt8]
   let threads: BlockingThreads
   let board = SequenceBoard()
+  let coldLoads = ColdLoads()
   let pacer: CompactionPacer
   let searches = Locked(Histogram(bounds: Mailboxes.searchSeconds))
   let timeZone: TimeZone

@@ -1,16 +1,16 @@
 import Bytes
 
-/// Prints a segment: header, fences, and of each user's part the head, the dictionary and the postings. Of damaged pages says
+/// Prints a segment: header, fences, and of each user's part the head, the columns, the dictionary and the postings. Of damaged pages says
 /// where they are and what could not be read for them. Without footer or fences nothing tells where parts begin; then each page
 /// is checked, and no more can be said.
 struct SegmentDump {
   /// Postings of a term that are shown when no term was asked for.
   private static let shownPostings = 8
 
-  private let path: String
+  let path: String
   private let file: any File
   private let fileSystem: any FileSystem
-  private let output: DumpOutput
+  let output: DumpOutput
   private let byteCount: UInt64
 
   init(_ path: String, _ fileSystem: any FileSystem, _ output: DumpOutput) throws {
@@ -55,7 +55,7 @@ struct SegmentDump {
     try output.line(
       "\(fence.offset): part of user \(fence.user), \(fence.documentCount) documents \(fence.firstDocID) to "
         + "\(fence.lastDocID), lists \(fence.listsByteCount) bytes, dictionary \(fence.dictionaryByteCount) bytes, "
-        + "head \(fence.headByteCount) bytes")
+        + "columns \(fence.columnsByteCount) bytes, head \(fence.headByteCount) bytes")
     guard let part = try output.noting(path, { try SegmentPart(reader, fence) }) else { return }
     if output.scope.term == nil {
       let shown = part.docIDs.prefix(32).map { "\($0)" }.joined(separator: " ")
@@ -64,6 +64,7 @@ struct SegmentDump {
       if !part.truncated.isEmpty {
         try output.line("  not all positions of: " + part.truncated.map { "\($0)" }.joined(separator: " "))
       }
+      try writeColumns(of: part)
     }
     if let term = output.scope.term {
       let entry = try output.noting(path) { try part.entry(of: Array(term.utf8)) }

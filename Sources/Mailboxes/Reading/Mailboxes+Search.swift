@@ -66,8 +66,19 @@ extension Mailboxes {
     let begin = ContinuousClock.now
     defer { searches.withLock { $0.note((ContinuousClock.now - begin) / .seconds(1)) } }
     let pending = await queue?.waitUntilProcessed(user: user, timeout: request.waitForQueue) ?? 0
+    try await load(user)
     try await waitUntilApplied(request.minimumSequence, user: user, deadline: request.deadline)
     return try await threads.run { [self] in try answer(user, request, pending: pending) }
+  }
+
+  /// A cold user is loaded by one thread, however many search the mailbox.
+  private func load(_ user: UserID) async throws {
+    let shard = shard(of: user)
+    if shard.index.isLoaded(user) { return }
+    try await coldLoads.withTurn(user) {
+      if shard.index.isLoaded(user) { return }
+      _ = try await threads.run { try shard.snapshot(of: user) }
+    }
   }
 
   /// Blocks.
