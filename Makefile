@@ -16,8 +16,9 @@ FUZZ_SECONDS ?= 60
 # What holds Swift code. `bench` is a package of its own.
 SWIFT_CODE = Package.swift Sources Tests Analyzers bench
 
-# The rooms where threads meet: journal, packs, queue, index, and the one write door over them.
-THREAD_TESTS = IndexTests MailStoreTests MailboxesTests
+# The rooms where threads meet: journal, packs, queue, and the one write door over them and the index; of the index alone the
+# tests that have more than one thread.
+THREAD_TESTS = "IndexTests:at once" MailStoreTests MailboxesTests
 
 .PHONY: help
 help: ## list what can be done
