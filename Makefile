@@ -18,7 +18,7 @@ SWIFT_CODE = Package.swift Sources Tests Analyzers bench
 
 # The rooms where threads meet: journal, packs, queue, and the one write door over them and the index; of the index alone the
 # tests that have more than one thread.
-THREAD_TESTS = "IndexTests:at once" MailStoreTests MailboxesTests
+THREAD_TESTS = "IndexTests:evicted at once" MailStoreTests MailboxesTests
 
 .PHONY: help
 help: ## list what can be done

@@ -115,14 +115,18 @@ extension ShardIndex {
           manifest.attributeFiles.removeAll { old.contains($0.number) }
           manifest.removedUsers = Self.removedUsers(removed, in: version, files)
         }
-        for number in old {
-          try? fileSystem.remove(directory + "/" + IndexFileFormat.attributes.fileName(number))
-        }
+        removeAttributeFiles(old)
       }
     } catch {
       // They are not read all the same, and the next flush takes them off the manifest.
-      logger.warning("the manifest keeps given up attribute files for now", metadata: ["error": "\(error)"])
+      logger.warning(
+        "the manifest keeps given up attribute files until the next flush", metadata: ["error": "\(error)"])
     }
+  }
+
+  /// Files that the manifest lists no more. What cannot be removed now goes when the index is opened next.
+  func removeAttributeFiles(_ numbers: [UInt64]) {
+    for number in numbers { try? fileSystem.remove(directory + "/" + IndexFileFormat.attributes.fileName(number)) }
   }
 
   /// Gives all attribute files up: for `reindex`, which then writes every user anew.

@@ -26,10 +26,13 @@ extension ShardIndex {
       let attributeFiles = attributes.files + (attributeReader.map { [$0] } ?? [])
       let stillRemoved = Self.removedUsers(removed, in: next, attributeFiles)
       let manifest = edits.manifest.manifest
+      let givenUp = manifest.attributeFiles.map(\.number).filter { number in
+        !attributes.files.contains { $0.number == number }
+      }
       guard
         reader != nil || attributeReader != nil || !attributes.arenas.isEmpty
           || manifest.appliedSequence != sequence || manifest.removedUsers != stillRemoved
-          || manifest.attributeFiles.map(\.number) != attributeFiles.map(\.number)
+          || !givenUp.isEmpty
       else { return }
       try removing(reader) {
         try commit(&edits, orRemove: attributeReader?.path) { manifest in
@@ -48,6 +51,7 @@ extension ShardIndex {
         state.durableSequence = sequence
         return state.replaceVersion(next)
       }
+      removeAttributeFiles(givenUp)
       meter.noteFlushed(reader?.byteCount ?? 0)
       withExtendedLifetime(forgotten) {}
     }

@@ -347,14 +347,20 @@ import Testing
     #expect(model.readCount == before)
   }
 
-  @Test func `damage found by a merge gives the files up`() throws {
-    var random = SeededGenerator(seed: 7)
-    let (disk, model) = (CrashableFileSystem(), AttributeModel(analyzers))
+  /// As many files of one user as are merged.
+  private func openWithFiles(_ disk: CrashableFileSystem, _ model: AttributeModel, seed: UInt64) throws -> ShardIndex {
+    var random = SeededGenerator(seed: seed)
     let index = try Self.open(disk)
     for _ in 0..<3 {
       model.apply(model.add(30, to: Self.users[0], &random), to: index)
       try index.flush()
     }
+    return index
+  }
+
+  @Test func `damage found by a merge gives the files up`() throws {
+    let (disk, model) = (CrashableFileSystem(), AttributeModel(analyzers))
+    let index = try openWithFiles(disk, model, seed: 7)
     let file = index.state.withLock { $0.attributeFiles }[1]
     let bytes = try disk.readFile(file.path)
     try disk.open(file.path, .readWrite).write([bytes[40] ^ 1], at: 40)
@@ -384,18 +390,14 @@ import Testing
     model.apply(model.change(10, of: Self.users[1], &random), to: index)
     model.apply(model.remove(10, of: Self.users[1], &random), to: index)
     try index.flush()
+    #expect(!disk.exists(file.path), "nothing lists it")
     let reopened = try Self.open(disk.reopened(.dropped))
     for each in Self.users { try model.expectEqual(each, in: reopened, "reopened") }
   }
 
   @Test func `a sector that cannot be read costs nothing but reading the rows, and stops no merge`() throws {
-    var random = SeededGenerator(seed: 10)
     let (disk, model) = (CrashableFileSystem(), AttributeModel(analyzers))
-    let index = try Self.open(disk)
-    for _ in 0..<3 {
-      model.apply(model.add(30, to: Self.users[0], &random), to: index)
-      try index.flush()
-    }
+    let index = try openWithFiles(disk, model, seed: 10)
     let runs = index.statistics().runs
     disk.plan = CrashPlan(readFailure: { $0.hasSuffix(".att") ? .failed : nil })
     try Self.compact(index, model)

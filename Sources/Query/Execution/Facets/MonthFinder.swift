@@ -16,10 +16,7 @@ struct MonthFinder {
 
   /// - Returns: `nil` outside the years 1 to 9999, of which no query can be asked.
   mutating func month(of moment: Timestamp) -> (month: Month, start: Timestamp)? {
-    if last < known.count, known[last].range.contains(moment) {
-      return (known[last].month, known[last].range.lowerBound)
-    }
-    last = place(of: moment)
+    if !(last < known.count && known[last].range.contains(moment)) { last = place(of: moment) }
     if last < known.count, known[last].range.contains(moment) {
       return (known[last].month, known[last].range.lowerBound)
     }
