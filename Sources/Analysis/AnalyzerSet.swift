@@ -1,8 +1,8 @@
 private import Analyzers
 
 /// One analyzer for each kind of field. People fields (display names as well as addresses) and list identifiers take
-/// `address`, file names `filename`, everything else `text`.
-package struct AnalyzerSet: Sendable {
+/// `address`, file names `filename`, everything else `text`. A class, so that every search does not count a dozen references.
+package final class AnalyzerSet: Sendable {
   package let text: Analyzer
   package let address: Analyzer
   package let filename: Analyzer

@@ -99,4 +99,27 @@ extension TermPostings {
       }
     }
   }
+  /// Adds a document with all its occurrences: for each field of the mask how many there are, and all their positions.
+  mutating func append(_ ordinal: UInt32, mask: UInt16, counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>) {
+    var place = positions.startIndex
+    for (field, count) in zip((0..<UInt8(16)).filter { mask & 1 << UInt16($0) != 0 }, counts) {
+      for position in positions[place..<place + Int(count)] { append(ordinal, field: field, position: position) }
+      place += Int(count)
+    }
+  }
+
+  /// All positions, as they were added.
+  var positions: [UInt32] {
+    var positions: [UInt32] = []
+    var rest = gaps[...]
+    for more in repeats {
+      var next: UInt32 = 0
+      for gap in rest.prefix(Int(more) + 1) {
+        positions.append(next + gap)
+        next += gap + 1
+      }
+      rest = rest.dropFirst(Int(more) + 1)
+    }
+    return positions
+  }
 }

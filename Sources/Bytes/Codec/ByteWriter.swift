@@ -12,12 +12,21 @@ package struct ByteWriter: Sendable {
   package mutating func write(_ value: UInt8) { bytes.append(value) }
 
   package mutating func write(_ value: UInt32) {
-    for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   package mutating func write(_ value: UInt64) {
-    for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
+
+  /// Four words one after another.
+  package mutating func write(_ words: SIMD4<UInt32>) {
+    let words = SIMD4(words.x.littleEndian, words.y.littleEndian, words.z.littleEndian, words.w.littleEndian)
+    unsafe withUnsafeBytes(of: words) { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  /// Keeps the room.
+  package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   package mutating func writeVarint(_ value: UInt64) {
     var rest = value

@@ -40,6 +40,11 @@ package enum Zstd {
     }
   }
 
+  /// What the frame names its dictionary by; 0 for a frame without one.
+  package static func dictionaryID(_ frame: [UInt8]) -> UInt32 {
+    unsafe frame.withUnsafeBytes { unsafe ZSTD_getDictID_fromFrame($0.baseAddress, $0.count) }
+  }
+
   /// - Parameters:
   ///   - limit: the most bytes the frame may hold; a frame that declares more, or hides its size, is refused before any
   ///     memory is taken.

@@ -20,14 +20,14 @@ extension AttributeBlock {
     precondition((1...Self.rowLimit).contains(count))
     writer.writeVarint(count)
     writer.writeVarint(UInt64(docIDs[0]))
-    PackedNumbers.encode(zip(docIDs.dropFirst(), docIDs).map { $0 - $1 - 1 }[...], into: &writer)
+    PackedNumbers.encode(zip(docIDs.dropFirst(), docIDs).map { $0 - $1 - 1 }, into: &writer)
     Self.encodeTable(states.map(UInt32.init), into: &writer)
     let live = docIDs.indices.filter { !isRemoved($0) }
     if live.isEmpty { return }
     Self.encodeTable(live.map { folderTable[Int(folders[$0])] }, into: &writer)
     Self.encodeDates(live.map { dates[$0] }, into: &writer)
-    PackedNumbers.encode(live.map { sizes[$0] }[...], into: &writer)
-    PackedNumbers.encode(live.map { docIDs[$0] &- threads[$0] }[...], into: &writer)
+    PackedNumbers.encode(live.map { sizes[$0] }, into: &writer)
+    PackedNumbers.encode(live.map { docIDs[$0] &- threads[$0] }, into: &writer)
     encodeLabels(live, into: &writer)
   }
 
@@ -43,7 +43,7 @@ extension AttributeBlock {
     }
     writer.writeVarint(table.count)
     for value in table { writer.writeVarint(UInt64(value)) }
-    if table.count > 1 { PackedNumbers.encode(rows[...], into: &writer) }
+    if table.count > 1 { PackedNumbers.encode(rows, into: &writer) }
   }
 
   private static func encodeDates(_ dates: [Int64], into writer: inout ByteWriter) {
@@ -56,8 +56,8 @@ extension AttributeBlock {
       before = value
       return UInt64(bitPattern: (step << 1) ^ (step >> 63))
     }
-    PackedNumbers.encode(steps.map { UInt32(truncatingIfNeeded: $0) }[...], into: &writer)
-    PackedNumbers.encode(steps.map { UInt32(truncatingIfNeeded: $0 >> 32) }[...], into: &writer)
+    PackedNumbers.encode(steps.map { UInt32(truncatingIfNeeded: $0) }, into: &writer)
+    PackedNumbers.encode(steps.map { UInt32(truncatingIfNeeded: $0 >> 32) }, into: &writer)
   }
 
   private func encodeLabels(_ live: [Int], into writer: inout ByteWriter) {
@@ -83,7 +83,7 @@ extension AttributeBlock {
       writer.writeVarint(labels.count)
       for label in labels { writer.writeVarint(numbers[label] ?? 0) }
     }
-    PackedNumbers.encode(rows[...], into: &writer)
+    PackedNumbers.encode(rows, into: &writer)
   }
 }
 

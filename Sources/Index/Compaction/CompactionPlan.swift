@@ -36,12 +36,17 @@ enum CompactionPlan: Equatable {
     case .oneRun: return mayMergeRuns && !version.runs.isEmpty ? .mergeRuns(0..<version.runs.count) : nil
     case .onePart: return segmentsOfOneUser(version).map { .mergeSegments($0) }
     }
+    let pending = usersToInvert(version, limits.pendingMails, unworthy: unworthy).filter { !removed.contains($0) }
+    // A record that is in a segment is merged without a filter, which is most of the work of merging it.
+    let heavy = pending.filter { pendingByteCount(of: $0, in: version) >= UInt64(limits.inversionByteCount / 4) }
+    if !heavy.isEmpty {
+      return tier(of: version.segments.map(\.byteCount), limits.fanIn).map { .mergeSegments($0) } ?? .invert(heavy)
+    }
     if mayMergeRuns, let range = tier(of: version.runs.map(\.byteCount), limits.fanIn) { return .mergeRuns(range) }
     if let range = segmentsToPurge(version) { return .mergeSegments(range) }
     if let void = version.segments.firstIndex(where: \.isMostlyVoid) { return .mergeSegments(void..<void + 1) }
     if let range = tier(of: version.segments.map(\.byteCount), limits.fanIn) { return .mergeSegments(range) }
-    let users = usersToInvert(version, limits.pendingMails, unworthy: unworthy).filter { !removed.contains($0) }
-    return users.isEmpty ? nil : .invert(users)
+    return pending.isEmpty ? nil : .invert(pending)
   }
 
   /// The segments that hold users with parts in several, and those between them.

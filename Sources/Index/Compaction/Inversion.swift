@@ -51,7 +51,9 @@ struct Inversion {
       while let key = rest.first, !batch.isFull {
         let frame = try records.frame(key.docID)
         index.meter.noteRead(frame.count)
-        batch.append(key, frame)
+        batch.append(
+          key, try UserRecords.open(frame, of: key.docID, user),
+          byteCount: EncodedRecord.decodedByteCount(ofFrame: frame))
         rest = rest.dropFirst()
       }
       try batch.write(to: &files, throttle: step.throttle)

@@ -5,7 +5,7 @@ import Bytes
 struct InversionBatch {
   private let index: ShardIndex
   private let user: UserID
-  private var documents: [(key: DocumentKey, frame: [UInt8])] = []
+  private var documents: [(key: DocumentKey, record: ExtractedTextRecord)] = []
   private var byteCount = 0
 
   init(_ index: ShardIndex, of user: UserID) {
@@ -19,18 +19,18 @@ struct InversionBatch {
   /// By the text as it is, not as it is compressed: a mail of one word a million times is a few bytes then.
   var isFull: Bool { byteCount >= index.options.compaction.inversionByteCount }
 
-  /// - Parameter frame: the document's compressed record.
-  mutating func append(_ key: DocumentKey, _ frame: [UInt8]) {
-    documents.append((key, frame))
-    byteCount += EncodedRecord.decodedByteCount(ofFrame: frame)
+  /// - Parameter byteCount: of the record before it is compressed.
+  mutating func append(_ key: DocumentKey, _ record: ExtractedTextRecord, byteCount: Int) {
+    documents.append((key, record))
+    self.byteCount += byteCount
   }
 
   /// Inverts the documents, and writes them as one part.
   func write(to files: inout SegmentFiles, throttle: (_ work: Int) throws -> Void) throws {
     let newestFirst = documents.sorted { $0.key > $1.key }
     var inverter = Inverter(index.analyzers)
-    for (key, frame) in newestFirst {
-      inverter.add(try UserRecords.open(frame, of: key.docID, user))
+    for (_, record) in newestFirst {
+      inverter.add(record)
       try throttle(256)
     }
     try index.writing {

@@ -136,29 +136,42 @@ package final class ShadowBuild {
     let isInverted = keys.count >= index.options.compaction.pendingMails
     let done = files.begin(user, keys)
     for key in keys where done.map({ $0 < key.docID }) ?? true {
-      guard let record = try record(user, key.docID, old) else { continue }
-      try files.append(key, record, isInverted: isInverted, throttle: throttle.callAsNeeded)
+      guard let (record, frame) = try record(user, key.docID, old) else { continue }
+      try files.append(key, record, in: frame, isInverted: isInverted, throttle: throttle.callAsNeeded)
       if files.state.progress.records % Self.reportInterval == 0 { note(report) }
       try throttle.callAsNeeded(256)
     }
     try files.end(throttle: throttle.callAsNeeded)
   }
 
-  /// The record to tokenise again, from the one place or the other, or what remains where neither has one; `nil` where
-  /// that is nothing. `swap` tells of those.
-  private func record(_ user: UserID, _ docID: DocID, _ old: UserRecords) throws -> ExtractedTextRecord? {
+  /// The record to tokenise again, from the one place or the other, or what remains where neither has one, with a frame
+  /// that holds it; `nil` where that is nothing. `swap` tells of those.
+  private func record(
+    _ user: UserID, _ docID: DocID, _ old: UserRecords
+  ) throws -> (record: ExtractedTextRecord, frame: [UInt8])? {
     guard files.state.isFromSource else {
-      return try recordInIndex(docID, old) ?? source.record(user, docID) ?? source.remains(user, docID)
+      return try recordInIndex(docID, old)
+        ?? framed(source.record(user, docID) ?? source.remains(user, docID))
     }
     let fresh = Result { try source.record(user, docID) }
     // An original that cannot be read must not keep the index of a shard from being rebuilt.
-    if case .success(let record?) = fresh { return record }
-    return try recordInIndex(docID, old) ?? fresh.get() ?? source.remains(user, docID)
+    if case .success(let record?) = fresh { return framed(record) }
+    return try recordInIndex(docID, old) ?? framed(fresh.get() ?? source.remains(user, docID))
   }
 
-  private func recordInIndex(_ docID: DocID, _ old: UserRecords) throws -> ExtractedTextRecord? {
+  private func framed(_ record: ExtractedTextRecord?) -> (record: ExtractedTextRecord, frame: [UInt8])? {
+    guard let record = record?.bounded() else { return nil }
+    return (record, EncodedRecord.frame(of: record))
+  }
+
+  /// A frame of an older dictionary is made anew; others move as they are.
+  private func recordInIndex(
+    _ docID: DocID, _ old: UserRecords
+  ) throws -> (record: ExtractedTextRecord, frame: [UInt8])? {
     do {
-      return try old.record(docID)
+      let frame = try old.frame(docID)
+      let record = try UserRecords.open(frame, of: docID, old.user)
+      return (record, EncodedRecord.isCurrent(frame) ? frame : EncodedRecord.frame(of: record))
     } catch let error as IndexError where [.corrupt, .missingRecord].contains(error.code) {
       return nil
     }

@@ -50,11 +50,14 @@ struct ShadowFiles {
     return nil
   }
 
-  /// - Parameter isInverted: else the record gets a filter and stays pending.
+  /// - Parameters:
+  ///   - frame: holds the record.
+  ///   - isInverted: else the record gets a filter and stays pending.
   mutating func append(
-    _ key: DocumentKey, _ record: ExtractedTextRecord, isInverted: Bool, throttle: (_ work: Int) throws -> Void
+    _ key: DocumentKey, _ record: ExtractedTextRecord, in frame: [UInt8], isInverted: Bool,
+    throttle: (_ work: Int) throws -> Void
   ) throws {
-    let encoded = isInverted ? EncodedRecord.makeUnfiltered(record) : EncodedRecord.make(record, index.analyzers)
+    let encoded = EncodedRecord.make(record, in: frame, index.analyzers, isFiltered: !isInverted)
     try index.writing {
       if run == nil {
         run = try RunWriter(
@@ -64,9 +67,10 @@ struct ShadowFiles {
       try run?.append(user, key.docID, encoded, isFiltered: !isInverted)
     }
     state.progress.records += 1
-    state.progress.textByteCount += record.textByteCount
+    let byteCount = EncodedRecord.decodedByteCount(ofFrame: frame)
+    state.progress.textByteCount += byteCount
     guard isInverted else { return }
-    batch.append(key, encoded.frame)
+    batch.append(key, record, byteCount: byteCount)
     guard batch.isFull else { return }
     try spill(throttle)
     state.partial = ShadowState.Partial(user: user, lastDocID: key.docID, segments: batches.map(\.number))
@@ -175,12 +179,5 @@ struct ShadowFiles {
     segments = SegmentFiles(index)
     for path in unsaved { try? index.fileSystem.remove(path) }
     (state, batches, unsaved) = (saved, savedBatches, [])
-  }
-}
-
-extension ExtractedTextRecord {
-  /// Bytes of its texts, for progress.
-  fileprivate var textByteCount: Int {
-    subject.utf8.count + body.utf8.count + attachmentTexts.reduce(0) { $0 + $1.utf8.count }
   }
 }

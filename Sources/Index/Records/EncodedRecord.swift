@@ -21,13 +21,19 @@ package struct EncodedRecord: Sendable, Hashable {
     return EncodedRecord(frame: frame(of: record), termHashes: hashes(of: record, analyzers))
   }
 
-  /// Without hashes: of a document whose terms are in a segment, and which no filter needs to know.
-  static func makeUnfiltered(_ record: ExtractedTextRecord) -> EncodedRecord {
-    EncodedRecord(frame: frame(of: record.bounded()), termHashes: [])
+  static func frame(of record: ExtractedTextRecord) -> [UInt8] {
+    Zstd.compress(record.encode(), with: RecordDictionaries.newest)
   }
 
-  private static func frame(of record: ExtractedTextRecord) -> [UInt8] {
-    Zstd.compress(record.encode(), with: RecordDictionaries.newest)
+  /// Whether a frame is made as they are made today: with the newest dictionary.
+  static func isCurrent(_ frame: [UInt8]) -> Bool { Zstd.dictionaryID(frame) == RecordDictionaries.newest.id }
+
+  /// From a record and the frame that holds it; without hashes where a segment is made of its terms: no filter needs to know
+  /// them then.
+  static func make(
+    _ record: ExtractedTextRecord, in frame: [UInt8], _ analyzers: AnalyzerSet, isFiltered: Bool
+  ) -> EncodedRecord {
+    EncodedRecord(frame: frame, termHashes: isFiltered ? hashes(of: record, analyzers) : [])
   }
 
   /// The same value that `make` gave, from the frame alone: for replay and reindex.
@@ -58,7 +64,7 @@ package struct EncodedRecord: Sendable, Hashable {
       }
     }
     if let messageID = record.messageID { hashes.append(messageIDHash(messageID)) }
-    hashes.sort()
+    RadixSort.sort(&hashes)
     var unique = 0
     for index in hashes.indices where index == 0 || hashes[index] != hashes[unique - 1] {
       hashes[unique] = hashes[index]

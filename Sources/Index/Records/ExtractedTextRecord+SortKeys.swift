@@ -16,6 +16,7 @@ extension ExtractedTextRecord {
 
   /// By the subject without `Re:`, `Fwd:` and the like (RFC 5256 §2.1), without regard to case.
   package var subjectSortKey: [UInt8] {
+    if let key = ASCIISubject.sortKey(subject) { return key }
     var rest = subject.prefix(1_024).drop(while: \.isWhitespace)
     while let colon = rest.firstIndex(of: ":"), Self.replyMarks.contains(rest[..<colon].lowercased()) {
       rest = rest[rest.index(after: colon)...].drop(while: \.isWhitespace)
@@ -41,7 +42,7 @@ extension ExtractedTextRecord {
   }
 
   /// What replies and forwards put before a subject, in the languages met most.
-  private static let replyMarks: Set<String> = [
+  static let replyMarks: Set<String> = [
     "re", "fw", "fwd", "aw", "wg", "sv", "vs", "antw", "tr", "rif", "답장", "전달", "回复", "转发", "返信", "转寄",
   ]
 }

@@ -33,6 +33,13 @@ package struct RecordFields: OptionSet, Hashable, Sendable {
   /// What a bare word covers.
   package static let all: RecordFields = [.subject, .people, .body, .filename, .attachment]
 
+  // Not those of `OptionSet`: across modules they go by witness tables.
+  package func intersection(_ other: RecordFields) -> RecordFields {
+    RecordFields(rawValue: rawValue & other.rawValue)
+  }
+  package mutating func formIntersection(_ other: RecordFields) { self = intersection(other) }
+  package var isEmpty: Bool { rawValue == 0 }
+
   /// Takes the least field out; `nil` where there is none.
   package mutating func popFirst() -> RecordField? {
     guard let field = RecordField(rawValue: UInt8(truncatingIfNeeded: rawValue.trailingZeroBitCount)) else {

@@ -26,7 +26,8 @@ struct TermFilter: Sendable, Equatable {
     for (index, list) in termHashes.enumerated() {
       for hash in list { pairs.append(UInt64(hash >> shift) << 32 | UInt64(index)) }
     }
-    if termHashes.count > 1 { pairs.sort() }
+    // Those of one hash are in the order of their documents already.
+    if termHashes.count > 1 { RadixSort.sort(&pairs, by: bits, from: 32) }
     for pair in pairs {
       let hash = UInt32(truncatingIfNeeded: pair >> 32)
       let document: UInt32 = 1 << UInt32(truncatingIfNeeded: pair & 31)

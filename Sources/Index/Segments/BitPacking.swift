@@ -10,18 +10,20 @@ enum BitPacking {
 
   static func byteCount(width: Int) -> Int { width * 16 }
 
-  /// - Parameter values: 128, each of at most `width` bits.
-  static func pack(_ values: [UInt32], width: Int, into writer: inout ByteWriter) {
+  /// - Parameter values: 128; of each the last `width` bits are written.
+  static func pack(_ values: Span<UInt32>, width: Int, into writer: inout ByteWriter) {
     precondition(values.count == count && (0...32).contains(width))
     if width == 0 { return }
+    let mask = SIMD4<UInt32>(repeating: width == 32 ? .max : 1 << UInt32(width) - 1)
     var words = SIMD4<UInt32>.zero
     var used = 0
     for row in 0..<32 {
-      let rowValues = SIMD4(values[row * 4], values[row * 4 + 1], values[row * 4 + 2], values[row * 4 + 3])
+      let rowValues =
+        SIMD4(values[row * 4], values[row * 4 + 1], values[row * 4 + 2], values[row * 4 + 3]) & mask
       words |= rowValues &<< UInt32(used)
       used += width
       guard used >= 32 else { continue }
-      for lane in 0..<4 { writer.write(words[lane]) }
+      writer.write(words)
       used -= 32
       // What did not fit any more: the value's last `used` bits. A shift by 32 would be one by 0.
       words = used == 0 ? .zero : rowValues &>> UInt32(width - used)

@@ -12,15 +12,10 @@ struct Inverter {
   private static let documentLimit = 1 << 20
 
   private let analyzers: AnalyzerSet
-  private var terms = TermTable()
+  private var terms = InvertedTerms()
   /// One for each occurrence of a term.
   private var occurrenceTerms: [UInt32] = []
-  private var occurrenceOrdinals: [UInt32] = []
-  private var occurrencePlaces: [Place] = []
-  private var counts: [UInt32] = []
-  /// For each term the document and field that held it last, and how often that did so far.
-  private var lastHolders: [UInt64] = []
-  private var countsInField: [UInt32] = []
+  private var occurrences: [Occurrence] = []
   /// Where the occurrences of the document at hand begin.
   private var documentStart = 0
   private(set) var documentCount = 0
@@ -28,15 +23,19 @@ struct Inverter {
   private(set) var truncated: [UInt32] = []
   private(set) var columns = ColumnBuilder()
 
-  /// A field and a position in it.
-  private struct Place {
-    private let bits: UInt32
+  /// A document, a field and a position in it.
+  private struct Occurrence {
+    let ordinal: UInt32
+    private let place: UInt32
 
     /// No text that a record may hold has positions beyond 28 bits.
-    init(_ field: UInt8, _ position: Int) { bits = UInt32(field) << 28 | UInt32(min(position, 1 << 28 - 1)) }
+    init(_ ordinal: UInt32, _ field: UInt8, _ position: Int) {
+      self.ordinal = ordinal
+      place = UInt32(field) << 28 | UInt32(min(position, 1 << 28 - 1))
+    }
 
-    var field: UInt8 { UInt8(bits >> 28) }
-    var position: UInt32 { bits & (1 << 28 - 1) }
+    var field: UInt8 { UInt8(truncatingIfNeeded: place >> 28) }
+    var position: UInt32 { place & (1 << 28 - 1) }
   }
 
   init(_ analyzers: AnalyzerSet) { self.analyzers = analyzers }
@@ -45,7 +44,7 @@ struct Inverter {
   mutating func add(_ record: ExtractedTextRecord) {
     let ordinal = UInt32(documentCount)
     documentCount += 1
-    documentStart = occurrenceTerms.count
+    documentStart = occurrences.count
     var wordCount = 0
     for field in RecordField.allCases {
       let analyzer = analyzers[field.analyzer]
@@ -56,7 +55,7 @@ struct Inverter {
         var last = -1
         analyzer.forEachToken(in: value.utf8.span) { term, token in
           last = max(last, token.position)
-          add(term, ordinal, Place(field.rawValue, start + token.position))
+          add(term, Occurrence(ordinal, field.rawValue, start + token.position))
         }
         wordCount += last + 1
         if last >= 0 { start = PostingPositions.start(after: start + last) }
@@ -64,130 +63,68 @@ struct Inverter {
     }
     columns.append(record, wordCount: wordCount)
     if let messageID = record.messageID {
-      add(Self.messageIDTerm(messageID).span, ordinal, Place(UInt8(Self.messageIDMask.trailingZeroBitCount), 0))
+      let field = UInt8(Self.messageIDMask.trailingZeroBitCount)
+      add(Self.messageIDTerm(messageID).span, Occurrence(ordinal, field, 0))
     }
   }
 
-  private mutating func add(_ term: Span<UInt8>, _ ordinal: UInt32, _ place: Place) {
-    let id = terms.insert(term)
-    let holder = UInt64(ordinal) << 4 | UInt64(place.field)
-    if id == counts.count {
-      counts.append(0)
-      lastHolders.append(holder)
-      countsInField.append(0)
-    } else if lastHolders[id] != holder {
-      lastHolders[id] = holder
-      countsInField[id] = 0
-    }
+  private mutating func add(_ term: Span<UInt8>, _ occurrence: Occurrence) {
     // A text of one word a million times must not cost the memory of a million words. That a field holds a word is always
     // noted.
-    let isLong = occurrenceTerms.count - documentStart >= Self.documentLimit
-    guard countsInField[id] < (isLong ? 1 : UInt32(PostingPositions.limit)) else {
-      if truncated.last != ordinal { truncated.append(ordinal) }
+    let isLong = occurrences.count - documentStart >= Self.documentLimit
+    let id = terms.note(
+      term, in: UInt64(occurrence.ordinal) << 4 | UInt64(occurrence.field),
+      limit: isLong ? 1 : UInt32(PostingPositions.limit))
+    guard let id else {
+      if truncated.last != occurrence.ordinal { truncated.append(occurrence.ordinal) }
       return
     }
-    countsInField[id] += 1
-    counts[id] += 1
-    occurrenceTerms.append(UInt32(id))
-    occurrenceOrdinals.append(ordinal)
-    occurrencePlaces.append(place)
+    occurrenceTerms.append(id)
+    occurrences.append(occurrence)
   }
 
   /// Writes all terms, ascending by bytes, to the part that the writer has begun.
   func write(to writer: inout SegmentWriter) throws(FileError) {
-    let (starts, order) = occurrencesByTerm()
+    let (starts, sorted) = occurrencesByTerm()
     var postings = TermPostings()
     for id in terms.sortedIDs() {
       postings.removeAll()
-      for index in order[starts[id]..<starts[id] + Int(counts[id])] {
-        let place = occurrencePlaces[Int(index)]
-        postings.append(occurrenceOrdinals[Int(index)], field: place.field, position: place.position)
-      }
+      Self.gather(sorted.span.extracting(starts[id]..<starts[id] + terms.count(id)), into: &postings)
       try writer.append(terms[id], postings)
     }
   }
 
+  private static func gather(_ occurrences: Span<Occurrence>, into postings: inout TermPostings) {
+    for index in occurrences.indices {
+      let occurrence = occurrences[index]
+      postings.append(occurrence.ordinal, field: occurrence.field, position: occurrence.position)
+    }
+  }
+
   /// The occurrences of each term one after another, in the order in which they came.
-  private func occurrencesByTerm() -> (starts: [Int], order: [UInt32]) {
+  private func occurrencesByTerm() -> (starts: [Int], sorted: [Occurrence]) {
     var starts: [Int] = []
-    starts.reserveCapacity(counts.count)
+    starts.reserveCapacity(terms.count)
     var total = 0
-    for count in counts {
+    for id in 0..<terms.count {
       starts.append(total)
-      total += Int(count)
+      total += terms.count(id)
     }
+    var sorted = [Occurrence](repeating: Occurrence(0, 0, 0), count: total)
+    Self.scatter(occurrences.span, by: occurrenceTerms.span, from: starts, to: &sorted)
+    return (starts, sorted)
+  }
+
+  private static func scatter(
+    _ occurrences: Span<Occurrence>, by terms: Span<UInt32>, from starts: [Int], to sorted: inout [Occurrence]
+  ) {
+    var sorted = sorted.mutableSpan
     var places = starts
-    var order = [UInt32](repeating: 0, count: total)
-    for (index, term) in occurrenceTerms.enumerated() {
-      order[places[Int(term)]] = UInt32(index)
-      places[Int(term)] += 1
+    var next = places.mutableSpan
+    for index in occurrences.indices {
+      let term = Int(terms[index])
+      sorted[next[term]] = occurrences[index]
+      next[term] += 1
     }
-    return (starts, order)
-  }
-}
-
-/// Terms, each with a number: open addressing over `termHash`.
-private struct TermTable {
-  /// Numbers plus one, 0 where nothing is.
-  private var slots = [UInt32](repeating: 0, count: 1 << 12)
-  private var hashes: [UInt32] = []
-  private var bytes: [UInt8] = []
-  private var ends: [Int] = []
-
-  subscript(id: Int) -> [UInt8] { Array(bytes[start(id)..<ends[id]]) }
-
-  private func start(_ id: Int) -> Int { id == 0 ? 0 : ends[id - 1] }
-
-  /// - Returns: the term's number, the next free one where it is new.
-  mutating func insert(_ term: Span<UInt8>) -> Int {
-    let hash = termHash(term)
-    var slot = Int(hash) & (slots.count - 1)
-    while slots[slot] != 0 {
-      let id = Int(slots[slot]) - 1
-      if hashes[id] == hash, isEqual(id, term) { return id }
-      slot = (slot + 1) & (slots.count - 1)
-    }
-    slots[slot] = UInt32(hashes.count + 1)
-    hashes.append(hash)
-    for index in term.indices { bytes.append(term[index]) }
-    ends.append(bytes.count)
-    if hashes.count * 2 > slots.count { grow() }
-    return hashes.count - 1
-  }
-
-  private func isEqual(_ id: Int, _ term: Span<UInt8>) -> Bool {
-    let start = start(id)
-    guard ends[id] - start == term.count else { return false }
-    for index in term.indices where bytes[start + index] != term[index] { return false }
-    return true
-  }
-
-  private mutating func grow() {
-    slots = [UInt32](repeating: 0, count: slots.count * 4)
-    for (id, hash) in hashes.enumerated() {
-      var slot = Int(hash) & (slots.count - 1)
-      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = UInt32(id + 1)
-    }
-  }
-
-  /// Ascending by the terms' bytes.
-  func sortedIDs() -> [Int] {
-    // Eight bytes decide nearly always.
-    let keyed = ends.indices.map { id in (key: key(id), id: id) }
-    return keyed.sorted { left, right in
-      left.key == right.key ? precedes(left.id, right.id) : left.key < right.key
-    }.map(\.id)
-  }
-
-  private func key(_ id: Int) -> UInt64 {
-    let start = start(id)
-    var key: UInt64 = 0
-    for offset in 0..<8 { key = key << 8 | (start + offset < ends[id] ? UInt64(bytes[start + offset]) : 0) }
-    return key
-  }
-
-  private func precedes(_ left: Int, _ right: Int) -> Bool {
-    bytes[start(left)..<ends[left]].lexicographicallyPrecedes(bytes[start(right)..<ends[right]])
   }
 }

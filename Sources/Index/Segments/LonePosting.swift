@@ -21,16 +21,23 @@ package struct LonePosting: Sendable, Equatable {
     mask = postings.masks[0]
     var writer = ByteWriter()
     var place = 0
-    for count in postings.counts {
-      for index in 0..<Int(count) {
-        let position = UInt64(postings.positions[place])
-        let gap = index == 0 ? position : position - UInt64(postings.positions[place - 1]) - 1
-        writer.writeVarint(gap << 1 | (index + 1 < Int(count) ? 1 : 0))
+    for more in postings.repeats {
+      for left in stride(from: more, through: 0, by: -1) {
+        writer.writeVarint(UInt64(postings.gaps[place]) << 1 | (left > 0 ? 1 : 0))
         place += 1
       }
     }
     occurrences = writer.bytes[...]
   }
+
+  private init(_ other: LonePosting, ordinal: UInt32) {
+    self.ordinal = ordinal
+    mask = other.mask
+    occurrences = other.occurrences
+  }
+
+  /// The same under another ordinal.
+  func moved(to ordinal: UInt32) -> LonePosting { LonePosting(self, ordinal: ordinal) }
 
   func encode(into writer: inout ByteWriter) {
     writer.writeVarint(UInt64(ordinal))
@@ -57,19 +64,28 @@ package struct LonePosting: Sendable, Equatable {
 
   /// Calls `body` with each occurrence: the number of its field among those of the mask, and the position.
   func forEach(_ body: (_ field: Int, _ position: UInt32) -> Void) throws(DecodingError) {
+    var (last, next) = (-1, UInt64(0))
+    try forEachGap { field, gap throws(DecodingError) in
+      if field != last { (last, next) = (field, 0) }
+      next += UInt64(gap)
+      guard next < UInt64(UInt32.max) else { throw DecodingError(offset: 0, message: "a position out of range") }
+      body(field, UInt32(next))
+      next += 1
+    }
+  }
+
+  /// Calls `body` with each occurrence: the number of its field among those of the mask, and the gap before it.
+  func forEachGap(_ body: (_ field: Int, _ gap: UInt32) throws(DecodingError) -> Void) throws(DecodingError) {
     var reader = ByteReader(occurrences)
     for field in 0..<mask.nonzeroBitCount {
-      var next: UInt64 = 0
       var isMore = true
       var count = 0
       while isMore {
         let value = try reader.readVarint()
-        guard value >> 1 < UInt64(UInt32.max), next + value >> 1 < UInt64(UInt32.max) else {
+        guard let gap = UInt32(exactly: value >> 1) else {
           throw DecodingError(offset: reader.offset, message: "a position out of range")
         }
-        let position = next + value >> 1
-        body(field, UInt32(position))
-        next = position + 1
+        try body(field, gap)
         isMore = value & 1 != 0
         count += 1
         if isMore, count == PostingPositions.limit {

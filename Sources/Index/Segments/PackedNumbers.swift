@@ -13,11 +13,11 @@ import Bytes
 enum PackedNumbers {
   static let patchedCode: UInt8 = 0x3F
 
-  static func encode(_ numbers: ArraySlice<UInt32>, into writer: inout ByteWriter) {
-    var rest = numbers
-    while !rest.isEmpty {
-      let chunk = rest.prefix(BitPacking.count)
-      rest = rest.dropFirst(chunk.count)
+  static func encode(_ numbers: [UInt32], into writer: inout ByteWriter) { encode(numbers.span, into: &writer) }
+
+  static func encode(_ numbers: Span<UInt32>, into writer: inout ByteWriter) {
+    for start in stride(from: 0, to: numbers.count, by: BitPacking.count) {
+      let chunk = numbers.extracting(start..<min(start + BitPacking.count, numbers.count))
       let plan = Plan(chunk)
       writer.write(plan.code)
       plan.encode(chunk, into: &writer)
@@ -32,10 +32,15 @@ enum PackedNumbers {
     var code: UInt8 { isPatched ? PackedNumbers.patchedCode : UInt8(width) }
 
     /// - Parameter chunk: 1 to 128 numbers.
-    init(_ chunk: ArraySlice<UInt32>) {
-      var counts = [UInt8](repeating: 0, count: 33)
-      for number in chunk { counts[32 - number.leadingZeroBitCount] += 1 }
-      let full = counts.lastIndex { $0 > 0 } ?? 0
+    init(_ chunk: Span<UInt32>) {
+      // How many numbers take so many bits.
+      var counts = InlineArray<33, UInt8>(repeating: 0)
+      var union: UInt32 = 0
+      for index in chunk.indices {
+        counts[32 - chunk[index].leadingZeroBitCount] += 1
+        union |= chunk[index]
+      }
+      let full = 32 - union.leadingZeroBitCount
       var best = (byteCount: packedByteCount(chunk.count, full), width: full)
       var exceptions = 0
       for width in stride(from: full - 1, through: 0, by: -1) {
@@ -52,39 +57,47 @@ enum PackedNumbers {
       isPatched = width < full
     }
 
-    func encode(_ chunk: ArraySlice<UInt32>, into writer: inout ByteWriter) {
-      guard isPatched else { return PackedNumbers.pack(Array(chunk), width, into: &writer) }
-      let large = chunk.enumerated().filter { $0.element >> UInt32(width) != 0 }
-      writer.write(UInt8(width))
-      writer.write(UInt8(large.count))
-      for (index, number) in large {
-        writer.write(UInt8(index))
-        writer.writeVarint(UInt64(number >> UInt32(width)))
+    func encode(_ chunk: Span<UInt32>, into writer: inout ByteWriter) {
+      if isPatched { encodePatches(chunk, into: &writer) }
+      if chunk.count == BitPacking.count {
+        BitPacking.pack(chunk, width: width, into: &writer)
+      } else {
+        writeBits(chunk, width, into: &writer)
       }
-      let mask = UInt32(1) << UInt32(width) - 1
-      PackedNumbers.pack(chunk.map { $0 & mask }, width, into: &writer)
+    }
+
+    private func encodePatches(_ chunk: Span<UInt32>, into writer: inout ByteWriter) {
+      var count: UInt8 = 0
+      for index in chunk.indices where chunk[index] >> UInt32(width) != 0 { count += 1 }
+      writer.write(UInt8(width))
+      writer.write(count)
+      for index in chunk.indices where chunk[index] >> UInt32(width) != 0 {
+        writer.write(UInt8(index))
+        writer.writeVarint(UInt64(chunk[index] >> UInt32(width)))
+      }
     }
   }
 
-  private static func pack(_ numbers: [UInt32], _ width: Int, into writer: inout ByteWriter) {
-    if numbers.count == BitPacking.count { return BitPacking.pack(numbers, width: width, into: &writer) }
-    writeBits(numbers, width, into: &writer)
-  }
-
-  /// Numbers of equal width one after another, from the least significant bit of each byte on.
-  static func writeBits(_ numbers: [UInt32], _ width: Int, into writer: inout ByteWriter) {
+  /// Numbers of equal width one after another, from the least significant bit of each byte on. What they have above the
+  /// width is left out.
+  static func writeBits(_ numbers: Span<UInt32>, _ width: Int, into writer: inout ByteWriter) {
+    let mask: UInt64 = 1 << UInt64(width) - 1
     var bits: UInt64 = 0
     var used = 0
-    for number in numbers {
-      bits |= UInt64(number) << UInt64(used)
+    for index in numbers.indices {
+      bits |= (UInt64(numbers[index]) & mask) << UInt64(used)
       used += width
-      while used >= 8 {
-        writer.write(UInt8(truncatingIfNeeded: bits))
-        bits >>= 8
-        used -= 8
+      if used >= 32 {
+        writer.write(UInt32(truncatingIfNeeded: bits))
+        bits >>= 32
+        used -= 32
       }
     }
-    if used > 0 { writer.write(UInt8(truncatingIfNeeded: bits)) }
+    while used > 0 {
+      writer.write(UInt8(truncatingIfNeeded: bits))
+      bits >>= 8
+      used -= 8
+    }
   }
 
   private static func packedByteCount(_ count: Int, _ width: Int) -> Int { (count * width + 7) / 8 }
@@ -93,11 +106,25 @@ enum PackedNumbers {
   static func decode(
     from reader: inout ByteReader, count: Int, into numbers: inout [UInt32]
   ) throws(DecodingError) {
-    if numbers.count < count { numbers += [UInt32](repeating: 0, count: count - numbers.count) }
-    for start in stride(from: 0, to: count, by: BitPacking.count) {
+    if numbers.count < count { numbers += repeatElement(0, count: count - numbers.count) }
+    try decode(from: &reader, count: count, at: 0, into: &numbers)
+  }
+
+  static func decode(
+    from reader: inout ByteReader, count: Int, appendingTo numbers: inout [UInt32]
+  ) throws(DecodingError) {
+    let start = numbers.count
+    numbers += repeatElement(0, count: count)
+    try decode(from: &reader, count: count, at: start, into: &numbers)
+  }
+
+  private static func decode(
+    from reader: inout ByteReader, count: Int, at start: Int, into numbers: inout [UInt32]
+  ) throws(DecodingError) {
+    for first in stride(from: 0, to: count, by: BitPacking.count) {
       let code = try reader.readUInt8()
       try decodeChunk(
-        code: code, from: &reader, at: start, count: min(BitPacking.count, count - start), into: &numbers)
+        code: code, from: &reader, at: start + first, count: min(BitPacking.count, count - first), into: &numbers)
     }
   }
 
@@ -129,18 +156,26 @@ enum PackedNumbers {
   }
 
   /// Passes over a chunk.
-  /// - Parameter count: as for `decodeChunk`.
-  static func skipChunk(from reader: inout ByteReader, count: Int) throws(DecodingError) {
-    var width = Int(try reader.readUInt8())
+  /// - Parameters:
+  ///   - index: where it begins, and then where it ends.
+  ///   - count: as for `decodeChunk`.
+  static func skipChunk(_ bytes: Span<UInt8>, _ index: inout Int, count: Int) throws(DecodingError) {
+    guard index < bytes.count else { throw .endsEarly(at: index) }
+    var width = Int(bytes[index])
+    index += 1
     if width == Int(patchedCode) {
-      width = Int(try reader.readUInt8())
-      for _ in 0..<(try reader.readUInt8()) {
-        _ = try reader.readUInt8()
-        _ = try reader.readVarint()
+      guard bytes.count - index >= 2 else { throw .endsEarly(at: index) }
+      width = Int(bytes[index])
+      let patchCount = bytes[index + 1]
+      index += 2
+      for _ in 0..<patchCount {
+        index += 1
+        _ = try bytes.readVarint(&index)
       }
     }
-    guard width <= 32 else { throw DecodingError(offset: reader.offset, message: "numbers of \(width) bits") }
-    _ = try reader.readBytes(packedByteCount(count, width))
+    guard width <= 32 else { throw DecodingError(offset: index, message: "numbers of \(width) bits") }
+    index += packedByteCount(count, width)
+    guard index <= bytes.count else { throw .endsEarly(at: index) }
   }
 
   private static func unpack(

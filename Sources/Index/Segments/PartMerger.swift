@@ -13,11 +13,15 @@ struct PartMerger {
   ///   - parts: of one user, with no document in two of them.
   ///   - keys: the documents that stay, in any order, with their places in time.
   init(_ parts: [SegmentPart], keeping keys: [DocumentKey]) {
-    self.parts = parts
     let present = DocIDBitmap(unordered: parts.flatMap(\.head.docIDs))
-    docIDs = keys.filter { present.contains($0.docID) }.sorted { $0 > $1 }.map(\.docID.rawValue)
+    let docIDs = keys.filter { present.contains($0.docID) }.sorted { $0 > $1 }.map(\.docID.rawValue)
     let places = Dictionary(uniqueKeysWithValues: docIDs.enumerated().map { ($1, UInt32($0)) })
-    ordinals = parts.map { part in part.head.docIDs.map { places[$0] ?? .max } }
+    // The part with the newest document first: of a mailbox that was stored by date, ordinals ascend from part to part then.
+    let sources = parts.map { part in (part: part, ordinals: part.head.docIDs.map { places[$0] ?? .max }) }
+      .sorted { ($0.ordinals.min() ?? .max) < ($1.ordinals.min() ?? .max) }
+    self.parts = sources.map(\.part)
+    self.docIDs = docIDs
+    ordinals = sources.map(\.ordinals)
   }
 
   var isEmpty: Bool { docIDs.isEmpty }
@@ -25,23 +29,46 @@ struct PartMerger {
   /// - Parameter throttle: told of the postings written; may sleep, and may throw to stop.
   func write(of user: UserID, to writer: inout SegmentWriter, throttle: (_ work: Int) throws -> Void) throws {
     writer.beginPart(of: user, docIDs: docIDs)
-    var sources = try parts.map { try PartTerms($0) }
-    while let term = sources.filter({ $0.entry != nil }).map(\.term).min(by: { $0.precedes($1) }) {
-      var merged = TermPostings()
-      for index in sources.indices {
-        guard let entry = sources[index].entry, sources[index].term == term else { continue }
-        try append(entry, of: index, to: &merged)
-        try sources[index].next()
+    var terms = try MergedTerms(parts)
+    var (merged, read) = (TermPostings(), TermPostings())
+    while try terms.next() {
+      if terms.holders.count == 1, case .lone(let lone)? = terms.entry(of: terms.holders[0])?.postings {
+        let place = ordinals[terms.holders[0]][Int(lone.ordinal)]
+        if place != .max { writer.append(terms.term, lone.moved(to: place)) }
+        try throttle(1)
+        continue
       }
+      try gather(&terms, into: &merged, through: &read)
       if merged.isEmpty { continue }
       if !merged.isAscending { merged = merged.sorted() }
       guard merged.isAscending else {
         throw IndexError(code: .corrupt, message: "a document of user \(user) is in two parts of segments")
       }
-      try writer.append(term, merged)
+      try writer.append(terms.term, merged)
       try throttle(merged.count)
     }
     try writer.endPart(columns(), truncated: truncated())
+  }
+
+  /// All postings of the term here, by part.
+  private func gather(
+    _ terms: inout MergedTerms, into merged: inout TermPostings, through read: inout TermPostings
+  ) throws {
+    merged.removeAll()
+    for holder in terms.holders {
+      guard let entry = terms.entry(of: holder) else { continue }
+      if case .lone(let lone) = entry.postings {
+        let place = ordinals[holder][Int(lone.ordinal)]
+        if place == .max { continue }
+        try parts[holder].decoding(at: parts[holder].fence.dictionaryOffset) { () throws(DecodingError) in
+          try merged.append(lone, as: place)
+        }
+      } else {
+        read.removeAll()
+        try terms.readList(of: holder, entry, into: &read)
+        merged.append(read, as: ordinals[holder])
+      }
+    }
   }
 
   private func columns() throws -> ColumnBuilder {
@@ -54,17 +81,5 @@ struct PartMerger {
     parts.indices.flatMap { part in
       parts[part].truncated.map { ordinals[part][Int($0)] }.filter { $0 != .max }
     }.sorted()
-  }
-
-  private func append(_ entry: TermEntry, of part: Int, to merged: inout TermPostings) throws {
-    var cursor = try parts[part].postings(of: entry)
-    while cursor.ordinal != PostingCursor.end {
-      let place = ordinals[part][Int(cursor.ordinal)]
-      if place != .max {
-        let (counts, positions) = try cursor.allOccurrences()
-        merged.append(place, mask: try cursor.mask(), counts: counts, positions: positions)
-      }
-      try cursor.next()
-    }
   }
 }

@@ -18,46 +18,67 @@ enum PostingBlock {
   ///   - masks: beside them, none 0.
   ///   - previous: the last ordinal of the block before, -1 for the first block.
   static func encode(
-    _ ordinals: ArraySlice<UInt32>, _ masks: ArraySlice<UInt16>, after previous: Int, into writer: inout ByteWriter
+    _ ordinals: Span<UInt32>, _ masks: Span<UInt16>, after previous: Int, into writer: inout ByteWriter
   ) {
     precondition(!ordinals.isEmpty && ordinals.count <= limit && ordinals.count == masks.count)
-    var gaps: [UInt32] = []
-    gaps.reserveCapacity(limit)
+    var gaps = InlineArray<128, UInt32>(repeating: 0)
     var last = previous
-    for ordinal in ordinals {
-      gaps.append(UInt32(Int(ordinal) - last - 1))
-      last = Int(ordinal)
+    for index in ordinals.indices {
+      gaps[index] = UInt32(Int(ordinals[index]) - last - 1)
+      last = Int(ordinals[index])
     }
-    let distinct = distinctMasks(masks)
-    let form: UInt8 = distinct.count == 1 ? 0 : distinct.count <= 16 ? 1 : 2
-    let plan = PackedNumbers.Plan(gaps[...])
+    let distinct = DistinctMasks(masks)
+    let form: UInt8 = distinct.count == 1 ? 0 : distinct.count <= DistinctMasks.limit ? 1 : 2
+    let chunk = gaps.span.extracting(first: ordinals.count)
+    let plan = PackedNumbers.Plan(chunk)
     writer.write(form << 6 | plan.code)
-    plan.encode(gaps[...], into: &writer)
+    plan.encode(chunk, into: &writer)
     switch form {
-    case 0: writer.writeVarint(UInt64(distinct[0]))
+    case 0: writer.writeVarint(UInt64(masks[0]))
     case 1: encode(masks, of: distinct, into: &writer)
-    default: for mask in masks { writer.writeVarint(UInt64(mask)) }
+    default: for index in masks.indices { writer.writeVarint(UInt64(masks[index])) }
     }
   }
 
-  private static func distinctMasks(_ masks: ArraySlice<UInt16>) -> [UInt16] {
-    var distinct: [UInt16] = []
-    for mask in masks where !distinct.contains(mask) { distinct.append(mask) }
-    return distinct
+  /// The different masks of a block in the order in which they come first, as long as they are few.
+  private struct DistinctMasks {
+    static let limit = 16
+
+    private var masks = InlineArray<16, UInt16>(repeating: 0)
+    /// One more than the limit where there are more.
+    private(set) var count = 0
+
+    init(_ masks: Span<UInt16>) {
+      var last: UInt16 = 0
+      for index in masks.indices where masks[index] != last {
+        last = masks[index]
+        if number(of: last) != nil { continue }
+        count += 1
+        if count > Self.limit { return }
+        self.masks[count - 1] = last
+      }
+    }
+
+    subscript(number: Int) -> UInt16 { masks[number] }
+
+    func number(of mask: UInt16) -> UInt8? {
+      for number in 0..<count where masks[number] == mask { return UInt8(number) }
+      return nil
+    }
   }
 
   private static func bits(forMasks count: Int) -> Int { count <= 2 ? 1 : count <= 4 ? 2 : 4 }
 
   private static func encode(
-    _ masks: ArraySlice<UInt16>, of distinct: [UInt16], into writer: inout ByteWriter
+    _ masks: Span<UInt16>, of distinct: DistinctMasks, into writer: inout ByteWriter
   ) {
     writer.writeVarint(distinct.count)
-    for mask in distinct { writer.writeVarint(UInt64(mask)) }
+    for number in 0..<distinct.count { writer.writeVarint(UInt64(distinct[number])) }
     let bits = bits(forMasks: distinct.count)
     var byte: UInt8 = 0
     var used = 0
-    for mask in masks {
-      byte |= UInt8(distinct.firstIndex(of: mask) ?? 0) << UInt8(used)
+    for index in masks.indices {
+      byte |= (distinct.number(of: masks[index]) ?? 0) << UInt8(used)
       used += bits
       if used == 8 {
         writer.write(byte)

@@ -119,7 +119,7 @@ package struct PostingCursor {
     try readOccurrences()
     do {
       try occurrences.append(
-        positionsOf: index, mask: postings.masks[index], field: RecordFields(field).rawValue, to: &positions)
+        positionsOf: index, masks: postings.masks, field: RecordFields(field).rawValue, to: &positions)
     } catch {
       throw blocks.refused(error.message)
     }
@@ -129,7 +129,7 @@ package struct PostingCursor {
   mutating func allOccurrences() throws -> (counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>) {
     try readOccurrences()
     do {
-      return try occurrences.occurrences(of: index)
+      return try occurrences.occurrences(of: index, masks: postings.masks)
     } catch {
       throw blocks.refused(error.message)
     }

@@ -19,36 +19,6 @@ enum PostingList {
     var count = PostingBlock.limit
   }
 
-  static func encode(_ postings: TermPostings, into writer: inout ByteWriter) {
-    guard postings.count > PostingBlock.limit else {
-      PostingBlock.encode(postings.ordinals[...], postings.masks[...], after: -1, into: &writer)
-      PostingPositions.encode(postings, 0..<postings.count, into: &writer)
-      return
-    }
-    var skips = ByteWriter()
-    var blocks = ByteWriter(reserving: postings.count * 2)
-    var positions = ByteWriter(reserving: postings.positions.count * 2)
-    var previous = -1
-    for start in stride(from: 0, to: postings.count, by: PostingBlock.limit) {
-      let range = start..<min(start + PostingBlock.limit, postings.count)
-      let (blockStart, positionsStart) = (blocks.count, positions.count)
-      PostingBlock.encode(postings.ordinals[range], postings.masks[range], after: previous, into: &blocks)
-      PostingPositions.encode(postings, range, into: &positions)
-      let last = Int(postings.ordinals[range.upperBound - 1])
-      skips.writeVarint(UInt64(last - previous))
-      skips.writeVarint(blocks.count - blockStart)
-      skips.writeVarint(positions.count - positionsStart)
-      skips.writeVarint(UInt64(postings.masks[range].reduce(0, |)))
-      previous = last
-    }
-    writer.writeVarint(UInt64(postings.masks.reduce(0, |)))
-    writer.writeVarint(skips.count)
-    writer.writeVarint(blocks.count)
-    writer.write(skips.bytes)
-    writer.write(blocks.bytes)
-    writer.write(positions.bytes)
-  }
-
   /// The most bytes that a skip entry takes: a difference, a size below 64 KiB, one below 4 GiB, a mask.
   static let skipEntryByteLimit = 16
 

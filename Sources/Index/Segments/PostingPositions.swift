@@ -18,23 +18,9 @@ struct PostingPositions {
   static func start(after last: Int) -> Int { last + 1 + valueGap }
 
   static func encode(_ postings: TermPostings, _ range: Range<Int>, into writer: inout ByteWriter) {
-    let start = postings.starts[range.lowerBound]
-    let end =
-      range.upperBound < postings.count
-      ? postings.starts[range.upperBound] : (postings.counts.count, postings.positions.count)
-    let counts = postings.counts[start.count..<end.0]
-    PackedNumbers.encode(counts.map { $0 - 1 }[...], into: &writer)
-    var gaps: [UInt32] = []
-    gaps.reserveCapacity(end.1 - start.position)
-    var place = start.position
-    for count in counts {
-      gaps.append(postings.positions[place])
-      for index in place + 1..<place + Int(count) {
-        gaps.append(postings.positions[index] - postings.positions[index - 1] - 1)
-      }
-      place += Int(count)
-    }
-    PackedNumbers.encode(gaps[...], into: &writer)
+    let (start, end) = (postings.starts[range.lowerBound], postings.end(of: range.upperBound - 1))
+    PackedNumbers.encode(postings.repeats.span.extracting(start.count..<end.count), into: &writer)
+    PackedNumbers.encode(postings.gaps.span.extracting(start.gap..<end.gap), into: &writer)
   }
 
   /// Those that are filled have more room than is used.
@@ -42,7 +28,8 @@ struct PostingPositions {
   /// Chunk by chunk as they are asked for: a phrase looks at few documents of a block.
   private var gaps = LazyNumbers()
   private var summed: [UInt32] = []
-  /// For each posting, where its counts begin and where its positions do; one more than there are postings.
+  /// For each of the first `addedUp` postings, where its counts begin and where its positions do; and where those behind do.
+  private var addedUp = 0
   private var countStarts: [Int32] = []
   private var positionStarts: [Int] = []
 
@@ -55,43 +42,59 @@ struct PostingPositions {
     positionStarts = [Int](repeating: 0, count: PostingBlock.limit + 1)
   }
 
-  /// - Parameter masks: of the block's postings.
+  /// - Parameters:
+  ///   - reader: holds the positions of the block and nothing else.
+  ///   - masks: of the block's postings.
   mutating func decode(from reader: inout ByteReader, masks: ArraySlice<UInt16>) throws(DecodingError) {
     makeRoom()
     let countCount = masks.reduce(0) { $0 + $1.nonzeroBitCount }
     try PackedNumbers.decode(from: &reader, count: countCount, into: &counts)
-    guard let positionCount = Self.addUp(&counts, masks.span, &countStarts, &positionStarts) else {
+    guard let positionCount = Self.raise(&counts, countCount) else {
       throw DecodingError(offset: reader.offset, message: "a term more than \(Self.limit) times in a field")
     }
     // 128 take a byte at least: a damaged count must not make room for more.
     guard positionCount <= reader.remaining * BitPacking.count else {
       throw DecodingError(offset: reader.offset, message: "\(positionCount) positions")
     }
+    addedUp = 0
     try gaps.open(&reader, count: positionCount)
   }
 
+  /// Makes counts of counts less one.
   /// - Returns: how many positions there are; `nil` where a field has more than may be.
-  private static func addUp(
-    _ counts: inout [UInt32], _ masks: Span<UInt16>, _ countStarts: inout [Int32], _ positionStarts: inout [Int]
-  ) -> Int? {
+  private static func raise(_ counts: inout [UInt32], _ count: Int) -> Int? {
     var counts = counts.mutableSpan
-    var countStarts = countStarts.mutableSpan
-    var positionStarts = positionStarts.mutableSpan
-    var (countStart, positionStart) = (0, 0)
-    for index in masks.indices {
-      countStarts[index] = Int32(countStart)
-      positionStarts[index] = positionStart
-      for _ in 0..<masks[index].nonzeroBitCount {
-        let count = Int(counts[countStart]) + 1
-        if count > limit { return nil }
-        counts[countStart] = UInt32(truncatingIfNeeded: count)
-        countStart += 1
-        positionStart += count
-      }
+    var (sum, union): (UInt64, UInt32) = (0, 0)
+    for index in 0..<count {
+      union |= counts[index]
+      counts[index] &+= 1
+      sum &+= UInt64(counts[index])
     }
-    countStarts[masks.count] = Int32(countStart)
-    positionStarts[masks.count] = positionStart
-    return positionStart
+    // One that is over it has a bit that none below it has: it is a power of two.
+    return union >= limit ? nil : Int(sum)
+  }
+
+  /// Up to the end of a posting, as far as that was not done: who looks for the newest looks at few.
+  private mutating func addUp(to index: Int, _ masks: [UInt16]) {
+    if index < addedUp { return }
+    Self.addUp(addedUp...index, counts, masks, &countStarts, &positionStarts)
+    addedUp = index + 1
+  }
+
+  private static func addUp(
+    _ range: ClosedRange<Int>, _ counts: [UInt32], _ masks: [UInt16], _ countStarts: inout [Int32],
+    _ positionStarts: inout [Int]
+  ) {
+    for index in range {
+      var place = Int(countStarts[index])
+      var position = positionStarts[index]
+      for _ in 0..<masks[index].nonzeroBitCount {
+        position += Int(counts[place])
+        place += 1
+      }
+      countStarts[index + 1] = Int32(place)
+      positionStarts[index + 1] = position
+    }
   }
 
   /// Those of a term in one document.
@@ -106,15 +109,18 @@ struct PostingPositions {
       known.append(position - next)
       next = position + 1
     }
+    addedUp = 1
     countStarts[1] = Int32(counts.count)
     positionStarts[1] = known.count
     gaps.set(known)
   }
 
   /// For each field of a posting's mask how often the term occurs, and where.
+  /// - Parameter masks: of the block's postings.
   mutating func occurrences(
-    of index: Int
+    of index: Int, masks: [UInt16]
   ) throws(DecodingError) -> (counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>) {
+    addUp(to: index, masks)
     let counts = counts[Int(countStarts[index])..<Int(countStarts[index + 1])]
     summed.removeAll(keepingCapacity: true)
     try gaps.decode(positionStarts[index]..<positionStarts[index + 1])
@@ -129,10 +135,13 @@ struct PostingPositions {
   }
 
   /// Where the term occurs in one of the fields of a posting.
+  /// - Parameter masks: of the block's postings.
   mutating func append(
-    positionsOf index: Int, mask: UInt16, field: UInt16, to positions: inout [UInt32]
+    positionsOf index: Int, masks: [UInt16], field: UInt16, to positions: inout [UInt32]
   ) throws(DecodingError) {
+    let mask = masks[index]
     guard mask & field != 0 else { return }
+    addUp(to: index, masks)
     let before = (mask & (field - 1)).nonzeroBitCount
     let first = Int(countStarts[index])
     var start = positionStarts[index]

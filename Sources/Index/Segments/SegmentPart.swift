@@ -121,15 +121,20 @@ package final class SegmentPart: Sendable {
   func verify() throws {
     var terms = try PartTerms(self)
     var previous: [UInt8]?
+    var postings = TermPostings()
     while let entry = terms.entry {
       guard previous.map({ $0.precedes(terms.term) }) ?? true else {
         throw IndexError.corrupt(segment.path, at: fence.dictionaryOffset, "the terms are not ascending")
       }
       previous = terms.term
-      var cursor = try postings(of: entry)
-      while cursor.ordinal != PostingCursor.end {
-        _ = try cursor.allOccurrences()
-        try cursor.next()
+      if case .lone(let lone) = entry.postings {
+        try decoding(at: fence.dictionaryOffset) { () throws(DecodingError) in try lone.forEach { _, _ in } }
+      } else {
+        postings.removeAll()
+        try terms.readList(of: entry, into: &postings)
+        guard postings.isAscending, postings.isInRange else {
+          throw IndexError.corrupt(segment.path, at: fence.offset, "a posting list out of range")
+        }
       }
       try terms.next()
     }

@@ -126,24 +126,46 @@ final class SegmentReader: Sendable {
     try cache.value(for: PageKey(file: number, page: index), byteCount: { $0.count + 64 }) { try readPage(index) }
   }
 
-  private func readPage(_ index: UInt64) throws -> [UInt8] {
+  private func readPage(_ index: UInt64) throws -> [UInt8] { try readPages(index..<index + 1) }
+
+  /// Pages of the stream, checked, as far as there are so many.
+  func readPages(_ range: Range<UInt64>) throws -> [UInt8] {
     let pageSize = UInt64(PagedWriter.pageByteCount)
-    let count = Int(min(pageSize, streamByteCount - index * pageSize))
-    let offset = UInt64(IndexFileFormat.headerByteCount) + index * (pageSize + UInt64(PagedWriter.checksumByteCount))
-    var page: [UInt8]
+    let pageCount = (streamByteCount + pageSize - 1) / pageSize
+    let range = range.clamped(to: 0..<pageCount)
+    if range.isEmpty { return [] }
+    let stored = PagedWriter.pageByteCount + PagedWriter.checksumByteCount
+    let count = Int(min(UInt64(range.count) * pageSize, streamByteCount - range.lowerBound * pageSize))
+    let offset = UInt64(IndexFileFormat.headerByteCount) + range.lowerBound * UInt64(stored)
+    var bytes: [UInt8]
     do {
-      page = try file.readExactly(at: offset, byteCount: count + PagedWriter.checksumByteCount)
+      bytes = try file.readExactly(at: offset, byteCount: count + range.count * PagedWriter.checksumByteCount)
     } catch {
       throw IndexError.corrupt(path, at: offset, error.message)
     }
-    var trailer = ByteReader(page[count...])
+    if range.count == 1 {
+      try check(bytes[...], at: offset)
+      bytes.removeLast(PagedWriter.checksumByteCount)
+      return bytes
+    }
+    var pages: [UInt8] = []
+    pages.reserveCapacity(count)
+    for start in stride(from: 0, to: bytes.count, by: stored) {
+      let page = bytes[start...].prefix(stored)
+      try check(page, at: offset + UInt64(start))
+      pages += page.prefix(page.count - PagedWriter.checksumByteCount)
+    }
+    return pages
+  }
+
+  /// - Parameter page: with its checksum.
+  private func check(_ page: ArraySlice<UInt8>, at offset: UInt64) throws {
+    var trailer = ByteReader(page.suffix(PagedWriter.checksumByteCount))
     let expected = try trailer.readUInt32()
-    page.removeLast(PagedWriter.checksumByteCount)
-    let found = CRC32C.checksum(page)
+    let found = CRC32C.checksum(page.prefix(page.count - PagedWriter.checksumByteCount))
     guard expected == found else {
       throw IndexError.corrupt(path, at: offset, "checksum of a page: expected \(expected), found \(found)")
     }
-    return page
   }
 
   /// Reads every byte and checks every checksum, and that every part can be read.

@@ -12,7 +12,7 @@ struct SegmentWriter {
   private var user: UserID?
   private var docIDs: [UInt32] = []
   private var partOffset: UInt64 = 0
-  private var list = ByteWriter()
+  private var encoder = PostingListEncoder()
   private(set) var documentCount: UInt64 = 0
 
   /// - Parameter onWrite: told of all that goes to the file.
@@ -43,17 +43,19 @@ struct SegmentWriter {
 
   /// - Parameter postings: one or more.
   mutating func append(_ term: [UInt8], _ postings: TermPostings) throws(FileError) {
+    if postings.count == 1 { return append(term, LonePosting(postings)) }
     let offset = pages.count - partOffset
-    if postings.count == 1 {
-      let entry = TermEntry(documentCount: 1, postings: .lone(LonePosting(postings)))
-      return dictionary.append(term, entry, listOffset: offset)
-    }
-    list = ByteWriter(reserving: postings.count * 2 + postings.positions.count * 2)
-    PostingList.encode(postings, into: &list)
-    let entry = TermEntry(
-      documentCount: postings.count, postings: .list(offset: offset, byteCount: UInt64(list.count)))
-    dictionary.append(term, entry, listOffset: offset)
-    try pages.write(list.bytes)
+    encoder.encode(postings)
+    let byteCount = UInt64(encoder.bytes.count)
+    dictionary.append(
+      term, TermEntry(documentCount: postings.count, postings: .list(offset: offset, byteCount: byteCount)),
+      listOffset: offset)
+    try pages.write(encoder.bytes)
+  }
+
+  /// A term of one document only.
+  mutating func append(_ term: [UInt8], _ lone: LonePosting) {
+    dictionary.append(term, TermEntry(documentCount: 1, postings: .lone(lone)), listOffset: pages.count - partOffset)
   }
 
   /// - Parameters:

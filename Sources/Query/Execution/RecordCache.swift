@@ -16,7 +16,7 @@ final class RecordCache {
   private var matching: [DocIDBitmap] = []
   private var matchers: [RecordField: FieldMatcher] = [:]
   private var docID: DocID?
-  private var current = ExtractedTextRecord()
+  private var current: ExtractedTextRecord?
   private var matches: [RecordField: FieldMatcher.Matches] = [:]
   /// Records read and decompressed.
   private(set) var readCount = 0
@@ -45,16 +45,17 @@ final class RecordCache {
   }
 
   func record(_ docID: DocID) throws -> ExtractedTextRecord {
-    if self.docID == docID { return current }
+    if self.docID == docID, let current { return current }
     self.docID = nil
     // A read and some ten microseconds of analysis for each.
     if readCount % 16 == 0 { try deadline.check() }
-    current = try text().records.record(docID)
+    let record = try text().records.record(docID)
+    current = record
     try trace?.noteRecord(docID, text().records)
     matches.removeAll(keepingCapacity: true)
     readCount += 1
     self.docID = docID
-    return current
+    return record
   }
 
   func matches(_ leaf: Int, _ docID: DocID) throws -> Bool {

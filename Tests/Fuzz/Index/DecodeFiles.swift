@@ -62,7 +62,9 @@ private func decodePostings(_ body: [UInt8]) {
     try PostingBlock.decode(from: &reader, count: count, after: -1, limit: 1 << 31, into: &postings)
   } catch { return }
   var writer = ByteWriter()
-  PostingBlock.encode(postings.ordinals[..<count], postings.masks[..<count], after: -1, into: &writer)
+  PostingBlock.encode(
+    postings.ordinals.span.extracting(first: count), postings.masks.span.extracting(first: count), after: -1,
+    into: &writer)
   var again = PostingBlock.Postings()
   var rereader = ByteReader(writer.bytes)
   do {
@@ -97,33 +99,49 @@ private func decodePositions(_ body: [UInt8]) {
   guard body.count > 3 else { return }
   let count = Int(body[0]) % PostingBlock.limit + 1
   let mask = max(1, UInt16(body[1]) << 8 | UInt16(body[2]))
-  guard var positions = PostingPositions(body.dropFirst(3), count, mask) else { return }
+  let masks = [UInt16](repeating: mask, count: count)
+  guard var positions = PostingPositions(body.dropFirst(3), masks) else { return }
   var postings = TermPostings()
   for index in 0..<count {
-    guard let (counts, places) = try? positions.occurrences(of: index) else { return }
+    guard let (counts, places) = try? positions.occurrences(of: index, masks: masks) else { return }
     postings.append(UInt32(index), mask: mask, counts: counts, positions: places)
   }
   var writer = ByteWriter()
   PostingPositions.encode(postings, 0..<count, into: &writer)
-  guard var again = PostingPositions(writer.bytes[...], count, mask) else { preconditionFailure("not read again") }
+  guard var again = PostingPositions(writer.bytes[...], masks) else { preconditionFailure("not read again") }
   for index in 0..<count {
-    guard let first = try? positions.occurrences(of: index), let second = try? again.occurrences(of: index) else {
+    guard let first = try? positions.occurrences(of: index, masks: masks),
+      let second = try? again.occurrences(of: index, masks: masks)
+    else {
       preconditionFailure("not read again")
     }
     precondition(first.counts.elementsEqual(second.counts) && first.positions.elementsEqual(second.positions))
     var places: [UInt32] = []
     do {
-      try positions.append(positionsOf: index, mask: mask, field: mask & (~mask + 1), to: &places)
+      try positions.append(positionsOf: index, masks: masks, field: mask & (~mask + 1), to: &places)
     } catch { preconditionFailure("\(error)") }
     precondition(first.positions.starts(with: places))
   }
 }
 
+extension TermPostings {
+  /// Adds a document with all its occurrences: for each field of the mask how many there are, and all their positions.
+  fileprivate mutating func append(
+    _ ordinal: UInt32, mask: UInt16, counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>
+  ) {
+    var place = positions.startIndex
+    for (field, count) in zip((0..<UInt8(16)).filter { mask & 1 << UInt16($0) != 0 }, counts) {
+      for position in positions[place..<place + Int(count)] { append(ordinal, field: field, position: position) }
+      place += Int(count)
+    }
+  }
+}
+
 extension PostingPositions {
-  fileprivate init?(_ bytes: ArraySlice<UInt8>, _ count: Int, _ mask: UInt16) {
+  fileprivate init?(_ bytes: ArraySlice<UInt8>, _ masks: [UInt16]) {
     self.init()
     var reader = ByteReader(bytes)
-    guard (try? decode(from: &reader, masks: [UInt16](repeating: mask, count: count)[...])) != nil else { return nil }
+    guard (try? decode(from: &reader, masks: masks[...])) != nil else { return nil }
   }
 }
 

@@ -16,7 +16,7 @@ import Testing
           ? greatest : round == 1 ? (index == 77 ? greatest : 0) : .random(in: 0...greatest, using: &random)
       }
       var writer = ByteWriter()
-      BitPacking.pack(values, width: width, into: &writer)
+      BitPacking.pack(values.span, width: width, into: &writer)
       #expect(writer.count == BitPacking.byteCount(width: width))
       var unpacked = [UInt32](repeating: 0xFFFF_FFFF, count: 128)
       BitPacking.unpack(writer.bytes[...], width: width, into: &unpacked)
@@ -27,7 +27,8 @@ import Testing
   @Test func `the bytes are those of the format`() {
     // Width 3: lane 0 holds the values 0, 4, 8 and so on: 0, 4, 0, 4 … from the least significant bit on.
     var writer = ByteWriter()
-    BitPacking.pack((0..<128).map { UInt32($0 % 8) }, width: 3, into: &writer)
+    let values = (0..<128).map { UInt32($0 % 8) }
+    BitPacking.pack(values.span, width: 3, into: &writer)
     #expect(hex(Array(writer.bytes[..<16])) == "20 08 82 20 69 9a a6 69 b2 2c cb b2 fb be ef fb")
   }
 }

@@ -25,7 +25,7 @@ package struct PackedColumn: Sendable {
   static func encode(_ numbers: [UInt32], into writer: inout ByteWriter) {
     let width = 32 - (numbers.max() ?? 0).leadingZeroBitCount
     writer.write(UInt8(width))
-    PackedNumbers.writeBits(numbers, width, into: &writer)
+    PackedNumbers.writeBits(numbers.span, width, into: &writer)
   }
 
   /// - Parameters:

@@ -96,14 +96,13 @@ private struct Buffers {
         last = place.word
       }
       comparedCount += candidates.count + positions.count
-      keepCandidates(behindWhich: place.distance)
+      Self.keep(&candidates, behindWhich: positions, by: place.distance)
     }
     return !candidates.isEmpty
   }
 
   /// Keeps those so far behind which a position lies.
-  private mutating func keepCandidates(behindWhich distance: UInt32) {
-    let positions = positions
+  private static func keep(_ candidates: inout [UInt32], behindWhich positions: [UInt32], by distance: UInt32) {
     var kept = 0
     var place = 0
     for index in candidates.indices {
@@ -114,6 +113,6 @@ private struct Buffers {
       candidates[kept] = candidates[index]
       kept += 1
     }
-    candidates.removeLast(candidates.count - kept)
+    while candidates.count > kept { candidates.removeLast() }
   }
 }

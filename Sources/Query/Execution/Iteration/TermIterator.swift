@@ -4,10 +4,12 @@ import Index
 final class TermIterator: DocumentIterator {
   private var cursor: PostingCursor
 
-  init(_ cursor: PostingCursor, count: Int) {
+  init(_ cursor: consuming PostingCursor, count: Int) {
+    // The cursor is moved, not copied: it holds a dozen references.
+    let first = cursor.ordinal
     self.cursor = cursor
     super.init(cost: count, isExact: true)
-    ordinal = cursor.ordinal
+    ordinal = first
   }
 
   override func advance(to target: UInt32) throws {
