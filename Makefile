@@ -13,6 +13,12 @@ SMTP ?= 127.0.0.1:2525
 # How long one fuzz target runs, in seconds: short in `make check`, as long as you like by hand.
 FUZZ_SECONDS ?= 60
 
+# How many random operations `make random` runs at least.
+OPERATIONS ?= 100000
+
+# Mails in the mailboxes of `make bench`.
+MAILS ?= 10000 100000 1000000
+
 # What holds Swift code. `bench` is a package of its own.
 SWIFT_CODE = Package.swift Sources Tests Analyzers bench
 
@@ -46,6 +52,7 @@ check: setup-tests ## the slower checks: lint, sanitizers, fuzzing, sample mailb
 	$(MAKE) sanitize
 	$(MAKE) fuzz FUZZ_SECONDS=10
 	$(MAKE) smoke
+	$(MAKE) instructions
 	.ci/bench --smoke
 
 .PHONY: lint
@@ -69,9 +76,19 @@ fuzz: setup-tests ## fuzz each target of Tests/Fuzz for FUZZ_SECONDS (60)
 smoke: setup-tests build ## follow the README with the release binary: serve, send, search, reindex, kill -9
 	.ci/smoke .build/release/maildex
 
+.PHONY: instructions
+instructions: setup-tests ## count instructions of searches and of inverting, against bench/instructions.json
+	ln -sfn .. bench/Product
+	.ci/build-without-warnings --package-path bench -c release --product maildex-bench
+	.ci/instructions bench/.build/release/maildex-bench
+
+.PHONY: random
+random: setup-tests ## compare the index with a naive scan under so many random OPERATIONS (100000)
+	.ci/random $(OPERATIONS)
+
 .PHONY: bench
-bench: setup-tests build ## measure the release binary on the Enron corpus (figures: bench/RESULTS.md)
-	.ci/bench
+bench: setup-tests build ## measure the release binary and its peers, and write bench/RESULTS.md (MAILS: sizes of mailboxes)
+	.ci/bench $(MAILS)
 
 .PHONY: mailbox
 mailbox: setup-tests ## write the sample mailbox of Fixtures/Mailbox again

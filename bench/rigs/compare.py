@@ -2,7 +2,7 @@
 """Maildex's index and its peers on the same documents and queries, one after another: are the answers equal, and how fast?
 
     bench/rigs/compare.py [--docs FILE.jsonl --queries FILE.json | --count N [--seed S]] [--maildex PATH/maildex-bench]
-                          [--engines fts5,tantivy,…] [--repeats 3] [--passes 15] [--budget 4] [--durable 500] [--cold 9]
+                          [--each 40] [--engines fts5,tantivy,…] [--repeats 3] [--passes 15] [--budget 4] [--durable 500] [--cold 9]
                           [--users] [--step 47] [--out DIR] [--work DIR]
 
 Each engine in turn: `bulk` into a fresh directory, `query`, `cold` (its files dropped from the page cache before each
@@ -307,7 +307,7 @@ def make_inputs(arguments, work):
     if arguments.queries is None:
         arguments.queries = work / "queries.json"
         subprocess.run([sys.executable, rigs / "queries.py", "--docs", arguments.docs, "--out", arguments.queries,
-                        "--seed", str(arguments.seed), *users], check=True, stdout=sys.stderr)
+                        "--seed", str(arguments.seed), "--each", str(arguments.each), *users], check=True, stdout=sys.stderr)
 
 
 def rounds(arguments, work):
@@ -335,6 +335,7 @@ def parse_arguments():
     parser.add_argument("--queries", type=Path)
     parser.add_argument("--count", type=int, default=100_000, help="documents to make when none are given")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--each", type=int, default=40, help="queries of each kind to make when none are given")
     parser.add_argument("--limit", type=int, default=0, help="only the first documents")
     parser.add_argument("--maildex", type=Path, help="the executable maildex-bench; without it only the peers")
     parser.add_argument("--engines", default=",".join(SCRIPTS), help="the peers, in order")

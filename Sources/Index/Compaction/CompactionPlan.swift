@@ -19,6 +19,11 @@ enum CompactionPlan: Equatable {
   /// Merge these neighbouring segments into one.
   case mergeSegments(Range<Int>)
 
+  /// So many times shorter are frames than their text, roughly and at most.
+  private static let compressionRatio = 4
+  /// So many runs wait for the inversion of users who have a batch of pending mail.
+  static let runsThatWait = 96
+
   /// What the smallest files have at most.
   static let smallestTier: UInt64 = 256 << 10
 
@@ -37,9 +42,11 @@ enum CompactionPlan: Equatable {
     case .onePart: return segmentsOfOneUser(version).map { .mergeSegments($0) }
     }
     let pending = usersToInvert(version, limits.pendingMails, unworthy: unworthy).filter { !removed.contains($0) }
-    // A record that is in a segment is merged without a filter, which is most of the work of merging it.
-    let heavy = pending.filter { pendingByteCount(of: $0, in: version) >= UInt64(limits.inversionByteCount / 4) }
-    if !heavy.isEmpty {
+    // A record that is in a segment is merged without a filter, which is most of the work of merging it. But runs that pile
+    // up cost every search, and slow delivery in the end.
+    let batch = UInt64(limits.inversionByteCount / compressionRatio)
+    let heavy = pending.filter { pendingByteCount(of: $0, in: version) >= batch }
+    if !heavy.isEmpty, !mayMergeRuns || version.runs.count < runsThatWait {
       return tier(of: version.segments.map(\.byteCount), limits.fanIn).map { .mergeSegments($0) } ?? .invert(heavy)
     }
     if mayMergeRuns, let range = tier(of: version.runs.map(\.byteCount), limits.fanIn) { return .mergeRuns(range) }

@@ -1,5 +1,9 @@
 import Bytes
 
+extension ExtractedTextRecord {
+  fileprivate var addressCount: Int { from.count + to.count + cc.count + bcc.count + replyTo.count }
+}
+
 /// The documents that become one part of a segment: as many neighbours in arrival as are inverted in memory at a time. A
 /// mailbox that was stored in the order of its dates is in that order in its parts then, too.
 struct InversionBatch {
@@ -22,7 +26,8 @@ struct InversionBatch {
   /// - Parameter byteCount: of the record before it is compressed.
   mutating func append(_ key: DocumentKey, _ record: ExtractedTextRecord, byteCount: Int) {
     documents.append((key, record))
-    self.byteCount += byteCount
+    // Addresses of a letter or two take ten times as much in memory as in the record.
+    self.byteCount += max(byteCount, record.addressCount * 32)
   }
 
   /// Inverts the documents, and writes them as one part.

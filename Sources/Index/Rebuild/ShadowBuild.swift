@@ -171,7 +171,7 @@ package final class ShadowBuild {
     do {
       let frame = try old.frame(docID)
       let record = try UserRecords.open(frame, of: docID, old.user)
-      return (record, EncodedRecord.isCurrent(frame) ? frame : EncodedRecord.frame(of: record))
+      return (record, EncodedRecord.hasNewestDictionary(frame) ? frame : EncodedRecord.frame(of: record))
     } catch let error as IndexError where [.corrupt, .missingRecord].contains(error.code) {
       return nil
     }

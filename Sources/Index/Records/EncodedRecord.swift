@@ -25,8 +25,8 @@ package struct EncodedRecord: Sendable, Hashable {
     Zstd.compress(record.encode(), with: RecordDictionaries.newest)
   }
 
-  /// Whether a frame is made as they are made today: with the newest dictionary.
-  static func isCurrent(_ frame: [UInt8]) -> Bool { Zstd.dictionaryID(frame) == RecordDictionaries.newest.id }
+  /// Whether a frame was made with the dictionary of those that are made today.
+  static func hasNewestDictionary(_ frame: [UInt8]) -> Bool { Zstd.dictionaryID(frame) == RecordDictionaries.newest.id }
 
   /// From a record and the frame that holds it; without hashes where a segment is made of its terms: no filter needs to know
   /// them then.
@@ -64,7 +64,7 @@ package struct EncodedRecord: Sendable, Hashable {
       }
     }
     if let messageID = record.messageID { hashes.append(messageIDHash(messageID)) }
-    RadixSort.sort(&hashes)
+    RadixSort.sort(&hashes, by: 32)
     var unique = 0
     for index in hashes.indices where index == 0 || hashes[index] != hashes[unique - 1] {
       hashes[unique] = hashes[index]

@@ -49,14 +49,7 @@ struct TermFilter: Sendable, Equatable {
 
   /// The block's documents that may hold the term, as bits; exact when 0.
   func documents(for termHash: UInt32) -> UInt32 {
-    let target = termHash >> UInt32(32 - bits)
-    var low = 0
-    var high = hashes.count
-    while low < high {
-      let middle = (low + high) / 2
-      if hashes[middle] < target { low = middle + 1 } else { high = middle }
-    }
-    return low < hashes.count && hashes[low] == target ? documents[low] : 0
+    SortedHashes.index(of: termHash >> UInt32(32 - bits), in: hashes.span, bits: bits).map { documents[$0] } ?? 0
   }
 
   func encode(into writer: inout ByteWriter, documentCount: Int) {

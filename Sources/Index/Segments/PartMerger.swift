@@ -34,18 +34,19 @@ struct PartMerger {
     while try terms.next() {
       if terms.holders.count == 1, case .lone(let lone)? = terms.entry(of: terms.holders[0])?.postings {
         let place = ordinals[terms.holders[0]][Int(lone.ordinal)]
+        try check(lone, in: parts[terms.holders[0]])
         if place != .max { writer.append(terms.term, lone.moved(to: place)) }
         try throttle(1)
         continue
       }
       try gather(&terms, into: &merged, through: &read)
+      try throttle(max(merged.count, read.count))
       if merged.isEmpty { continue }
       if !merged.isAscending { merged = merged.sorted() }
       guard merged.isAscending else {
         throw IndexError(code: .corrupt, message: "a document of user \(user) is in two parts of segments")
       }
       try writer.append(terms.term, merged)
-      try throttle(merged.count)
     }
     try writer.endPart(columns(), truncated: truncated())
   }
@@ -59,6 +60,7 @@ struct PartMerger {
       guard let entry = terms.entry(of: holder) else { continue }
       if case .lone(let lone) = entry.postings {
         let place = ordinals[holder][Int(lone.ordinal)]
+        try check(lone, in: parts[holder])
         if place == .max { continue }
         try parts[holder].decoding(at: parts[holder].fence.dictionaryOffset) { () throws(DecodingError) in
           try merged.append(lone, as: place)
@@ -66,9 +68,18 @@ struct PartMerger {
       } else {
         read.removeAll()
         try terms.readList(of: holder, entry, into: &read)
+        guard read.isInRange else {
+          throw IndexError.corrupt(
+            parts[holder].segment.path, at: parts[holder].fence.offset, "a posting list out of range")
+        }
         merged.append(read, as: ordinals[holder])
       }
     }
+  }
+
+  /// What a search would refuse does not get a new checksum.
+  private func check(_ lone: LonePosting, in part: SegmentPart) throws {
+    try part.decoding(at: part.fence.dictionaryOffset) { () throws(DecodingError) in try lone.forEach { _, _ in } }
   }
 
   private func columns() throws -> ColumnBuilder {

@@ -16,8 +16,8 @@ struct PartTerms {
   /// Stands on the first term.
   init(_ part: SegmentPart) throws {
     self.part = part
-    dictionary = SequentialPages(part.segment)
-    lists = SequentialPages(part.segment)
+    dictionary = SequentialPages(part.segment, upTo: part.fence.columnsOffset)
+    lists = SequentialPages(part.segment, upTo: part.fence.dictionaryOffset)
     try next()
   }
 

@@ -194,9 +194,10 @@ enum PostingBlock {
       guard (2...16).contains(distinctCount) else {
         throw DecodingError(offset: reader.offset, message: "\(distinctCount) different field masks")
       }
-      var distinct: [UInt16] = []
-      for _ in 0..<distinctCount { distinct.append(try readMask(&reader)) }
-      let bits = bits(forMasks: distinct.count)
+      // 0 stands for none.
+      var distinct = InlineArray<16, UInt16>(repeating: 0)
+      for number in 0..<Int(distinctCount) { distinct[number] = try readMask(&reader) }
+      let bits = bits(forMasks: Int(distinctCount))
       let bytes = try reader.readBytes((count * bits + 7) / 8)
       guard decode(bytes.span, bits: bits, of: distinct, count: count, into: &postings.masks) else {
         throw DecodingError(offset: reader.offset, message: "a field mask that is not there")
@@ -208,18 +209,18 @@ enum PostingBlock {
 
   /// - Returns: false where there is a number that no mask has.
   private static func decode(
-    _ bytes: Span<UInt8>, bits: Int, of distinct: [UInt16], count: Int, into masks: inout [UInt16]
+    _ bytes: Span<UInt8>, bits: Int, of distinct: InlineArray<16, UInt16>, count: Int, into masks: inout [UInt16]
   ) -> Bool {
-    let table = distinct.span
     var masks = masks.mutableSpan
     let places = 1 << bits - 1
-    var isKnown = true
+    var least = UInt16.max
     for index in 0..<count {
-      let choice = Int(bytes[index * bits / 8] >> UInt8(index * bits % 8)) & places
-      isKnown = isKnown && choice < table.count
-      masks[index] = table[min(choice, table.count - 1)]
+      let bit = index &* bits
+      let mask = distinct[Int(bytes[bit &>> 3] &>> UInt8(truncatingIfNeeded: bit & 7)) & places]
+      least = min(least, mask)
+      masks[index] = mask
     }
-    return isKnown
+    return least > 0
   }
 
   private static func readMask(_ reader: inout ByteReader) throws(DecodingError) -> UInt16 {

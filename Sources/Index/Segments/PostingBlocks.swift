@@ -149,7 +149,6 @@ struct PostingBlocks {
     } catch {
       throw refused(error.message)
     }
-    guard reader.isAtEnd else { throw refused("bytes after the positions of a block") }
   }
 
   func decoding(_ body: () throws(DecodingError) -> Void) throws(IndexError) {

@@ -44,6 +44,12 @@ package struct PostingCursor {
   /// To the first posting at or after `target`.
   package mutating func advance(to target: UInt32) throws {
     guard ordinal < target else { return }
+    // The one behind this one: most steps of a word that many documents hold.
+    if isEveryPostingWanted, index + 1 < postings.count, postings.ordinals[index + 1] >= target {
+      index += 1
+      ordinal = postings.ordinals[index]
+      return
+    }
     if postings.count == 0 || postings.ordinals[postings.count - 1] < target {
       let fields = fields
       _ = try readNextBlock { $0.lastOrdinal >= target && $0.mask & fields != 0 }

@@ -175,6 +175,7 @@ extension TermDictionary {
   }
 
   /// Behind a term.
+  @inline(__always)
   static func skipEntry(
     _ bytes: Span<UInt8>, _ index: inout Int, _ listOffset: inout UInt64
   ) throws(DecodingError) {
@@ -182,9 +183,12 @@ extension TermDictionary {
       listOffset &+= try bytes.readVarint(&index)
       return
     }
-    _ = try bytes.readVarint(&index)
-    for _ in 0..<(try bytes.readVarint(&index)).nonzeroBitCount {
-      while try bytes.readVarint(&index) & 1 != 0 {}
+    // Of a posting only where it ends.
+    _ = try bytes.skipVarint(&index)
+    var fields = try bytes.readVarint(&index)
+    while fields != 0 {
+      fields &= fields &- 1
+      while try bytes.skipVarint(&index) & 1 != 0 {}
     }
   }
 }

@@ -165,6 +165,10 @@ extension TermPostings {
     for index in firstDocument..<masks.count {
       starts.append(Start(count: place, gap: firstGap + gapCount))
       for _ in 0..<masks[index].nonzeroBitCount {
+        guard repeats[place] < PostingPositions.limit else {
+          throw DecodingError(
+            offset: reader.offset, message: "a term more than \(PostingPositions.limit) times in a field")
+        }
         gapCount += Int(repeats[place]) + 1
         place += 1
       }

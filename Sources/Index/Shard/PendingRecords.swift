@@ -54,9 +54,10 @@ package struct PendingRecords: Sendable {
         rest &= rest - 1
       }
     }
+    // Where a record came anew, that of an older arena may say yes in vain.
     for arena in arenas {
-      arena.forEach { docID, record in
-        if wanted.contains(docID) { candidates.set(docID, record.mayContain(termHash)) }
+      arena.forEach(holding: termHash) { docID in
+        if wanted.contains(docID) { candidates.insert(docID) }
       }
     }
     return candidates

@@ -83,6 +83,13 @@ struct UserArena: Sendable {
     return chunks[chunk][index].record
   }
 
+  /// Calls `body` with each document whose record may hold the term, ascending.
+  func forEach(holding termHash: UInt32, _ body: (DocID) -> Void) {
+    for chunk in chunks {
+      for index in chunk.indices where chunk[index].record.mayContain(termHash) { body(chunk[index].docID) }
+    }
+  }
+
   /// Ascending by docID.
   func forEach<Failure: Error>(_ body: (DocID, EncodedRecord) throws(Failure) -> Void) throws(Failure) {
     for chunk in chunks {
@@ -108,12 +115,6 @@ extension EncodedRecord {
 
   /// Exact for a term's whole hash; the term itself must still be compared.
   func mayContain(_ termHash: UInt32) -> Bool {
-    var low = 0
-    var high = termHashes.count
-    while low < high {
-      let middle = (low + high) / 2
-      if termHashes[middle] < termHash { low = middle + 1 } else { high = middle }
-    }
-    return low < termHashes.count && termHashes[low] == termHash
+    SortedHashes.index(of: termHash, in: termHashes.span, bits: 32) != nil
   }
 }

@@ -93,8 +93,7 @@ package final class ShardIndex: Sendable {
   func snapshot(_ user: UserID, _ state: inout ShardState) -> UserSnapshot? {
     let use = state.nextUse()
     guard let place = state.users.index(forKey: user) else { return nil }
-    state.users.values[place].lastUse = use
-    if let known = state.users.values[place].snapshot { return known }
+    if let known = state.users.values[place].use(use) { return known }
     let loaded = state.users.values[place]
     let snapshot = snapshot(user, loaded.attributes, loaded.sequence, state)
     state.users.values[place].snapshot = snapshot

@@ -16,6 +16,12 @@ struct ShardState {
     var snapshot: UserSnapshot?
     /// What the snapshot's text takes, once somebody searched it.
     var textByteCount = 0
+
+    /// Notes a use. Mutating, so that the snapshot is got without a copy of all the rest.
+    mutating func use(_ number: UInt64) -> UserSnapshot? {
+      lastUse = number
+      return snapshot
+    }
   }
 
   /// Takes new records.

@@ -28,6 +28,11 @@ struct QueryBinder {
     guard query.root != nil else {
       return BoundQuery(root: .or([]), window: .always, excluded: [], warnings: warnings)
     }
+    // One word, as are most queries: without a list made for it.
+    if query.conjuncts.count == 1, dateWindow(of: query.conjuncts[0]) == nil {
+      let root = bind(query.conjuncts[0])
+      return BoundQuery(root: root, window: .always, excluded: excludedDocuments(query), warnings: warnings)
+    }
     var window = DateWindow.always
     var rest: [BoundNode] = []
     // Date windows that hold for the whole query cut the walk instead of becoming sets.
@@ -128,7 +133,7 @@ struct QueryBinder {
   private func excludedDocuments(_ query: AnalyzedQuery) -> [DocIDBitmap] {
     if query.reachesAnywhere { return [] }
     var excluded: [DocIDBitmap] = []
-    for folder in context.folders where folder.role == "spam" || folder.role == "trash" {
+    for folder in context.hiddenFolders {
       let isNamed = query.namedFolders.contains { name in folders(named: name).contains { $0.id == folder.id } }
       if isNamed { continue }
       let documents = snapshot.attributes.folder(folder.id)

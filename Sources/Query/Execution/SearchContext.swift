@@ -18,27 +18,36 @@ package struct SearchFolder: Sendable, Hashable {
   }
 }
 
-/// What a query's words mean for this user at this moment.
-package struct SearchContext: Sendable {
-  package var folders: [SearchFolder]
-  package var now: Timestamp
+/// What a query's words mean for this user at this moment. A class: every part of a search keeps it.
+package final class SearchContext: Sendable {
+  package let folders: [SearchFolder]
+  /// Folders whose mail is found only where the query asks for it: spam and trash.
+  let hiddenFolders: [SearchFolder]
+  package let now: Timestamp
   /// The moment at which a day begins in the user's time zone; days are counted from 1970-01-01.
-  package var startOfDay: @Sendable (Int) -> Timestamp
+  package let startOfDay: @Sendable (Int) -> Timestamp
   /// The thread behind a thread's public id; `nil` where this user has none of that name.
-  package var thread: @Sendable (String) -> UInt32?
+  package let thread: @Sendable (String) -> UInt32?
   /// The document behind a message's public id; `nil` where this user has none of that name.
-  package var message: @Sendable (String) -> DocID?
+  package let message: @Sendable (String) -> DocID?
 
   package init(
-    folders: [SearchFolder], now: Timestamp, startOfDay: @escaping @Sendable (Int) -> Timestamp = Self.startOfDayUTC,
+    folders: [SearchFolder], now: Timestamp,
+    startOfDay: @escaping @Sendable (Int) -> Timestamp = SearchContext.startOfDayUTC,
     thread: @escaping @Sendable (String) -> UInt32? = { _ in nil },
     message: @escaping @Sendable (String) -> DocID? = { _ in nil }
   ) {
     self.folders = folders
+    hiddenFolders = folders.filter { $0.role == "spam" || $0.role == "trash" }
     self.now = now
     self.startOfDay = startOfDay
     self.thread = thread
     self.message = message
+  }
+
+  /// The same at another moment.
+  package func at(_ now: Timestamp) -> SearchContext {
+    SearchContext(folders: folders, now: now, startOfDay: startOfDay, thread: thread, message: message)
   }
 
   @Sendable package static func startOfDayUTC(_ day: Int) -> Timestamp {

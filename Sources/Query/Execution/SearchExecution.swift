@@ -3,7 +3,7 @@ import Index
 
 /// One run of one bound query.
 struct SearchExecution {
-  private let bound: BoundQuery
+  let bound: BoundQuery
   private let snapshot: UserSnapshot
   private let context: SearchContext
   private let cache: RecordCache
@@ -86,14 +86,16 @@ struct SearchExecution {
   private static func page(_ cursor: inout some DocumentCursor, _ limit: Int) throws -> Page {
     var page = Page()
     page.documents.reserveCapacity(min(limit, 64))
+    var last: DocumentKey?
     while let key = try cursor.next() {
       if page.documents.count == limit {
         page.hasMore = true
         break
       }
       page.documents.append(key.docID)
-      page.last = SortKey(document: key)
+      last = key
     }
+    page.last = last.map { SortKey(document: $0) }
     return page
   }
 

@@ -49,29 +49,28 @@ package struct Searcher: Sendable {
       throw SearchError(
         code: .unsupportedSort, message: "Sorting by relevance is not available in this version; use -date.")
     }
-    let query = analyzed.query
     let limit = min(max(limit, 1), Self.maxLimit)
-    let resumed = try cursor.map { text throws(SearchError) in
-      try SearchCursor(text, for: query, user: snapshot.user, sort: sort, secret: cursorKey)
-    }
     var context = context
-    if let resumed { context.now = resumed.moment }
+    var last: SortKey?
+    if let cursor {
+      let resumed = try SearchCursor(cursor, for: analyzed.query, user: snapshot.user, sort: sort, secret: cursorKey)
+      context = context.at(resumed.moment)
+      last = resumed.key
+    }
     let cache = RecordCache(snapshot, analyzed.leaves, analyzers, deadline, trace: trace)
     var binder = QueryBinder(snapshot, context)
-    let bound = binder.bind(analyzed)
+    let execution = SearchExecution(binder.bind(analyzed), snapshot, context, cache, deadline)
     trace?.noteBound()
-    let execution = SearchExecution(bound, snapshot, context, cache, deadline)
     let page = try execution.page(
-      after: resumed?.key, sort, limit: limit, wantsTotal: wantsTotal, facets: facets)
-    trace?.noteEnd(page, bound, analyzed, binder)
-    let nextCursor =
-      page.hasMore && wantsCursor
-      ? page.last.map { last in
-        SearchCursor(moment: context.now, key: last)
-          .text(for: query, user: snapshot.user, sort: sort, secret: cursorKey)
-      } : nil
+      after: last, sort, limit: limit, wantsTotal: wantsTotal, facets: facets)
+    trace?.noteEnd(page, execution.bound, analyzed, binder)
+    var nextCursor: String?
+    if page.hasMore, wantsCursor, let last = page.last {
+      nextCursor = SearchCursor(moment: context.now, key: last)
+        .text(for: analyzed.query, user: snapshot.user, sort: sort, secret: cursorKey)
+    }
     return SearchResult(
       total: wantsTotal ? page.total : nil, documents: page.documents, facets: page.facets,
-      nextCursor: nextCursor, warnings: bound.warnings, recordsRead: cache.readCount)
+      nextCursor: nextCursor, warnings: execution.bound.warnings, recordsRead: cache.readCount)
   }
 }

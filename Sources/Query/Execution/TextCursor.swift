@@ -8,15 +8,21 @@ struct TextCursor: DocumentCursor {
 
   init(_ root: BoundNode, _ window: DateWindow, except excluded: [DocIDBitmap], _ scope: SearchScope) {
     slices = []
+    slices.reserveCapacity(scope.text.records.parts.count + 1)
     scope.forEachSlice { slice in
       let range = window.ordinals(of: slice, scope.dates)
-      if let cursor = SliceCursor(root, SliceBinder(slice: slice, scope: scope), range, except: excluded) {
-        slices.append(cursor)
+      // Where nothing in the range can be answered there is nothing to walk.
+      if let first = slice.firstSearchable(from: Int(range.lowerBound), below: Int(range.upperBound)) {
+        slices.append(
+          SliceCursor(
+            root, SliceBinder(slice: slice, scope: scope), from: first, below: range.upperBound, except: excluded))
       }
     }
   }
 
   mutating func next() throws -> DocumentKey? {
+    // A mailbox at rest is one part of a segment.
+    if slices.count == 1 { return try slices[0].next() }
     while true {
       guard var best = slices.indices.first else { return nil }
       for index in slices.indices.dropFirst() where slices[index].bound > slices[best].bound { best = index }
@@ -59,17 +65,14 @@ private struct SliceCursor {
   /// No hit that is left is after it in time.
   private(set) var bound: DocumentKey
 
-  /// - Returns: `nil` where nothing in the range can be answered.
-  init?(_ root: BoundNode, _ binder: SliceBinder, _ range: Range<UInt32>, except excluded: [DocIDBitmap]) {
-    guard let first = binder.slice.firstSearchable(from: Int(range.lowerBound), below: Int(range.upperBound)) else {
-      return nil
-    }
+  /// - Parameter first: the first ordinal that can be answered.
+  init(_ root: BoundNode, _ binder: SliceBinder, from first: Int, below end: UInt32, except excluded: [DocIDBitmap]) {
     self.root = root
     self.binder = binder
     hasFilters = binder.slice.searchable != nil || !excluded.isEmpty
     searchable = binder.slice.searchable.map { DocIDProbe($0.documents) }
-    self.excluded = excluded.map(DocIDProbe.init)
-    end = range.upperBound
+    self.excluded = excluded.isEmpty ? [] : excluded.map(DocIDProbe.init)
+    self.end = end
     target = UInt32(first)
     bound = binder.scope.dates.key(DocID(rawValue: binder.slice.docIDs[first]))
   }
@@ -77,6 +80,12 @@ private struct SliceCursor {
   mutating func takeHit() -> DocumentKey? {
     defer { hit = nil }
     return hit
+  }
+
+  mutating func next() throws -> DocumentKey? {
+    if hit != nil { return takeHit() }
+    guard let docID = try nextDocument() else { return nil }
+    return binder.scope.dates.key(docID)
   }
 
   /// - Returns: false where no hit is left.
@@ -140,6 +149,8 @@ private struct SliceCursor {
     }
   }
 
+  /// Not inlined: the optimizer would make sure, at every hit, that the filters are nobody else's, where there are none.
+  @inline(never)
   private mutating func isSearchable(_ docID: DocID) -> Bool {
     if let isLive = searchable?.contains(docID), !isLive { return false }
     for index in excluded.indices where excluded[index].contains(docID) { return false }

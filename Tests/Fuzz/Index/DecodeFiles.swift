@@ -10,7 +10,7 @@ public func decodeFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: start, count: count))
   guard let selector = input.first else { return 0 }
   let body = Array(input.dropFirst())
-  switch selector % 13 {
+  switch selector % 14 {
   case 0: decodeHead(body)
   case 1: _ = try? RunFences(decoding: sealed(body), blocksFrom: 28, to: 100_000)
   case 2: if let manifest = try? Manifest.decode(sealed(Manifest.magic + body)) { checkManifest(manifest) }
@@ -23,6 +23,7 @@ public func decodeFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case 9: decodeAttributes(body)
   case 10: decodeAttributeFences(body)
   case 11: decodeColumns(body)
+  case 13: decodeList(body)
   default:
     if let record = try? ExtractedTextRecord.decode(body) {
       precondition((try? ExtractedTextRecord.decode(record.encode())) == record)
@@ -72,6 +73,26 @@ private func decodePostings(_ body: [UInt8]) {
   } catch { preconditionFailure("\(error)") }
   precondition(again.ordinals[..<count] == postings.ordinals[..<count])
   precondition(again.masks[..<count] == postings.masks[..<count] && rereader.isAtEnd)
+}
+
+/// A whole posting list; the first two bytes say of how many documents.
+private func decodeList(_ body: [UInt8]) {
+  guard body.count > 2 else { return }
+  let count = Int(UInt16(body[0]) << 8 | UInt16(body[1])) % 600 + 2
+  var decoder = PostingListDecoder()
+  var postings = TermPostings()
+  do {
+    try decoder.decode(body.dropFirst(2), count: count, limit: 1 << 31, into: &postings)
+  } catch { return }
+  precondition(postings.count == count && postings.isAscending)
+  guard postings.isInRange else { return }
+  var encoder = PostingListEncoder()
+  encoder.encode(postings)
+  var again = TermPostings()
+  do {
+    try decoder.decode(encoder.bytes[...], count: count, limit: 1 << 31, into: &again)
+  } catch { preconditionFailure("\(error)") }
+  precondition(again == postings)
 }
 
 /// The first byte says of how many documents. What is decoded can be asked for all of them.

@@ -74,6 +74,24 @@ import Testing
     #expect(try index.verify() == [])
   }
 
+  @Test(arguments: [20, CompactionPlan.runsThatWait])
+  func `a batch of pending mail is inverted before runs are merged, unless too many wait`(runs: Int) throws {
+    let index = try Self.open(disk)
+    for docID in 1...UInt32(runs) {
+      index.commit(UInt64(docID), [Samples.add(1, docID, "mail\(docID) common", analyzers)])
+      try index.flush()
+    }
+    // Attribute files are merged before all else.
+    while index.statistics().segments == 0, index.statistics().runs == runs {
+      try #require(try index.compact(Self.source(UInt32(runs))))
+    }
+    let isWaiting = runs == CompactionPlan.runsThatWait
+    #expect((index.statistics().segments == 0) == isWaiting)
+    #expect((index.statistics().runs < runs) == isWaiting)
+    try compact(index, Self.source(UInt32(runs)))
+    #expect(index.statistics().segments > 0 && index.statistics().runs < 20)
+  }
+
   @Test(arguments: ["MDXSEG1\n", "MDXSEG2\n"])
   func `segments of an earlier version are taken off the manifest and made anew`(magic: String) throws {
     let index = try Self.open(disk)

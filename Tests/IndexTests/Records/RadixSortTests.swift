@@ -10,7 +10,7 @@ import Testing
     for greatest in [0, 3, 255, 256, UInt32.max] {
       var numbers = (0..<count).map { _ in UInt32.random(in: 0...greatest, using: &random) }
       let expected = numbers.sorted()
-      RadixSort.sort(&numbers)
+      RadixSort.sort(&numbers, by: 32)
       #expect(numbers == expected, "up to \(greatest)")
     }
   }

@@ -21,10 +21,11 @@ import Testing
       var record = ExtractedTextRecord()
       record.subject = words.randomElement(using: &random) ?? ""
       record.from = [.init(name: nil, address: "p\(UInt32.random(in: 0..<5, using: &random))@x.example")]
-      // A common word now and then many times, a rare one of its own.
+      // One of three has more of a word than positions are kept of; each has a word of its own.
+      let repeated = docID % 3 == 0 && count < 100 ? PostingPositions.limit + 5 : 2
       record.body =
         (0..<Int.random(in: 0..<30, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }
-        .joined(separator: " ") + " everywhere everywhere own\(docID)"
+        .joined(separator: " ") + String(repeating: " everywhere", count: repeated) + " own\(docID)"
       record.messageID = "\(docID)@x.example"
       let date = isByDate ? Int64(docID) : .random(in: 0..<Int64(count / 2 + 1), using: &random)
       return Mail(
@@ -44,7 +45,7 @@ import Testing
     return segment
   }
 
-  private static func invert(_ mails: [Mail], _ writer: inout SegmentWriter) throws {
+  private static func invert(_ mails: [Mail], of user: UserID = user, _ writer: inout SegmentWriter) throws {
     let newestFirst = mails.sorted { $0.key > $1.key }
     var inverter = Inverter(try .builtIn())
     for mail in newestFirst { inverter.add(mail.record) }
@@ -97,5 +98,36 @@ import Testing
       _ = try Self.segment(disk, 98) { try merger.write(of: Self.user, to: &$0) { _ in } }
     }
     #expect(thrown?.code == .corrupt)
+  }
+
+  @Test func `damage in another user's part is no concern of a merge`() throws {
+    var random = SeededGenerator(seed: 8)
+    let disk = CrashableFileSystem()
+    try disk.createDirectory("d")
+    let mails = Self.mails(400, isByDate: true, &random)
+    let users = (1...3 as ClosedRange<UInt32>).map(UserID.init(rawValue:))
+    let segment = try Self.segment(disk, 1) { writer in
+      for user in users { try Self.invert(mails, of: user, &writer) }
+    }
+    // A page that lies in the second user's part and touches no other.
+    let second = try #require(segment.fences.part(of: users[1]))
+    let page = second.offset / UInt64(PagedWriter.pageByteCount) + 2
+    let stored = UInt64(PagedWriter.pageByteCount + PagedWriter.checksumByteCount)
+    let file = try disk.open(segment.path, .readWrite)
+    try file.write([0xAA, 0x55, 0xAA], at: UInt64(IndexFileFormat.headerByteCount) + page * stored + 7)
+    let damaged = try SegmentReader(
+      fileSystem: disk, directory: "d", number: 1, caches: IndexCaches(byteCount: 1 << 22))
+    #expect(Set(damaged.verify().compactMap(\.user)) == [users[1]])
+    for user in [users[0], users[2]] {
+      let part = try SegmentPart(damaged, try #require(damaged.fences.part(of: user)))
+      let merger = PartMerger([part], keeping: mails.map(\.key))
+      _ = try Self.segment(disk, 90 + UInt64(user.rawValue)) { try merger.write(of: user, to: &$0) { _ in } }
+    }
+    let part = try SegmentPart(damaged, second)
+    #expect(throws: IndexError.self) {
+      _ = try Self.segment(disk, 98) {
+        try PartMerger([part], keeping: mails.map(\.key)).write(of: users[1], to: &$0) { _ in }
+      }
+    }
   }
 }

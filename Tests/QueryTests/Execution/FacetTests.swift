@@ -87,7 +87,9 @@ import Testing
 
   @Test(arguments: [-11, 0, 9])
   func `months begin where the user's days do`(hours: Int) throws {
-    mailbox.context.startOfDay = { Timestamp(rawValue: Int64($0) * 86_400_000 - Int64(hours) * 3_600_000) }
+    mailbox.context = SearchContext(folders: mailbox.context.folders, now: mailbox.context.now) { day in
+      Timestamp(rawValue: Int64(day) * 86_400_000 - Int64(hours) * 3_600_000)
+    }
     let march = 59 * 86_400_000 - hours * 3_600_000
     for moment in [march - 1, march, march + 1, -1_000_000_000_000] { mailbox.add("mail", at: Int64(moment)) }
     let expected = ["1970-03 2", "1938-04 1", "1970-02 1"]

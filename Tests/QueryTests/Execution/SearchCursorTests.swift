@@ -60,10 +60,10 @@ import Testing
   }
 
   @Test func `what now means stays that of the first page`() throws {
-    mailbox.context.now = Timestamp(rawValue: 100 + 3_600_000)
+    mailbox.context = mailbox.context.at(Timestamp(rawValue: 100 + 3_600_000))
     let first = try mailbox.search("older_than:1h", limit: 5)
     #expect(first.total == 9)
-    mailbox.context.now = Timestamp(rawValue: 10_000_000_000)
+    mailbox.context = mailbox.context.at(Timestamp(rawValue: 10_000_000_000))
     let second = try mailbox.search("older_than:1h", limit: 5, cursor: first.nextCursor)
     #expect(second.total == 9 && second.documents.count == 4)
   }

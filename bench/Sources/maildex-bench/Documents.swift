@@ -44,7 +44,8 @@ struct Document: Decodable {
   /// - Parameter limit: `nil` for all.
   static func read(_ path: String, limit: Int?) throws -> [Document] {
     let decoder = JSONDecoder()
-    return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").prefix(limit ?? .max)
-      .map { try decoder.decode(Document.self, from: Data($0.utf8)) }
+    let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+    return try data.split(separator: UInt8(ascii: "\n"), maxSplits: limit ?? .max).prefix(limit ?? .max)
+      .map { try decoder.decode(Document.self, from: $0) }
   }
 }

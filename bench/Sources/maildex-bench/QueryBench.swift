@@ -27,8 +27,10 @@ struct QueryBench: ParsableCommand {
       let own = zip(all, prepared).filter { $0.0.kind == kind }.compactMap(\.1)
       if !own.isEmpty { results[kind] = try measure(own, kind, share: budget / Double(kinds.count)) }
     }
-    let nothing = try Prepared(AskedQuery(kind: "empty", maildex: "\"zqnothing\""), bench)
-    results["empty"] = try nothing.map { try measure([$0], "empty", share: 0.2) }
+    if !pages {
+      let nothing = try Prepared(AskedQuery(kind: "empty", maildex: "\"zqnothing\""), bench)
+      results["empty"] = try nothing.map { try measure([$0], "empty", share: 0.2) }
+    }
     results["rss_mb"] = rounded(Meter.residentMegabytes)
     try printJSON(results)
   }

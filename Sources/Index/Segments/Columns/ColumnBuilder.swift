@@ -40,8 +40,7 @@ struct ColumnBuilder {
   /// Sets the documents that stay of a part.
   /// - Parameter ordinals: the new ordinal of each of its documents; `UInt32.max` for one that goes.
   mutating func merge(_ part: SegmentPart, ordinals: [UInt32]) throws {
-    let columns = (senders: try part.senders(), subjects: try part.subjects(), kinds: try part.kinds())
-    let lengths = try part.lengths()
+    let columns = try MergedColumns(part)
     var numbers = [UInt32?](repeating: nil, count: columns.senders.count)
     for (old, new) in ordinals.enumerated() where new != .max {
       let (sender, place) = (columns.senders.sender(at: old), Int(new))
@@ -50,7 +49,7 @@ struct ColumnBuilder {
       senderOfDocument[place] = known
       subjects[place] = columns.subjects.prefix(at: old)
       kinds[place] = columns.kinds.masks[columns.kinds.number(at: old)]
-      self.lengths[place] = lengths.length(at: old)
+      lengths[place] = columns.lengths.length(at: old)
     }
   }
 
@@ -72,5 +71,24 @@ struct ColumnBuilder {
       }
       return writer.bytes
     }
+  }
+}
+
+/// The columns of a part that is merged: not kept in the cache, for its file goes.
+private struct MergedColumns {
+  let senders: SenderColumn
+  let subjects: SubjectColumn
+  let kinds: KindColumn
+  let lengths: LengthColumn
+
+  init(_ part: SegmentPart) throws {
+    guard case .senders(let senders) = try part.decode(.senders),
+      case .subjects(let subjects) = try part.decode(.subjects),
+      case .kinds(let kinds) = try part.decode(.kinds), case .lengths(let lengths) = try part.decode(.lengths)
+    else { preconditionFailure("another column") }
+    self.senders = senders
+    self.subjects = subjects
+    self.kinds = kinds
+    self.lengths = lengths
   }
 }

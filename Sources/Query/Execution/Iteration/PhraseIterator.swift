@@ -113,6 +113,7 @@ private struct Buffers {
       candidates[kept] = candidates[index]
       kept += 1
     }
+    // One by one: `removeLast(_:)` goes the long way of replacing a range, and mostly one goes or none.
     while candidates.count > kept { candidates.removeLast() }
   }
 }

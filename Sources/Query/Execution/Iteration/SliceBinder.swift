@@ -161,7 +161,7 @@ struct SliceBinder {
     _ entry: TermEntry?, _ fields: RecordFields, _ part: SegmentPart
   ) throws -> DocumentIterator {
     guard let entry else { return EmptyIterator() }
-    return TermIterator(try part.postings(of: entry, in: fields), count: entry.documentCount)
+    return try TermIterator(part, entry, in: fields)
   }
 
   /// Looks at the words of the part that may match.
@@ -176,7 +176,7 @@ struct SliceBinder {
   private func messageIDIterator(_ id: String) throws -> DocumentIterator {
     if let part = slice.part {
       guard let entry = try part.entry(ofMessageID: id) else { return EmptyIterator() }
-      return TermIterator(try part.postings(ofMessageID: entry), count: entry.documentCount)
+      return try TermIterator(part, ofMessageID: entry)
     }
     let base = SetIterator(candidates([EncodedRecord.messageIDHash(id)]), in: slice.docIDs)
     return VerifiedIterator(base, in: slice.docIDs) { [scope] in try scope.cache.record($0).hasMessageID(id) }

@@ -4,12 +4,20 @@ import Index
 final class TermIterator: DocumentIterator {
   private var cursor: PostingCursor
 
-  init(_ cursor: consuming PostingCursor, count: Int) {
-    // The cursor is moved, not copied: it holds a dozen references.
-    let first = cursor.ordinal
-    self.cursor = cursor
-    super.init(cost: count, isExact: true)
-    ordinal = first
+  // The cursor is made in its place: a copy of it is a dozen references counted.
+
+  /// Of a word, in some of the fields.
+  init(_ part: SegmentPart, _ entry: TermEntry, in fields: RecordFields) throws {
+    cursor = try part.postings(of: entry, in: fields)
+    super.init(cost: entry.documentCount, isExact: true)
+    ordinal = cursor.ordinal
+  }
+
+  /// Of a `Message-ID:`.
+  init(_ part: SegmentPart, ofMessageID entry: TermEntry) throws {
+    cursor = try part.postings(ofMessageID: entry)
+    super.init(cost: entry.documentCount, isExact: true)
+    ordinal = cursor.ordinal
   }
 
   override func advance(to target: UInt32) throws {

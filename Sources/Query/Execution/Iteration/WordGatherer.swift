@@ -48,7 +48,7 @@ struct WordGatherer {
   }
 
   private mutating func addIterator(_ entry: TermEntry) throws {
-    iterators.append(TermIterator(try part.postings(of: entry, in: fields), count: entry.documentCount))
+    iterators.append(try TermIterator(part, entry, in: fields))
   }
 
   func iterator() -> DocumentIterator {
