@@ -85,15 +85,17 @@ struct PostingPositions {
     _ range: ClosedRange<Int>, _ counts: [UInt32], _ masks: [UInt16], _ countStarts: inout [Int32],
     _ positionStarts: inout [Int]
   ) {
+    let (counts, masks) = (counts.span, masks.span)
+    var countStarts = countStarts.mutableSpan
+    var positionStarts = positionStarts.mutableSpan
+    var (place, position) = (Int(countStarts[range.lowerBound]), positionStarts[range.lowerBound])
     for index in range {
-      var place = Int(countStarts[index])
-      var position = positionStarts[index]
       for _ in 0..<masks[index].nonzeroBitCount {
-        position += Int(counts[place])
-        place += 1
+        position &+= Int(counts[place])
+        place &+= 1
       }
-      countStarts[index + 1] = Int32(place)
-      positionStarts[index + 1] = position
+      countStarts[index &+ 1] = Int32(truncatingIfNeeded: place)
+      positionStarts[index &+ 1] = position
     }
   }
 

@@ -84,14 +84,14 @@ private struct Buffers {
   mutating func match(
     _ words: [DocumentIterator], _ places: [PhraseIterator.Place], in field: RecordField
   ) throws -> Bool {
-    candidates.removeAll(keepingCapacity: true)
-    positions.removeAll(keepingCapacity: true)
+    Self.empty(&candidates)
+    Self.empty(&positions)
     try words[places[0].word].appendPositions(in: field, to: &candidates)
     var last = places[0].word
     for place in places.dropFirst() {
       if candidates.isEmpty { return false }
       if place.word != last || positions.isEmpty {
-        positions.removeAll(keepingCapacity: true)
+        Self.empty(&positions)
         try words[place.word].appendPositions(in: field, to: &positions)
         last = place.word
       }
@@ -99,6 +99,12 @@ private struct Buffers {
       Self.keep(&candidates, behindWhich: positions, by: place.distance)
     }
     return !candidates.isEmpty
+  }
+
+  /// Keeps the room. A word stands in a field once or twice, and `removeAll` goes the long way of replacing a range.
+  private static func empty(_ positions: inout [UInt32]) {
+    if positions.count > 16 { return positions.removeAll(keepingCapacity: true) }
+    while !positions.isEmpty { positions.removeLast() }
   }
 
   /// Keeps those so far behind which a position lies.
