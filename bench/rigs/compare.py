@@ -204,7 +204,7 @@ def machine():
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
                   if line.startswith("model name")), platform.machine())
-    return (f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, Linux {platform.release()}, "
+    return (f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, Linux {'.'.join(platform.release().split('.')[:2])}, "
             f"load {os.getloadavg()[0]:.1f} at the start")
 
 
