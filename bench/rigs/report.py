@@ -111,9 +111,11 @@ def section(directory, runs, plots):
     parts = ["## The last run of `make bench`\n"]
     for name, run in runs.items():
         parts += [f"### {title(name)}\n", compare.tables(run["medians"], run["about"]).replace("\n### ", "\n#### "),
-                  standing_text(run["medians"]), f"![newest twenty]({link}/{name}/query.svg)\n"]
+                  standing_text(run["medians"])]
         (plots / name).mkdir(parents=True, exist_ok=True)
         compare.plots(run["medians"], plots / name)
+        drawn = sorted(path.name for path in (plots / name).glob("*.svg"))
+        parts.append("\n".join(f"![{file.removesuffix('.svg')}]({link}/{name}/{file})" for file in drawn) + "\n")
     if sum(name.isdigit() for name in runs) > 1:
         parts += ["### From mailbox to larger mailbox\n", "Newest twenty, p50 µs.\n", growth_table(runs), f"![growth]({link}/growth.svg)\n"]
         growth_plot(runs, plots / "growth.svg")
