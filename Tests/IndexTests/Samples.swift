@@ -100,7 +100,7 @@ extension TermPostings {
     }
   }
   /// Adds a document with all its occurrences: for each field of the mask how many there are, and all their positions.
-  mutating func append(_ ordinal: UInt32, mask: UInt16, counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>) {
+  mutating func append(_ ordinal: UInt32, mask: UInt16, counts: [UInt32], positions: [UInt32]) {
     var place = positions.startIndex
     for (field, count) in zip((0..<UInt8(16)).filter { mask & 1 << UInt16($0) != 0 }, counts) {
       for position in positions[place..<place + Int(count)] { append(ordinal, field: field, position: position) }

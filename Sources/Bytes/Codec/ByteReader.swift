@@ -22,6 +22,18 @@ package struct ByteReader: Sendable {
     return bytes[index]
   }
 
+  /// For innermost loops, where a reader's keeping of its bytes would cost more than reading them.
+  /// - Parameter body: gets all bytes, and where to read on: it moves that behind what it has read, and checks every byte
+  ///   that it asks for.
+  @inlinable
+  package mutating func readRest(
+    _ body: (_ bytes: Span<UInt8>, _ index: inout Int) throws(DecodingError) -> Void
+  ) throws(DecodingError) {
+    var offset = index - bytes.startIndex
+    try body(bytes.span, &offset)
+    index = bytes.startIndex + offset
+  }
+
   package mutating func readUInt32() throws(DecodingError) -> UInt32 {
     try require(4)
     var value: UInt32 = 0

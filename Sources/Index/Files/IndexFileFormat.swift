@@ -19,7 +19,8 @@ struct IndexFileFormat: Sendable {
   /// Text records, see `RunWriter`.
   static let run = IndexFileFormat("MDXRUN1\n", "RUNEND1\n", ".run")
   /// Postings, see `SegmentWriter`.
-  static let segment = IndexFileFormat("MDXSEG3\n", "SEGEND3\n", ".seg", outdated: ["MDXSEG1\n", "MDXSEG2\n"])
+  static let segment = IndexFileFormat(
+    "MDXSEG4\n", "SEGEND4\n", ".seg", outdated: ["MDXSEG1\n", "MDXSEG2\n", "MDXSEG3\n"])
 
   /// Attributes, see `AttributeFileWriter`.
   static let attributes = IndexFileFormat("MDXATR1\n", "ATREND1\n", ".att")

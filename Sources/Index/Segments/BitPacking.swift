@@ -33,7 +33,7 @@ enum BitPacking {
   /// - Parameters:
   ///   - bytes: `byteCount(width:)` of them.
   ///   - values: 128 of them are written, from `start` on.
-  static func unpack(_ bytes: ArraySlice<UInt8>, width: Int, into values: inout [UInt32], at start: Int = 0) {
+  static func unpack(_ bytes: Span<UInt8>, width: Int, into values: inout [UInt32], at start: Int = 0) {
     precondition(start >= 0 && values.count - start >= count && bytes.count == byteCount(width: width))
     if width == 0 {
       for index in start..<start + count { values[index] = 0 }

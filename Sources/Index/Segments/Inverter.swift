@@ -4,7 +4,8 @@ import Bytes
 /// Turns text records of one user into postings, in memory. Documents come in the order of their ordinals.
 struct Inverter {
   /// Stands in a part for a record's Message-ID, with this in front: no term of a text begins with a NUL.
-  static func messageIDTerm(_ messageID: String) -> [UInt8] { [0] + Array(messageID.utf8) }
+  static func messageIDTerm(_ messageID: String) -> [UInt8] { [messageIDPrefix] + Array(messageID.utf8) }
+  static let messageIDPrefix: UInt8 = 0
   /// The field mask of such a term; `RecordField` has no such field.
   static let messageIDMask: UInt16 = 1 << 15
 

@@ -37,12 +37,17 @@ struct LazyNumbers {
       try findChunk(chunk)
       let offset = chunkOffsets[chunk]
       if offset < 0 { continue }
-      var reader = ByteReader(bytes.dropFirst(offset))
-      let code = try reader.readUInt8()
-      try PackedNumbers.decodeChunk(
-        code: code, from: &reader, at: chunk * BitPacking.count, count: chunkCount(chunk), into: &numbers)
+      let start = chunk * BitPacking.count
+      try Self.decodeChunk(bytes, offset, at: start, count: chunkCount(chunk), into: &numbers)
       chunkOffsets[chunk] = -1
     }
+  }
+
+  private static func decodeChunk(
+    _ bytes: ArraySlice<UInt8>, _ offset: Int, at start: Int, count: Int, into numbers: inout [UInt32]
+  ) throws(DecodingError) {
+    var index = offset
+    try PackedNumbers.decodeChunk(bytes.span, &index, at: start, count: count, into: &numbers)
   }
 
   private func chunkCount(_ chunk: Int) -> Int { min(BitPacking.count, count - chunk * BitPacking.count) }

@@ -121,37 +121,53 @@ enum PackedNumbers {
   private static func decode(
     from reader: inout ByteReader, count: Int, at start: Int, into numbers: inout [UInt32]
   ) throws(DecodingError) {
-    for first in stride(from: 0, to: count, by: BitPacking.count) {
-      let code = try reader.readUInt8()
-      try decodeChunk(
-        code: code, from: &reader, at: start + first, count: min(BitPacking.count, count - first), into: &numbers)
+    try reader.readRest { (bytes, index) throws(DecodingError) in
+      for first in stride(from: 0, to: count, by: BitPacking.count) {
+        let chunkCount = min(BitPacking.count, count - first)
+        try decodeChunk(bytes, &index, at: start + first, count: chunkCount, into: &numbers)
+      }
     }
   }
 
+  /// A chunk behind its code.
+  static func decodeChunk(
+    _ bytes: Span<UInt8>, _ index: inout Int, at start: Int, count: Int, into numbers: inout [UInt32]
+  ) throws(DecodingError) {
+    guard index < bytes.count else { throw .endsEarly(at: index) }
+    let code = bytes[index]
+    index += 1
+    try decodeChunk(code: code, bytes, &index, at: start, count: count, into: &numbers)
+  }
+
   /// - Parameters:
+  ///   - index: where the chunk begins, and then where it ends.
   ///   - start: where the first number goes.
   ///   - count: 1 to 128.
   static func decodeChunk(
-    code: UInt8, from reader: inout ByteReader, at start: Int, count: Int, into numbers: inout [UInt32]
+    code: UInt8, _ bytes: Span<UInt8>, _ index: inout Int, at start: Int, count: Int, into numbers: inout [UInt32]
   ) throws(DecodingError) {
-    guard code == patchedCode else { return try unpack(from: &reader, Int(code), at: start, count, into: &numbers) }
-    let width = Int(try reader.readUInt8())
-    guard width < 32 else { throw DecodingError(offset: reader.offset, message: "numbers of \(width) bits") }
-    var patches = reader
-    let patchCount = try reader.readUInt8()
-    for _ in 0..<patchCount {
-      _ = try reader.readUInt8()
-      _ = try reader.readVarint()
+    guard code == patchedCode else {
+      return try unpack(bytes, &index, width: Int(code), at: start, count, into: &numbers)
     }
-    try unpack(from: &reader, width, at: start, count, into: &numbers)
-    _ = try patches.readUInt8()
+    guard bytes.count - index >= 2 else { throw .endsEarly(at: index) }
+    let (width, patchCount) = (Int(bytes[index]), bytes[index + 1])
+    guard width < 32 else { throw DecodingError(offset: index, message: "numbers of \(width) bits") }
+    index += 2
+    var patch = index
     for _ in 0..<patchCount {
-      let index = Int(try patches.readUInt8())
-      let high = try patches.readVarint()
-      guard index < count, high >> UInt64(32 - width) == 0 else {
-        throw DecodingError(offset: patches.offset, message: "a number out of range")
+      index += 1
+      _ = try bytes.skipVarint(&index)
+    }
+    try unpack(bytes, &index, width: width, at: start, count, into: &numbers)
+    var numbers = numbers.mutableSpan
+    for _ in 0..<patchCount {
+      let place = Int(bytes[patch])
+      patch += 1
+      let high = try bytes.readVarint(&patch)
+      guard place < count, high >> UInt64(32 - width) == 0 else {
+        throw DecodingError(offset: patch, message: "a number out of range")
       }
-      numbers[start + index] |= UInt32(high) << UInt32(width)
+      numbers[start + place] |= UInt32(high) << UInt32(width)
     }
   }
 
@@ -179,34 +195,37 @@ enum PackedNumbers {
   }
 
   private static func unpack(
-    from reader: inout ByteReader, _ width: Int, at start: Int, _ count: Int, into numbers: inout [UInt32]
+    _ bytes: Span<UInt8>, _ index: inout Int, width: Int, at start: Int, _ count: Int, into numbers: inout [UInt32]
   ) throws(DecodingError) {
-    guard width <= 32 else { throw DecodingError(offset: reader.offset, message: "numbers of \(width) bits") }
-    let bytes = try reader.readBytes(packedByteCount(count, width))
+    guard width <= 32 else { throw DecodingError(offset: index, message: "numbers of \(width) bits") }
+    let end = index + packedByteCount(count, width)
+    guard end <= bytes.count else { throw .endsEarly(at: index) }
     if count == BitPacking.count {
-      BitPacking.unpack(bytes, width: width, into: &numbers, at: start)
+      BitPacking.unpack(bytes.extracting(index..<end), width: width, into: &numbers, at: start)
     } else {
-      unpack(bytes.span, width, at: start, count, into: &numbers)
+      readBits(bytes, from: index, width, at: start, count, into: &numbers)
     }
+    index = end
   }
 
-  private static func unpack(
-    _ bytes: Span<UInt8>, _ width: Int, at start: Int, _ count: Int, into numbers: inout [UInt32]
+  /// Reads what `writeBits` wrote.
+  /// - Parameter offset: where the bits begin in `bytes`, which hold them all.
+  private static func readBits(
+    _ bytes: Span<UInt8>, from offset: Int, _ width: Int, at start: Int, _ count: Int, into numbers: inout [UInt32]
   ) {
     var numbers = numbers.mutableSpan
-    var bits: UInt64 = 0
-    var available = 0
-    var place = 0
     let mask = UInt64(1) << UInt64(width) - 1
+    var bit = offset * 8
     for index in start..<start + count {
-      while available < width {
-        bits |= UInt64(bytes[place]) << UInt64(available)
-        place += 1
-        available += 8
+      let byte = bit >> 3
+      var word: UInt64 = 0
+      if byte + 8 <= bytes.count {
+        word = unsafe UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: byte, as: UInt64.self))
+      } else {
+        for place in byte..<bytes.count { word |= UInt64(bytes[place]) << UInt64(8 * (place - byte)) }
       }
-      numbers[index] = UInt32(truncatingIfNeeded: bits & mask)
-      bits >>= UInt64(width)
-      available -= width
+      numbers[index] = UInt32(truncatingIfNeeded: word >> UInt64(bit & 7) & mask)
+      bit += width
     }
   }
 }

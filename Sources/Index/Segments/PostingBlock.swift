@@ -157,7 +157,10 @@ enum PostingBlock {
     let head = try reader.readUInt8()
     postings.makeRoom()
     postings.count = count
-    try PackedNumbers.decodeChunk(code: head & 0x3F, from: &reader, at: 0, count: count, into: &postings.ordinals)
+    try reader.readRest { (bytes, index) throws(DecodingError) in
+      try PackedNumbers.decodeChunk(
+        code: head & 0x3F, bytes, &index, at: 0, count: count, into: &postings.ordinals)
+    }
     guard sumGaps(&postings.ordinals, count: count, after: previous) < Int(limit) else {
       throw DecodingError(offset: reader.offset, message: "an ordinal out of range")
     }

@@ -11,6 +11,9 @@ struct PostingBlocks {
   /// No posting of the list has other fields; of a list of one block nothing is known.
   private(set) var mask = UInt16.max
   private var skips = ByteReader([])
+  /// Where the counts by field are, up to the skip entries.
+  private var countsOffset: UInt64 = 0
+  private var countsByteCount = 0
   /// Where the skip entries after `skips` begin, and where all end.
   private var nextSkipsOffset: UInt64 = 0
   private var skipsEnd: UInt64 = 0
@@ -46,17 +49,15 @@ struct PostingBlocks {
       current.byteCount = Int(byteCount)
       return
     }
-    var reader = ByteReader(try bytes(at: offset, byteCount: Int(min(byteCount, 20))))
-    let (fieldMask, skipByteCount, blocksByteCount) = try part.decoding(at: offset) { () throws(DecodingError) in
-      (try reader.readVarint(), try reader.readVarint(), try reader.readVarint())
-    }
-    guard let mask = UInt16(exactly: fieldMask) else { throw refused("the field mask \(fieldMask)") }
-    self.mask = mask
-    nextSkipsOffset = offset + UInt64(reader.offset)
-    guard skipByteCount <= listEnd - nextSkipsOffset else { throw refused("skip entries beyond the list's end") }
-    skipsEnd = nextSkipsOffset + skipByteCount
-    guard blocksByteCount <= listEnd - skipsEnd else { throw refused("blocks beyond the list's end") }
-    blocksEnd = skipsEnd + blocksByteCount
+    var reader = ByteReader(try bytes(at: offset, byteCount: Int(min(byteCount, UInt64(PostingList.Head.byteLimit)))))
+    let head = try part.decoding(at: offset) { () throws(DecodingError) in try PostingList.Head(from: &reader) }
+    mask = head.mask
+    countsOffset = offset + UInt64(reader.offset)
+    countsByteCount = head.countsByteCount
+    nextSkipsOffset = countsOffset + UInt64(head.countsByteCount)
+    skipsEnd = nextSkipsOffset + UInt64(head.skipsByteCount)
+    blocksEnd = skipsEnd + UInt64(head.blocksByteCount)
+    guard blocksEnd <= listEnd else { throw refused("skip entries and blocks beyond the list's end") }
     blockOffset = skipsEnd
     positionsOffset = blocksEnd
   }
@@ -65,6 +66,22 @@ struct PostingBlocks {
   var documentLimit: Int { part.documentCount }
   /// Postings of the blocks before the one here.
   var precedingCount: Int { max(0, number) * PostingBlock.limit }
+
+  /// How many documents hold the term in one of the fields, where the list tells it without its blocks: for any one field, and
+  /// for all that it has. `nil` for other fields, and for a list of one block.
+  mutating func documentCount(in fields: UInt16) throws -> Int? {
+    guard blockCount > 1 else { return nil }
+    let wanted = mask & fields
+    if wanted == mask { return documentCount }
+    guard wanted.nonzeroBitCount <= 1 else { return nil }
+    if wanted == 0 { return 0 }
+    let (mask, documentCount) = (mask, documentCount)
+    var reader = ByteReader(try bytes(at: countsOffset, byteCount: countsByteCount))
+    let counts = try part.decoding(at: countsOffset) { () throws(DecodingError) in
+      try PostingList.FieldCounts(from: &reader, mask: mask, limit: documentCount)
+    }
+    return Int(counts[wanted.trailingZeroBitCount])
+  }
 
   /// Moves to the next block, whose entry is `current` then.
   /// - Returns: false past the last one.

@@ -80,9 +80,8 @@ package struct PostingCursor {
     try settle()
   }
 
-  /// How many postings are left below `end`, the one here included; told by the dictionary where every posting of the
-  /// list is wanted; of blocks that lie below it whole, and in which every
-  /// posting is wanted, only the skip entries are read.
+  /// How many postings are left below `end`, the one here included: told by the dictionary where every posting of the list is
+  /// wanted; of blocks that lie below it whole, and in which every posting is wanted, only the skip entries are read.
   package mutating func count(below end: UInt32) throws -> Int {
     if ordinal == Self.end { return 0 }
     if blocks.mask & ~fields == 0, Int(end) >= blocks.documentLimit {
@@ -112,6 +111,9 @@ package struct PostingCursor {
     return count
   }
 
+  /// How many postings of the whole list are wanted, wherever the cursor stands; `nil` where the list does not tell.
+  package mutating func total() throws -> Int? { try blocks.documentCount(in: fields) }
+
   /// The mask of the document here.
   mutating func mask() throws -> UInt16 {
     if postings.encodedMasks != nil {
@@ -121,7 +123,7 @@ package struct PostingCursor {
   }
 
   /// Where the term stands in a field of the document here, ascending.
-  package mutating func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
+  package mutating func appendPositions(in field: RecordField, to positions: inout PositionList) throws {
     try readOccurrences()
     do {
       try occurrences.append(
@@ -132,7 +134,7 @@ package struct PostingCursor {
   }
 
   /// For each field of the document here that holds the term how often, and where.
-  mutating func allOccurrences() throws -> (counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>) {
+  mutating func allOccurrences() throws -> (counts: [UInt32], positions: [UInt32]) {
     try readOccurrences()
     do {
       return try occurrences.occurrences(of: index, masks: postings.masks)

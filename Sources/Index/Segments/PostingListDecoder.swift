@@ -25,10 +25,11 @@ struct PostingListDecoder {
   private mutating func decodeBlocks(
     _ reader: inout ByteReader, count: Int, limit: UInt32, into postings: inout TermPostings
   ) throws(DecodingError) {
-    let mask = try reader.readVarint()
-    let (skipByteCount, blocksByteCount) = (try reader.readCount(), try reader.readCount())
-    var skips = ByteReader(try reader.readBytes(skipByteCount))
-    var blocks = ByteReader(try reader.readBytes(blocksByteCount))
+    let head = try PostingList.Head(from: &reader)
+    var countBytes = ByteReader(try reader.readBytes(head.countsByteCount))
+    var skips = ByteReader(try reader.readBytes(head.skipsByteCount))
+    var blocks = ByteReader(try reader.readBytes(head.blocksByteCount))
+    let firstPosting = postings.count
     var previous = -1
     var union: UInt16 = 0
     for start in stride(from: 0, to: count, by: PostingBlock.limit) {
@@ -46,8 +47,17 @@ struct PostingListDecoder {
       previous = Int(entry.lastOrdinal)
       union |= blockMask
     }
-    guard skips.isAtEnd, blocks.isAtEnd, UInt64(union) == mask else {
-      throw DecodingError(offset: reader.offset, message: "a list that is not what it says of itself")
-    }
+    let masks = postings.masks.span.extracting(droppingFirst: firstPosting)
+    guard skips.isAtEnd, blocks.isAtEnd, union == head.mask,
+      try Self.areCounts(&countBytes, of: masks, union)
+    else { throw DecodingError(offset: reader.offset, message: "a list that is not what it says of itself") }
+  }
+
+  /// Whether the list's counts by field are those of its documents.
+  private static func areCounts(
+    _ reader: inout ByteReader, of masks: Span<UInt16>, _ union: UInt16
+  ) throws(DecodingError) -> Bool {
+    if union.nonzeroBitCount == 1 { return reader.isAtEnd }
+    return try PostingList.FieldCounts(from: &reader, mask: union, limit: masks.count) == PostingList.FieldCounts(masks)
   }
 }

@@ -3,6 +3,7 @@ import Bytes
 /// Encodes one posting list after another, and keeps the room that they take meanwhile.
 struct PostingListEncoder {
   private var list = ByteWriter()
+  private var counts = ByteWriter()
   private var skips = ByteWriter()
   private var blocks = ByteWriter()
   private var positions = ByteWriter()
@@ -27,9 +28,13 @@ struct PostingListEncoder {
       union |= encodeBlock(postings, range, after: previous)
       previous = Int(postings.ordinals[range.upperBound - 1])
     }
+    counts.removeAll()
+    if union.nonzeroBitCount > 1 { PostingList.FieldCounts(postings.masks.span).encode(union, into: &counts) }
     list.writeVarint(UInt64(union))
     list.writeVarint(skips.count)
     list.writeVarint(blocks.count)
+    list.writeVarint(counts.count)
+    list.write(counts.bytes)
     list.write(skips.bytes)
     list.write(blocks.bytes)
     list.write(positions.bytes)

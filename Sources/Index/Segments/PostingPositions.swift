@@ -23,145 +23,127 @@ struct PostingPositions {
     PackedNumbers.encode(postings.gaps.span.extracting(start.gap..<end.gap), into: &writer)
   }
 
-  /// Those that are filled have more room than is used.
-  private var counts: [UInt32] = []
+  /// For each posting and each field of its mask how often, less one. There is more room than is used.
+  private var repeats: [UInt32] = []
   /// Chunk by chunk as they are asked for: a phrase looks at few documents of a block.
   private var gaps = LazyNumbers()
-  private var summed: [UInt32] = []
-  /// For each of the first `addedUp` postings, where its counts begin and where its positions do; and where those behind do.
-  private var addedUp = 0
-  private var countStarts: [Int32] = []
-  private var positionStarts: [Int] = []
+  private var here = Place()
+
+  /// A posting, and where its repeats and its gaps begin. Who walks a block asks for its postings in their order, so that only
+  /// what lies between two of them is added up.
+  private struct Place {
+    var posting = 0
+    var repeats = 0
+    var gaps = 0
+  }
 
   /// Takes memory only when something is decoded.
   init() {}
-
-  private mutating func makeRoom() {
-    if !countStarts.isEmpty { return }
-    countStarts = [Int32](repeating: 0, count: PostingBlock.limit + 1)
-    positionStarts = [Int](repeating: 0, count: PostingBlock.limit + 1)
-  }
 
   /// - Parameters:
   ///   - reader: holds the positions of the block and nothing else.
   ///   - masks: of the block's postings.
   mutating func decode(from reader: inout ByteReader, masks: ArraySlice<UInt16>) throws(DecodingError) {
-    makeRoom()
-    let countCount = masks.reduce(0) { $0 + $1.nonzeroBitCount }
-    try PackedNumbers.decode(from: &reader, count: countCount, into: &counts)
-    guard let positionCount = Self.raise(&counts, countCount) else {
+    let count = Self.fieldCount(masks.span)
+    try PackedNumbers.decode(from: &reader, count: count, into: &repeats)
+    guard Self.union(repeats.span.extracting(first: count)) < Self.limit else {
       throw DecodingError(offset: reader.offset, message: "a term more than \(Self.limit) times in a field")
     }
+    let positionCount = count + Self.sum(repeats.span.extracting(first: count))
     // 128 take a byte at least: a damaged count must not make room for more.
     guard positionCount <= reader.remaining * BitPacking.count else {
       throw DecodingError(offset: reader.offset, message: "\(positionCount) positions")
     }
-    addedUp = 0
+    here = Place()
     try gaps.open(&reader, count: positionCount)
-  }
-
-  /// Makes counts of counts less one.
-  /// - Returns: how many positions there are; `nil` where a field has more than may be.
-  private static func raise(_ counts: inout [UInt32], _ count: Int) -> Int? {
-    var counts = counts.mutableSpan
-    var (sum, union): (UInt64, UInt32) = (0, 0)
-    for index in 0..<count {
-      union |= counts[index]
-      counts[index] &+= 1
-      sum &+= UInt64(counts[index])
-    }
-    // One that is over it has a bit that none below it has: it is a power of two.
-    return union >= limit ? nil : Int(sum)
-  }
-
-  /// Up to the end of a posting, as far as that was not done: who looks for the newest looks at few.
-  private mutating func addUp(to index: Int, _ masks: [UInt16]) {
-    if index < addedUp { return }
-    Self.addUp(addedUp...index, counts, masks, &countStarts, &positionStarts)
-    addedUp = index + 1
-  }
-
-  private static func addUp(
-    _ range: ClosedRange<Int>, _ counts: [UInt32], _ masks: [UInt16], _ countStarts: inout [Int32],
-    _ positionStarts: inout [Int]
-  ) {
-    let (counts, masks) = (counts.span, masks.span)
-    var countStarts = countStarts.mutableSpan
-    var positionStarts = positionStarts.mutableSpan
-    var (place, position) = (Int(countStarts[range.lowerBound]), positionStarts[range.lowerBound])
-    for index in range {
-      for _ in 0..<masks[index].nonzeroBitCount {
-        position &+= Int(counts[place])
-        place &+= 1
-      }
-      countStarts[index &+ 1] = Int32(truncatingIfNeeded: place)
-      positionStarts[index &+ 1] = position
-    }
   }
 
   /// Those of a term in one document.
   mutating func decode(_ lone: LonePosting) throws(DecodingError) {
-    makeRoom()
-    counts = [UInt32](repeating: 0, count: lone.mask.nonzeroBitCount)
+    repeats.removeAll(keepingCapacity: true)
     var known: [UInt32] = []
-    var next: UInt32 = 0
-    try lone.forEach { field, position in
-      if counts[field] == 0 { next = 0 }
-      counts[field] += 1
-      known.append(position - next)
-      next = position + 1
+    var field = -1
+    try lone.forEachGap { next, gap in
+      if next == field {
+        repeats[repeats.count - 1] += 1
+      } else {
+        repeats.append(0)
+        field = next
+      }
+      known.append(gap)
     }
-    addedUp = 1
-    countStarts[1] = Int32(counts.count)
-    positionStarts[1] = known.count
+    here = Place()
     gaps.set(known)
   }
+
+  // MARK: Sums, eight or four numbers at a time
+
+  /// Of a block's postings: what is summed fits in 16 bits.
+  private static func fieldCount(_ masks: Span<UInt16>) -> Int {
+    var sum: UInt16 = 0
+    for index in masks.indices { sum &+= UInt16(truncatingIfNeeded: masks[index].nonzeroBitCount) }
+    return Int(sum)
+  }
+
+  /// A number that is over `limit` has a bit that none below it has: it is a power of two.
+  private static func union(_ numbers: Span<UInt32>) -> UInt32 {
+    var union: UInt32 = 0
+    for index in numbers.indices { union |= numbers[index] }
+    return union
+  }
+
+  /// Of numbers below `limit`, 16 for each posting of a block at most.
+  private static func sum(_ numbers: Span<UInt32>) -> Int {
+    var sum: UInt32 = 0
+    for index in numbers.indices { sum &+= numbers[index] }
+    return Int(sum)
+  }
+
+  private mutating func move(to posting: Int, _ masks: [UInt16]) {
+    if posting == here.posting { return }
+    if posting < here.posting { here = Place() }
+    let count = Self.fieldCount(masks.span.extracting(here.posting..<posting))
+    here.gaps += count + Self.sum(repeats.span.extracting(here.repeats..<here.repeats + count))
+    here.repeats += count
+    here.posting = posting
+  }
+
+  // MARK: Positions
 
   /// For each field of a posting's mask how often the term occurs, and where.
   /// - Parameter masks: of the block's postings.
   mutating func occurrences(
     of index: Int, masks: [UInt16]
-  ) throws(DecodingError) -> (counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>) {
-    addUp(to: index, masks)
-    let counts = counts[Int(countStarts[index])..<Int(countStarts[index + 1])]
-    summed.removeAll(keepingCapacity: true)
-    try gaps.decode(positionStarts[index]..<positionStarts[index + 1])
-    var place = positionStarts[index]
+  ) throws(DecodingError) -> (counts: [UInt32], positions: [UInt32]) {
+    move(to: index, masks)
+    let counts = repeats[here.repeats...].prefix(masks[index].nonzeroBitCount).map { $0 + 1 }
+    var positions = PositionList()
+    var place = here.gaps
     for count in counts {
-      guard append(place..<place + Int(count), to: &summed) else {
+      let range = place..<place + Int(count)
+      try gaps.decode(range)
+      guard positions.append(addingUp: gaps.numbers.span.extracting(range)) else {
         throw DecodingError(offset: 0, message: "a position out of range")
       }
-      place += Int(count)
+      place = range.upperBound
     }
-    return (counts, summed[...])
+    return (counts, Array(positions.positions))
   }
 
   /// Where the term occurs in one of the fields of a posting.
   /// - Parameter masks: of the block's postings.
   mutating func append(
-    positionsOf index: Int, masks: [UInt16], field: UInt16, to positions: inout [UInt32]
+    positionsOf index: Int, masks: [UInt16], field: UInt16, to positions: inout PositionList
   ) throws(DecodingError) {
     let mask = masks[index]
     guard mask & field != 0 else { return }
-    addUp(to: index, masks)
+    move(to: index, masks)
     let before = (mask & (field - 1)).nonzeroBitCount
-    let first = Int(countStarts[index])
-    var start = positionStarts[index]
-    for list in first..<first + before { start += Int(counts[list]) }
-    let range = start..<start + Int(counts[first + before])
+    let start = here.gaps + before + Self.sum(repeats.span.extracting(here.repeats..<here.repeats + before))
+    let range = start..<start + Int(repeats[here.repeats + before]) + 1
     try gaps.decode(range)
-    _ = append(range, to: &positions)
-  }
-
-  /// - Returns: false where a position is beyond 32 bits, which is cut then.
-  private func append(_ range: Range<Int>, to positions: inout [UInt32]) -> Bool {
-    var next = 0
-    let gaps = gaps.numbers.span
-    for place in range {
-      next += Int(gaps[place])
-      positions.append(UInt32(truncatingIfNeeded: next))
-      next += 1
+    guard positions.append(addingUp: gaps.numbers.span.extracting(range)) else {
+      throw DecodingError(offset: 0, message: "a position out of range")
     }
-    return next <= Int(UInt32.max)
   }
 }

@@ -23,7 +23,8 @@ extension SegmentPart {
     _ automaton: some TermAutomaton, _ onBlock: () throws -> Void, _ body: (_ entry: TermEntry) throws -> Void
   ) throws {
     var walk = DictionaryWalk(automaton)
-    var block = 0
+    // The `Message-ID:` terms stand before all others, are as many as there are mails, and no word is among them.
+    var block = head.firstTerms.lastIndex(notAbove: [Inverter.messageIDPrefix + 1]) ?? 0
     while block < head.firstTerms.count {
       try onBlock()
       do {

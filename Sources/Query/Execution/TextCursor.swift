@@ -55,12 +55,16 @@ private struct SliceCursor {
   private let root: BoundNode
   private let binder: SliceBinder
   private let hasFilters: Bool
+  /// Whether every document of the slice that matches is a hit.
+  private let coversSlice: Bool
   private var searchable: DocIDProbe?
   private var excluded: [DocIDProbe]
   private let end: UInt32
   private var target: UInt32
   private var iterator: DocumentIterator?
   private var steps = 0
+  /// Hits that were found so far.
+  private var found = 0
   private var hit: DocumentKey?
   /// No hit that is left is after it in time.
   private(set) var bound: DocumentKey
@@ -73,6 +77,7 @@ private struct SliceCursor {
     searchable = binder.slice.searchable.map { DocIDProbe($0.documents) }
     self.excluded = excluded.isEmpty ? [] : excluded.map(DocIDProbe.init)
     self.end = end
+    coversSlice = !hasFilters && first == 0 && Int(end) == binder.slice.docIDs.count
     target = UInt32(first)
     bound = binder.scope.dates.key(DocID(rawValue: binder.slice.docIDs[first]))
   }
@@ -105,6 +110,7 @@ private struct SliceCursor {
 
   mutating func count() throws -> Int {
     let count = takeHit() == nil ? 0 : 1
+    if coversSlice, let total = try openIterator().total() { return count + total - found }
     if !hasFilters {
       let iterator = try openIterator()
       try iterator.advance(to: target)
@@ -145,7 +151,10 @@ private struct SliceCursor {
       steps += 1
       if steps % Self.stepsPerLook == 0 { try binder.scope.deadline.check() }
       let docID = DocID(rawValue: binder.slice.docIDs[Int(iterator.ordinal)])
-      if !hasFilters || isSearchable(docID), try iterator.isExact || iterator.matches() { return docID }
+      if !hasFilters || isSearchable(docID), try iterator.isExact || iterator.matches() {
+        found += 1
+        return docID
+      }
     }
   }
 

@@ -137,18 +137,18 @@ private func decodePositions(_ body: [UInt8]) {
       preconditionFailure("not read again")
     }
     precondition(first.counts.elementsEqual(second.counts) && first.positions.elementsEqual(second.positions))
-    var places: [UInt32] = []
+    var places = PositionList()
     do {
       try positions.append(positionsOf: index, masks: masks, field: mask & (~mask + 1), to: &places)
     } catch { preconditionFailure("\(error)") }
-    precondition(first.positions.starts(with: places))
+    precondition(first.positions.starts(with: places.positions))
   }
 }
 
 extension TermPostings {
   /// Adds a document with all its occurrences: for each field of the mask how many there are, and all their positions.
   fileprivate mutating func append(
-    _ ordinal: UInt32, mask: UInt16, counts: ArraySlice<UInt32>, positions: ArraySlice<UInt32>
+    _ ordinal: UInt32, mask: UInt16, counts: [UInt32], positions: [UInt32]
   ) {
     var place = positions.startIndex
     for (field, count) in zip((0..<UInt8(16)).filter { mask & 1 << UInt16($0) != 0 }, counts) {

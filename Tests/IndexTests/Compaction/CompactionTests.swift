@@ -92,7 +92,7 @@ import Testing
     #expect(index.statistics().segments > 0 && index.statistics().runs < 20)
   }
 
-  @Test(arguments: ["MDXSEG1\n", "MDXSEG2\n"])
+  @Test(arguments: ["MDXSEG1\n", "MDXSEG2\n", "MDXSEG3\n"])
   func `segments of an earlier version are taken off the manifest and made anew`(magic: String) throws {
     let index = try Self.open(disk)
     try fill(index)

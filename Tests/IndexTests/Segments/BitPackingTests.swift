@@ -19,7 +19,7 @@ import Testing
       BitPacking.pack(values.span, width: width, into: &writer)
       #expect(writer.count == BitPacking.byteCount(width: width))
       var unpacked = [UInt32](repeating: 0xFFFF_FFFF, count: 128)
-      BitPacking.unpack(writer.bytes[...], width: width, into: &unpacked)
+      BitPacking.unpack(writer.bytes.span, width: width, into: &unpacked)
       #expect(unpacked == values)
     }
   }

@@ -62,6 +62,17 @@ import Testing
     #expect(throws: DecodingError.self) { try Self.decode(bytes, 300, limit: 300) }
   }
 
+  @Test func `a list whose fields are in other numbers of documents than it says is an error`() throws {
+    var encoder = PostingListEncoder()
+    encoder.encode(TermPostings(Array(0..<300), (0..<300).map { $0 < 100 ? 1 : 2 }))
+    var bytes = encoder.bytes
+    // The mask, the three sizes, of which the blocks' takes two bytes, then 100 in one byte and 200 in two.
+    let counts = try #require(bytes.firstIndex(of: 100))
+    #expect(Array(bytes[counts..<counts + 3]) == [100, 0xC8, 1])
+    bytes[counts] = 101
+    #expect(throws: DecodingError.self) { try Self.decode(bytes, 300, limit: 300) }
+  }
+
   @Test func `positions beyond 32 bits are out of range`() {
     var postings = TermPostings()
     postings.append(0, field: 0, position: .max - 1)

@@ -59,9 +59,9 @@ import Testing
         while some.ordinal != PostingCursor.end {
           found.append(some.ordinal)
           let own = TermPostings([some.ordinal], [try some.mask() & 1])
-          var positions: [UInt32] = []
+          var positions = PositionList()
           try some.appendPositions(in: .subject, to: &positions)
-          #expect(positions == own.positions)
+          #expect(positions.positions == own.positions[...])
           try some.next()
         }
         #expect(found == zip(ordinals, masks).filter { $1 & fields != 0 }.map(\.0))
@@ -78,6 +78,22 @@ import Testing
           #expect(try counting.count(below: end) == own.count { $0 >= start && $0 < end })
           #expect(counting.ordinal == PostingCursor.end || counting.ordinal >= end)
         }
+      }
+      let union = masks.reduce(0, |)
+      for fields in [1, 2, 3, 4, 1 << 15, UInt16.max] as [UInt16] {
+        var some = try PostingCursor(part, entry, fields: fields)
+        try some.advance(to: .random(in: 0..<UInt32(documents), using: &random))
+        let own = masks.count { $0 & fields != 0 }
+        // More fields than one may hold the term in one document, so only a walk tells.
+        let isTold = count > PostingBlock.limit && (union & fields == union || (union & fields).nonzeroBitCount < 2)
+        #expect(try some.total() == (isTold ? own : nil))
+        // The cursor goes on as if nobody had asked.
+        let place = some.ordinal
+        #expect(place == zip(ordinals, masks).first { $0.0 >= place && $0.1 & fields != 0 }?.0 ?? PostingCursor.end)
+        if place == PostingCursor.end { continue }
+        try some.next()
+        #expect(
+          some.ordinal == zip(ordinals, masks).first { $0.0 > place && $0.1 & fields != 0 }?.0 ?? PostingCursor.end)
       }
       for fields in [1, 3, UInt16.max] as [UInt16] {
         let own = zip(ordinals, masks).filter { $1 & fields != 0 }.map(\.0)
@@ -159,5 +175,21 @@ import Testing
       #expect(found == terms.map { Array($0.utf8) }.filter { $0.starts(with: Array(prefix.utf8)) }, "\(prefix)")
     }
     try part.verify()
+  }
+
+  @Test func `a word that is looked for by a part of it is not looked for among the Message-IDs`() throws {
+    let words = (0..<300).map { "word\($0)x" }.sorted()
+    let ids = (0..<1_000).map { "\u{0}\($0)word@host.example" }.sorted()
+    let part = try part((ids + words).map { ($0, [0, 1], [1, 1]) }, documents: 2)
+    let wordBlocks = part.head.firstTerms.count - (part.head.firstTerms.lastIndex(notAbove: [1]) ?? 0)
+    #expect(wordBlocks > 2 && part.head.firstTerms.count > 3 * wordBlocks)
+    var blocks = 0
+    var entries = 0
+    try part.forEachEntry(matching: TermMatcher(Array("ord".utf8), .part), onBlock: { blocks += 1 }) { _ in
+      entries += 1
+    }
+    #expect(blocks == wordBlocks)
+    // Those that share a block with the first words cost no more than to be passed over, and are in none of the fields.
+    #expect(entries >= words.count && entries < words.count + 100)
   }
 }

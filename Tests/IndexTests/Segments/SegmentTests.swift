@@ -56,9 +56,9 @@ import Testing
         while cursor.ordinal != PostingCursor.end {
           let term = String(decoding: terms.term, as: UTF8.self)
           let places = try RecordField.allCases.map { field in
-            var positions: [UInt32] = []
+            var positions = PositionList()
             try cursor.appendPositions(in: field, to: &positions)
-            return positions.map { "\(field)@\($0)" }
+            return positions.positions.map { "\(field)@\($0)" }
           }
           let docID = part.docIDs[Int(cursor.ordinal)]
           lines.append("\(fence.user) \(term) \(docID): \(places.joined().joined(separator: " "))")
@@ -151,13 +151,13 @@ import Testing
   }
 
   static let golden =
-    "4d 44 58 53 45 47 33 0a 07 00 00 00 00 00 00 00 88 77 66 55 44 33 22 11 29 ed ec 61 41 02 02 01 "
+    "4d 44 58 53 45 47 34 0a 07 00 00 00 00 00 00 00 88 77 66 55 44 33 22 11 f8 e3 f3 4d 41 02 02 01 "
     + "21 02 01 04 03 08 09 00 00 06 62 75 64 67 65 74 02 0b 06 01 73 01 01 20 07 06 03 1e 00 02 61 6c "
     + "02 0a 40 78 2e 65 78 61 6d 70 6c 65 00 0c 62 6f 40 78 2e 65 78 61 6d 70 6c 65 02 02 08 02 09 01 "
     + "02 02 86 80 d0 ab f6 8c d9 ba 62 82 de c9 d7 eb a0 bf fb 0d 01 02 02 00 01 01 01 17 09 0a 03 00 "
     + "00 00 03 12 01 03 01 02 01 00 27 15 05 03 01 13 06 62 75 64 67 65 74 c4 a0 48 36 00 00 02 68 69 "
     + "01 00 01 00 01 02 00 00 01 00 00 00 01 00 00 01 00 00 00 04 00 00 00 01 02 01 00 08 03 03 01 01 "
     + "09 02 68 69 f0 f2 53 09 bc ea bd 18 02 03 07 02 03 0b 13 44 1d 01 01 00 01 00 09 0f 15 db 9a fd "
-    + "3f cc 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 d3 5c 18 cb b4 1f 69 82 f1 6f 3e 09 53 45 47 "
-    + "45 4e 44 33 0a"
+    + "3f cc 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 aa 1c df 2d d8 56 2f 84 71 88 68 b6 53 45 47 "
+    + "45 4e 44 34 0a"
 }

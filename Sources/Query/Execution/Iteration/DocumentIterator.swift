@@ -83,11 +83,14 @@ class DocumentIterator {
   /// used up then.
   func quickCount(below end: UInt32) throws -> Int? { nil }
 
+  /// How many documents match in all, wherever the iterator stands, where that can be told without going to each.
+  func total() throws -> Int? { nil }
+
   /// The fields of the document here that hold the word: of iterators over words.
   func fieldsHere() throws -> RecordFields { preconditionFailure("to be overridden") }
 
   /// Where the word stands in a field of the document here, ascending: of iterators over words.
-  func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
+  func appendPositions(in field: RecordField, to positions: inout PositionList) throws {
     preconditionFailure("to be overridden")
   }
 }

@@ -68,8 +68,8 @@ final class PhraseIterator: DocumentIterator {
 
 /// Kept from one document to the next.
 private struct Buffers {
-  private var candidates: [UInt32] = []
-  private var positions: [UInt32] = []
+  private var candidates = PositionList()
+  private var positions = PositionList()
   private var comparedCount = 0
 
   /// After some hundred thousand positions were compared.
@@ -84,42 +84,22 @@ private struct Buffers {
   mutating func match(
     _ words: [DocumentIterator], _ places: [PhraseIterator.Place], in field: RecordField
   ) throws -> Bool {
-    Self.empty(&candidates)
-    Self.empty(&positions)
+    candidates.removeAll()
     try words[places[0].word].appendPositions(in: field, to: &candidates)
-    var last = places[0].word
-    for place in places.dropFirst() {
-      if candidates.isEmpty { return false }
-      if place.word != last || positions.isEmpty {
-        Self.empty(&positions)
+    var last: Int?
+    for index in places.indices.dropFirst() {
+      let place = places[index]
+      if place.word != last {
+        positions.removeAll()
         try words[place.word].appendPositions(in: field, to: &positions)
         last = place.word
       }
       comparedCount += candidates.count + positions.count
-      Self.keep(&candidates, behindWhich: positions, by: place.distance)
+      // One that stands in all places is enough.
+      if index == places.count - 1 { return candidates.isFollowed(by: positions, at: place.distance) }
+      candidates.keep(behindWhich: positions, by: place.distance)
+      if candidates.isEmpty { return false }
     }
     return !candidates.isEmpty
-  }
-
-  /// Keeps the room. A word stands in a field once or twice, and `removeAll` goes the long way of replacing a range.
-  private static func empty(_ positions: inout [UInt32]) {
-    if positions.count > 16 { return positions.removeAll(keepingCapacity: true) }
-    while !positions.isEmpty { positions.removeLast() }
-  }
-
-  /// Keeps those so far behind which a position lies.
-  private static func keep(_ candidates: inout [UInt32], behindWhich positions: [UInt32], by distance: UInt32) {
-    var kept = 0
-    var place = 0
-    for index in candidates.indices {
-      let wanted = candidates[index] &+ distance
-      while place < positions.count, positions[place] < wanted { place += 1 }
-      guard place < positions.count else { break }
-      guard positions[place] == wanted else { continue }
-      candidates[kept] = candidates[index]
-      kept += 1
-    }
-    // One by one: `removeLast(_:)` goes the long way of replacing a range, and mostly one goes or none.
-    while candidates.count > kept { candidates.removeLast() }
   }
 }

@@ -36,9 +36,11 @@ final class TermIterator: DocumentIterator {
     return try cursor.count(below: end)
   }
 
+  override func total() throws -> Int? { try cursor.total() }
+
   override func fieldsHere() throws -> RecordFields { try cursor.fieldsHere() }
 
-  override func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
+  override func appendPositions(in field: RecordField, to positions: inout PositionList) throws {
     try cursor.appendPositions(in: field, to: &positions)
   }
 }

@@ -62,13 +62,12 @@ final class UnionIterator: DocumentIterator {
     return try heap[index].fieldsHere().union(fieldsHere(at: 2 * index + 1)).union(fieldsHere(at: 2 * index + 2))
   }
 
-  override func appendPositions(in field: RecordField, to positions: inout [UInt32]) throws {
-    let start = positions.count
+  override func appendPositions(in field: RecordField, to positions: inout PositionList) throws {
     try appendPositions(at: 0, in: field, to: &positions)
-    positions[start...].sort()
+    positions.sort()
   }
 
-  private func appendPositions(at index: Int, in field: RecordField, to positions: inout [UInt32]) throws {
+  private func appendPositions(at index: Int, in field: RecordField, to positions: inout PositionList) throws {
     guard index < heap.count, heap[index].ordinal == ordinal else { return }
     try heap[index].appendPositions(in: field, to: &positions)
     try appendPositions(at: 2 * index + 1, in: field, to: &positions)
