@@ -31,18 +31,31 @@ struct ChunkedColumn<Value: Sendable & FixedWidthInteger>: Sendable {
   mutating func fill(_ docIDs: [UInt32], _ values: [Value], _ rows: Range<Int>) {
     var row = rows.lowerBound
     while row < rows.upperBound {
-      let number = Int(docIDs[row]) / Self.chunkSize
+      let first = Int(docIDs[row])
+      let number = first / Self.chunkSize
       while chunks.count <= number { chunks.append([]) }
       // Taken out, so that it is not copied.
       var chunk: [Value] = []
       swap(&chunk, &chunks[number])
       if chunk.isEmpty { chunk = [Value](repeating: 0, count: Self.chunkSize) }
       let limit = number * Self.chunkSize + Self.chunkSize
-      while row < rows.upperBound, Int(docIDs[row]) < limit {
-        chunk[Int(docIDs[row]) % Self.chunkSize] = values[row]
-        row += 1
+      let count = min(rows.upperBound - row, limit - first)
+      if Int(docIDs[row + count - 1]) - first == count - 1 {
+        // No number is missing, as in most mailboxes.
+        Self.copy(values.span.extracting(row..<row + count), into: &chunk, at: first % Self.chunkSize)
+        row += count
+      } else {
+        while row < rows.upperBound, Int(docIDs[row]) < limit {
+          chunk[Int(docIDs[row]) % Self.chunkSize] = values[row]
+          row += 1
+        }
       }
       swap(&chunk, &chunks[number])
     }
+  }
+
+  private static func copy(_ values: Span<Value>, into chunk: inout [Value], at start: Int) {
+    var target = chunk.mutableSpan
+    for index in values.indices { target[start + index] = values[index] }
   }
 }

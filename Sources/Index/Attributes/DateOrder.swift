@@ -14,6 +14,7 @@ struct DateOrder: Sendable {
 
   var byteCount: Int { count * 4 + chunks.count * 40 }
 
+  /// - Parameter docIDs: ascending.
   /// - Complexity: O(n log n); O(n) where the order is that of the dates, or nearly.
   init(_ docIDs: [UInt32] = [], dates: ChunkedColumn<Int64>) {
     let sorted = Self.sorted(docIDs, dates)
@@ -27,18 +28,18 @@ struct DateOrder: Sendable {
 
   /// Those in order stay where they are: only the others are sorted, and merged with them.
   private static func sorted(_ docIDs: [UInt32], _ dates: ChunkedColumn<Int64>) -> [UInt32] {
-    var last = DocumentKey(receivedAt: Timestamp(rawValue: .min), docID: DocID(rawValue: 0))
+    var last = Int64.min
     let isOrdered = docIDs.allSatisfy { docID in
       let before = last
-      last = key(docID, dates)
+      last = dates[docID]
       return before <= last
     }
     if isOrdered { return docIDs }
-    var inOrder: [DocumentKey] = []
+    var inOrder: [Dated] = []
     inOrder.reserveCapacity(docIDs.count)
-    var others: [DocumentKey] = []
+    var others: [Dated] = []
     for docID in docIDs {
-      let key = key(docID, dates)
+      let key = Dated(date: dates[docID], docID: docID)
       // One from the future would put all after it out of order: it goes to the others itself.
       while let last = inOrder.last, key < last, inOrder.count < 2 || inOrder[inOrder.count - 2] < key {
         others.append(inOrder.removeLast())
@@ -51,12 +52,23 @@ struct DateOrder: Sendable {
     var next = 0
     for key in inOrder {
       while next < others.count, others[next] < key {
-        merged.append(others[next].docID.rawValue)
+        merged.append(others[next].docID)
         next += 1
       }
-      merged.append(key.docID.rawValue)
+      merged.append(key.docID)
     }
-    return merged + others[next...].map(\.docID.rawValue)
+    return merged + others[next...].map(\.docID)
+  }
+
+  /// A `DocumentKey` as bare numbers, which are compared without a call: a mailbox imported folder by folder is sorted as
+  /// a whole.
+  private struct Dated: Comparable {
+    let date: Int64
+    let docID: UInt32
+
+    static func < (left: Dated, right: Dated) -> Bool {
+      left.date == right.date ? left.docID < right.docID : left.date < right.date
+    }
   }
 
   /// The document must not be in the order yet.

@@ -88,6 +88,17 @@ package struct DocIDBitmap: Sendable, Equatable {
     return list
   }
 
+  /// Ascending, as bare numbers.
+  var rawValues: [UInt32] {
+    var list: [UInt32] = []
+    list.reserveCapacity(count)
+    for (key, container) in zip(keys, containers) {
+      let high = UInt32(key) << 16
+      container.forEach { list.append(high | UInt32($0)) }
+    }
+    return list
+  }
+
   private func lowerBound(_ key: UInt16) -> Int {
     // Docs arrive in docID order: the last container is asked for most.
     if let last = keys.last, last < key { return keys.count }

@@ -34,7 +34,7 @@ package struct UserAttributes: Sendable {
       }
       write(docID, attributes)
     }
-    order = DateOrder(live.docIDs.map(\.rawValue), dates: dates)
+    order = DateOrder(live.rawValues, dates: dates)
   }
 
   /// Of parts that say the same, as `UserAttributesBuilder` makes them.

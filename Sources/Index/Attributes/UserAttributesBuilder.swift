@@ -56,22 +56,31 @@ package struct UserAttributesBuilder {
     folderColumn.fill(block.docIDs, folderNumbers, rows)
     let folderPlaces = block.folderTable.map { folders.place(of: $0) }
     let labelPlaces = block.labelTable.map { $0.map { labels.place(of: $0) } }
-    for row in rows {
-      let state = block.states[row]
-      if state & AttributeBlock.removed != 0 { continue }
+    // Where all numbers there are live, and lie in one folder, they are set as a range.
+    let range = block.liveRange(rows)
+    let folder = range != nil && folderPlaces.count == 1 ? folderPlaces[0] : nil
+    if let range {
+      live.append(range)
+      if let folder { folders.append(range, at: folder) }
+    }
+    for row in rows where !block.isRemoved(row) {
       let docID = block.docIDs[row]
-      let flags = IndexFlags(rawValue: state)
-      live.append(docID)
-      if !flags.contains(.isRead) { unread.append(docID) }
-      if flags.contains(.isStarred) { starred.append(docID) }
-      if flags.contains(.isReplied) { replied.append(docID) }
-      if flags.contains(.hasAttachment) { hasAttachment.append(docID) }
-      folders.append(docID, at: folderPlaces[Int(block.folders[row])])
+      if range == nil { live.append(docID) }
+      if folder == nil { folders.append(docID, at: folderPlaces[Int(block.folders[row])]) }
+      // Most mail is read and nothing else.
+      if block.states[row] != IndexFlags.isRead.rawValue { append(docID, IndexFlags(rawValue: block.states[row])) }
       let set = Int(block.labelSets[row])
       if set == 0 { continue }
       labelled.append(docID)
       for place in labelPlaces[set] { labels.append(docID, at: place) }
     }
+  }
+
+  private mutating func append(_ docID: UInt32, _ flags: IndexFlags) {
+    if !flags.contains(.isRead) { unread.append(docID) }
+    if flags.contains(.isStarred) { starred.append(docID) }
+    if flags.contains(.isReplied) { replied.append(docID) }
+    if flags.contains(.hasAttachment) { hasAttachment.append(docID) }
   }
 
   package mutating func finish() -> UserAttributes {
@@ -82,30 +91,66 @@ package struct UserAttributesBuilder {
       hasAttachment: hasAttachment.finish(), labelled: labelled.finish(),
       folders: Dictionary(uniqueKeysWithValues: folders.finish().map { (FolderID(rawValue: $0), $1) }),
       labels: Dictionary(uniqueKeysWithValues: labels.finish()), dates: dates, folderColumn: folderColumn,
-      threads: threads, sizes: sizes, order: DateOrder(live.docIDs.map(\.rawValue), dates: dates))
+      threads: threads, sizes: sizes, order: DateOrder(live.rawValues, dates: dates))
+  }
+}
+
+extension AttributeBlock {
+  /// The documents of the rows, where no number between the first and the last is missing and none is removed.
+  fileprivate func liveRange(_ rows: Range<Int>) -> ClosedRange<UInt32>? {
+    guard let first = rows.first, let last = rows.last, Int(docIDs[last] - docIDs[first]) == last - first,
+      !rows.contains(where: isRemoved)
+    else { return nil }
+    return docIDs[first]...docIDs[last]
   }
 }
 
 /// A set that gets its members in ascending order.
 private struct AscendingBitmap {
   private var bitmap = DocIDBitmap()
+  /// Of the open container, whose members are in `values`, or once a range has come in `words`.
   private var key: UInt16 = 0
   private var values: [UInt16] = []
+  private var words: [UInt64] = []
 
   mutating func append(_ docID: UInt32) {
-    let key = UInt16(truncatingIfNeeded: docID >> 16)
-    if key != self.key {
-      closeContainer()
-      self.key = key
-    }
+    openContainer(UInt16(truncatingIfNeeded: docID >> 16))
     let value = UInt16(truncatingIfNeeded: docID)
-    // A row may name a label twice.
-    if values.last != value { values.append(value) }
+    if !words.isEmpty {
+      words[Int(value >> 6)] |= 1 << UInt64(value & 63)
+    } else if values.last != value {
+      // A row may name a label twice.
+      values.append(value)
+    }
+  }
+
+  mutating func append(_ range: ClosedRange<UInt32>) {
+    for key in UInt16(range.lowerBound >> 16)...UInt16(range.upperBound >> 16) {
+      openContainer(key)
+      if words.isEmpty {
+        words = BitmapContainer(sorted: values).denseWords
+        values.removeAll()
+      }
+      let low = max(range.lowerBound, UInt32(key) << 16) & 0xFFFF
+      let high = min(range.upperBound, UInt32(key) << 16 | 0xFFFF) & 0xFFFF
+      for word in Int(low >> 6)...Int(high >> 6) {
+        let start = max(Int(low), word * 64) & 63
+        let end = min(Int(high), word * 64 + 63) & 63
+        words[word] |= (.max >> UInt64(63 - end + start)) << UInt64(start)
+      }
+    }
+  }
+
+  private mutating func openContainer(_ key: UInt16) {
+    if key == self.key { return }
+    closeContainer()
+    self.key = key
   }
 
   private mutating func closeContainer() {
-    bitmap.append(key, BitmapContainer(sorted: values))
+    bitmap.append(key, words.isEmpty ? BitmapContainer(sorted: values) : BitmapContainer(words: words))
     values.removeAll(keepingCapacity: true)
+    words = []
   }
 
   mutating func finish() -> DocIDBitmap {
@@ -129,6 +174,7 @@ private struct NamedBitmaps<Name: Hashable> {
   }
 
   mutating func append(_ docID: UInt32, at place: Int) { bitmaps[place].append(docID) }
+  mutating func append(_ range: ClosedRange<UInt32>, at place: Int) { bitmaps[place].append(range) }
 
   /// Those that have members.
   mutating func finish() -> [(Name, DocIDBitmap)] {

@@ -72,8 +72,10 @@ struct RunBlockHead: Sendable, Equatable {
     return writer.bytes
   }
 
-  /// - Parameter bytes: exactly the head.
-  init(decoding bytes: [UInt8]) throws(DecodingError) {
+  /// - Parameters:
+  ///   - bytes: exactly the head.
+  ///   - withFilter: false leaves the filter out, which is nearly all of the head, for who looks for one document.
+  init(decoding bytes: [UInt8], withFilter: Bool = true) throws(DecodingError) {
     guard bytes.count > 4 else { throw DecodingError(offset: 0, message: "a block head of \(bytes.count) bytes") }
     var trailer = ByteReader(bytes[(bytes.count - 4)...])
     let expected = try trailer.readUInt32()
@@ -106,6 +108,10 @@ struct RunBlockHead: Sendable, Equatable {
       }
       frameOffsets.append(frameOffsets[index] + frameByteCount)
       frameChecksums.append(try reader.readUInt32())
+    }
+    guard withFilter else {
+      filter = nil
+      return
     }
     var rest = reader
     if try rest.readUInt8() == 0 {

@@ -31,9 +31,10 @@ final class RunReader: Sendable {
     recordCount = envelope.footer.recordCount
   }
 
-  func readHead(_ block: RunFences.Block) throws -> RunBlockHead {
+  /// - Parameter withFilter: see `RunBlockHead.init(decoding:withFilter:)`.
+  func readHead(_ block: RunFences.Block, withFilter: Bool = true) throws -> RunBlockHead {
     let bytes = try read(at: block.offset, byteCount: Int(block.headByteCount))
-    return try decodeHead(block, bytes)
+    return try decodeHead(block, bytes, withFilter: withFilter)
   }
 
   /// The frame of the block's document `index`, checked.
@@ -91,9 +92,9 @@ final class RunReader: Sendable {
     }
   }
 
-  private func decodeHead(_ block: RunFences.Block, _ bytes: [UInt8]) throws -> RunBlockHead {
+  private func decodeHead(_ block: RunFences.Block, _ bytes: [UInt8], withFilter: Bool) throws -> RunBlockHead {
     let head = try IndexError.naming(path, at: block.offset) { () throws(DecodingError) in
-      try RunBlockHead(decoding: bytes)
+      try RunBlockHead(decoding: bytes, withFilter: withFilter)
     }
     guard head.user == block.user, head.docIDs.first == block.firstDocID, head.docIDs.last == block.lastDocID,
       head.framesByteCount == block.framesByteCount

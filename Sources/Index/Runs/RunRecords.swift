@@ -6,7 +6,19 @@ struct BlockKey: Hashable, Sendable {
   let offset: UInt64
 }
 
-typealias HeadCache = GenerationCache<BlockKey, RunBlockHead>
+/// Heads of blocks that were read lately. Those that were read to find records are without their filters, which are nearly
+/// all of a head, and kept apart: twenty hits lie in as many blocks, and would drive out the filters that searches ask.
+final class HeadCache: Sendable {
+  let whole: GenerationCache<BlockKey, RunBlockHead>
+  let unfiltered: GenerationCache<BlockKey, RunBlockHead>
+
+  init(byteCount: Int) {
+    unfiltered = GenerationCache(byteCount: byteCount / 8)
+    whole = GenerationCache(byteCount: byteCount - byteCount / 8)
+  }
+
+  var byteCount: Int { whole.byteCount + unfiltered.byteCount }
+}
 
 /// Where one user's records lie in the runs of one version. Holds fences only; heads are read when a document of theirs is
 /// asked for.
@@ -35,8 +47,8 @@ struct RunRecords: Sendable {
   /// The record that counts; `nil` where the runs hold none.
   func find(_ docID: DocID) throws -> (block: Block, index: Int)? {
     for run in runs.reversed() {
-      guard let fence = run.fences.block(of: user, holding: docID), let block = try open(fence, of: run),
-        let index = block.head.index(of: docID)
+      guard let fence = run.fences.block(of: user, holding: docID),
+        let block = try open(fence, of: run, withFilter: false), let index = block.head.index(of: docID)
       else { continue }
       return (block, index)
     }
@@ -65,15 +77,18 @@ struct RunRecords: Sendable {
   func documents() throws -> DocIDBitmap {
     var docIDs: [UInt32] = []
     for run in runs {
-      for fence in run.fences.blocks(of: user) { docIDs += try open(fence, of: run)?.head.docIDs ?? [] }
+      for fence in run.fences.blocks(of: user) {
+        docIDs += try open(fence, of: run, withFilter: false)?.head.docIDs ?? []
+      }
     }
     return DocIDBitmap(unordered: docIDs)
   }
 
-  private func open(_ fence: RunFences.Block, of run: RunReader) throws -> Block? {
+  private func open(_ fence: RunFences.Block, of run: RunReader, withFilter: Bool = true) throws -> Block? {
     do {
       let key = BlockKey(file: run.number, offset: fence.offset)
-      let head = try heads.value(for: key, byteCount: \.byteCount) { try run.readHead(fence) }
+      let cache = withFilter ? heads.whole : heads.unfiltered
+      let head = try cache.value(for: key, byteCount: \.byteCount) { try run.readHead(fence, withFilter: withFilter) }
       return Block(run: run, fence: fence, head: head)
     } catch let error as IndexError {
       guard leavesOutDamaged, error.code == .corrupt else { throw error }

@@ -54,6 +54,30 @@ import Testing
     #expect(Self.newestFirst(built) == Self.newestFirst(expected))
   }
 
+  @Test func `numbers without a gap are built as those with gaps are, over the edges of containers too`() {
+    var random = SeededGenerator(seed: 9)
+    var (builder, expected) = (UserAttributesBuilder(), UserAttributes())
+    // Whole blocks without a gap in one folder, then with gaps, then without again in two folders, then in one.
+    let docIDs =
+      Array(57_000...70_000 as ClosedRange<UInt32>) + stride(from: 70_003, to: 82_000, by: 3)
+      + Array(82_001...90_000) + Array(130_000...135_000)
+    for docID in docIDs {
+      var value = AttributeBlockTests.random(docID, &random)
+      value.folder = FolderID(rawValue: (82_001...90_000).contains(docID) ? 1 + docID % 2 : 1)
+      if !docID.isMultiple(of: 7) { (value.flags, value.labels) = ([.isRead], []) }
+      value.receivedAt = Timestamp(rawValue: Int64(docID))
+      builder.append(DocID(rawValue: docID), value)
+      expected.set(DocID(rawValue: docID), value)
+    }
+    let built = builder.finish()
+    #expect(built.live.docIDs.map(\.rawValue) == docIDs)
+    #expect(built.live == expected.live && built.unread == expected.unread)
+    for folder in 1...2 as ClosedRange<UInt32> {
+      #expect(built.folder(FolderID(rawValue: folder)) == expected.folder(FolderID(rawValue: folder)))
+    }
+    #expect(built.documents(differingFrom: expected) == [])
+  }
+
   @Test func `nothing is built of nothing`() {
     var builder = UserAttributesBuilder()
     let built = builder.finish()

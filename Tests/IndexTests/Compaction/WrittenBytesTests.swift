@@ -68,5 +68,41 @@ import Testing
     #expect((1_000...Self.limit.small).contains(bytes), "\(bytes) bytes a mail")
   }
 
+  @Test func `what a mail and a flag cost is a small part of a mailbox's attributes, read from its files`() throws {
+    let analyzers = try AnalyzerSet.builtIn()
+    let user = UserID(rawValue: 1)
+    var random = SeededGenerator(seed: 2)
+    let disk = CrashableFileSystem()
+    let made = try ShardIndex.openForTest(disk)
+    let record = EncodedRecord.make(Samples.record("mail"), analyzers)
+    func attributes() -> DocumentAttributes {
+      var attributes = Samples.attributes(Int64.random(in: 0..<1 << 40, using: &random))
+      attributes.size = UInt64.random(in: 0..<1 << 20, using: &random)
+      return attributes
+    }
+    let all = (1...5_000 as ClosedRange<UInt32>).map { (DocID(rawValue: $0), attributes()) }
+    made.commit(1, all.map { .add(user, $0, $1, record) })
+    try made.flush()
+    let keys = all.map { DocumentKey(receivedAt: $1.receivedAt, docID: $0) }
+    while try made.compact(CompactionSource { _ in keys }) {}
+    #expect(made.statistics().attributeByteCount > 40_000, "all of the mailbox's attributes are many times the limit")
+
+    let written = Locked(0)
+    let counting = WrappedFileSystem(disk)
+    counting.didWrite = { _, count in written.withLock { $0 += count } }
+    let index = try ShardIndex.openForTest(counting)
+    let snapshot = try index.snapshot(of: user) { _ in throw IndexError(code: .failed, message: "rows were asked") }
+    #expect(snapshot.attributes.count == 5_000)
+    index.commit(2, [.add(user, DocID(rawValue: 5_001), attributes(), record)])
+    try index.flush()
+    var flagged = all[16].1
+    flagged.flags = [.isStarred]
+    index.commit(3, [.setAttributes(user, all[16].0, flagged)])
+    try index.flush()
+    while try index.compact(CompactionSource { _ in keys }) {}
+    let byteCount = written.withLock { $0 }
+    #expect((500...3_000).contains(byteCount), "\(byteCount) bytes for both")
+  }
+
   private static let limit = (large: 3_900, small: 3_800)
 }
