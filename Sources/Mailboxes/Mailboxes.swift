@@ -24,7 +24,8 @@ package final class Mailboxes: Sendable {
   let coldLoads = ColdLoads()
   let pacer: CompactionPacer
   let searches = Locked(Histogram(bounds: Mailboxes.searchSeconds))
-  let timeZone: TimeZone
+  /// The moment at which a day of the queries begins; days are counted from 1970-01-01.
+  let startOfDay: @Sendable (Int) -> Timestamp
   private let ownAddresses: @Sendable (UserID) -> [String]?
 
   /// - Parameters:
@@ -47,7 +48,7 @@ package final class Mailboxes: Sendable {
     self.clock = clock
     self.cursorSecret = cursorSecret
     self.threads = threads
-    self.timeZone = timeZone
+    startOfDay = DayStart.inZone(timeZone)
     self.ownAddresses = ownAddresses
     let board = board
     let pacer = CompactionPacer(bytesPerSecond: options.compactionRate)

@@ -2,9 +2,13 @@ extension JSONValue {
   /// The value as JSON text in UTF-8, without blanks.
   package func serialized() -> [UInt8] {
     var output: [UInt8] = []
+    output.reserveCapacity(Self.usualByteCount)
     serialize(into: &output)
     return output
   }
+
+  /// Of a page of twenty hits; what is longer grows from there.
+  private static let usualByteCount = 32 << 10
 
   private func serialize(into output: inout [UInt8]) {
     switch self {
@@ -34,23 +38,49 @@ extension JSONValue {
   }
 
   private static func serialize(_ text: String, into output: inout [UInt8]) {
+    var text = text
+    text.makeContiguousUTF8()
+    let bytes = text.utf8.span
+    var byteCount = bytes.count
+    for index in bytes.indices { byteCount += addedByteCount(bytes[index]) }
     output.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): output += "\\\"".utf8
-      case UInt8(ascii: "\\"): output += "\\\\".utf8
-      case 0x0A: output += "\\n".utf8
-      case 0x0D: output += "\\r".utf8
-      case 0x09: output += "\\t".utf8
-      case 0..<0x20, 0x7F: output += escape(byte)
-      default: output.append(byte)
+    if byteCount == bytes.count {
+      // Nearly every text but those with line ends: copied as a whole.
+      output.append(contentsOf: text.utf8)
+    } else {
+      output.append(addingCapacity: byteCount) { output in
+        for index in bytes.indices { append(bytes[index], to: &output) }
       }
     }
     output.append(UInt8(ascii: "\""))
   }
 
-  private static func escape(_ byte: UInt8) -> [UInt8] {
-    let digits = Array("0123456789abcdef".utf8)
-    return Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+  /// By how much the byte's escape is longer than the byte.
+  @inline(__always)
+  private static func addedByteCount(_ byte: UInt8) -> Int {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x0A, 0x0D, 0x09: 1
+    case 0..<0x20, 0x7F: 5
+    default: 0
+    }
+  }
+
+  @inline(__always)
+  private static func append(_ byte: UInt8, to output: inout OutputSpan<UInt8>) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(escaped: byte, to: &output)
+    case 0x0A: append(escaped: UInt8(ascii: "n"), to: &output)
+    case 0x0D: append(escaped: UInt8(ascii: "r"), to: &output)
+    case 0x09: append(escaped: UInt8(ascii: "t"), to: &output)
+    case 0..<0x20, 0x7F:
+      append(escaped: UInt8(ascii: "u"), to: &output)
+      for digit in [0, 0, byte >> 4, byte & 15] { output.append(digit < 10 ? 0x30 + digit : 0x57 + digit) }
+    default: output.append(byte)
+    }
+  }
+
+  private static func append(escaped byte: UInt8, to output: inout OutputSpan<UInt8>) {
+    output.append(UInt8(ascii: "\\"))
+    output.append(byte)
   }
 }

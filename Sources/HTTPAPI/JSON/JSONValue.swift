@@ -1,5 +1,5 @@
 /// A JSON value (RFC 8259) whose objects keep the order of their members, so that answers read as they are documented.
-package indirect enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
   case integer(Int64)

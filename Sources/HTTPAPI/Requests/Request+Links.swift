@@ -49,11 +49,15 @@ extension Response {
       body: bytes.body(0..<bytes.count))
   }
 
-  /// A JSON answer. Answers are about one user's mail now: nobody may keep them.
   init(_ value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
+    self.init(json: ByteBuffer(bytes: value.serialized()), status: status, headers: headers)
+  }
+
+  /// A JSON answer. Answers are about one user's mail now: nobody may keep them.
+  init(json: ByteBuffer, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
     var headers = headers
     headers[.contentType] = "application/json"
     headers[.cacheControl] = "no-store"
-    self.init(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: value.serialized())))
+    self.init(status: status, headers: headers, body: .init(byteBuffer: json))
   }
 }

@@ -8,7 +8,7 @@ struct EventRoutes {
   let service: any MailService
 
   var routes: [HTTPRoute] {
-    [HTTPRoute(.get, "/v1/events/poll", deadline: .seconds(Self.maxTimeout + 10), waits: true, handler: poll)]
+    [HTTPRoute(.get, "/v1/events/poll", deadline: .after(.seconds(Self.maxTimeout + 10)), waits: true, handler: poll)]
   }
 
   private static let maxTimeout = 60

@@ -2,6 +2,7 @@ import Bytes
 import HTTPTypes
 import Hummingbird
 import MailStore
+import NIOCore
 
 /// `/v1/search`: the query as text in the address, or as text or tree in a body.
 struct SearchRoutes {
@@ -10,11 +11,11 @@ struct SearchRoutes {
   let deadline: Duration
 
   var routes: [HTTPRoute] {
-    // The search ends itself at its deadline; the route's own is for a search that does not notice.
+    // The search ends itself at its deadline; a body may be slow to come before it begins.
     let limit = deadline + .milliseconds(500)
     return [
-      HTTPRoute(.get, "/v1/search", deadline: limit, waits: true, handler: search),
-      HTTPRoute(.post, "/v1/search", deadline: limit, waits: true, handler: searchByBody),
+      HTTPRoute(.get, "/v1/search", deadline: .own, waits: true, handler: search),
+      HTTPRoute(.post, "/v1/search", deadline: .after(limit), waits: true, handler: searchByBody),
     ]
   }
 
@@ -25,12 +26,12 @@ struct SearchRoutes {
   private static let usualLimit = 50
 
   @Sendable private func search(_ request: Request, _ context: APIContext) async throws -> Response {
-    let user = try context.knownUser
     let start = ContinuousClock.now
-    let page = try await service.search(try command(request, deadline: start + deadline), of: user.id)
+    let (json, cursor) = try await answer(
+      try command(request, deadline: start + deadline), of: try context.knownUser, askedAt: start)
     var headers: HTTPFields = [:]
-    if let cursor = page.nextCursor { headers[.link] = request.linkToNext(cursor: cursor) }
-    return Response(page.json(took: ContinuousClock.now - start), headers: headers)
+    if let cursor { headers[.link] = request.linkToNext(cursor: cursor) }
+    return Response(json: json, headers: headers)
   }
 
   @Sendable private func searchByBody(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -38,8 +39,17 @@ struct SearchRoutes {
     _ = try QueryParameters(request, known: [])
     let start = ContinuousClock.now
     var body = try await request.jsonObject(maxSize: maxBodySize)
-    let page = try await service.search(try Self.command(&body, deadline: start + deadline), of: user.id)
-    return Response(page.json(took: ContinuousClock.now - start))
+    let command = try Self.command(&body, deadline: start + deadline)
+    return Response(json: try await answer(command, of: user, askedAt: start).json)
+  }
+
+  /// - Returns: the page as JSON, and its `next_cursor`.
+  private func answer(
+    _ command: SearchCommand, of user: UserRecord, askedAt start: ContinuousClock.Instant
+  ) async throws -> (json: ByteBuffer, cursor: String?) {
+    try await service.search(command, of: user.id) { page in
+      (ByteBuffer(bytes: page.json(took: ContinuousClock.now - start).serialized()), page.nextCursor)
+    }
   }
 
   private func command(_ request: Request, deadline: ContinuousClock.Instant) throws -> SearchCommand {

@@ -2,7 +2,8 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// Hummingbird's HTTP/1 connection with the `RequestLineEncoder` before its parser, and a limit on slow readers.
+/// Hummingbird's HTTP/1 connection with the `RequestLineEncoder` before its parser, a limit on slow readers, and its tasks on
+/// the connection's event loop.
 struct APIChannel: ServerChildChannel {
   let base: HTTP1Channel
   /// How long a client may take nothing of an answer.
@@ -18,6 +19,8 @@ struct APIChannel: ServerChildChannel {
   }
 
   func handle(value: HTTP1Channel.Value, logger: Logger) async {
-    await base.handle(value: value, logger: logger)
+    await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) {
+      await base.handle(value: value, logger: logger)
+    }
   }
 }

@@ -12,14 +12,33 @@ struct Gate: Sendable {
     var context = context
     if route.access == .user { context.user = try user(of: request) }
     let admitted = context
-    let response = try await withDeadline(route.deadline ?? configuration.requestDeadline) {
-      try await route.handler(request, admitted)
-    }
+    let response = try await answer(request, admitted, of: route)
     // While a route waited, the token may have been revoked: what happened since is not for its holder.
-    if route.waits, let user = admitted.user, try self.user(of: request).id != user.id {
+    if route.waits, let user = admitted.user, try !isStillKnown(user, request) {
       throw Self.unauthorized("The token is not valid.", challenge: nil)
     }
     return response
+  }
+
+  private func isStillKnown(_ user: UserRecord, _ request: Request) throws -> Bool {
+    switch configuration.authentication {
+    case .token: try self.user(of: request).id == user.id
+    // An address is looked up by more work than a number.
+    case .none: accounts.user(id: user.id) != nil
+    }
+  }
+
+  private func answer(_ request: Request, _ context: APIContext, of route: HTTPRoute) async throws -> Response {
+    let limit: Duration
+    switch route.deadline {
+    case .own: return try await route.handler(request, context)
+    case .after(let duration): limit = duration
+    case .usual: limit = configuration.requestDeadline
+    }
+    // Not on the event loop: of a large mail the JSON alone takes longer than other connections should wait.
+    return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+      try await withDeadline(limit) { try await route.handler(request, context) }
+    }
   }
 
   /// A web page can have its own name resolve to 127.0.0.1 and then talk to us (DNS rebinding); its requests still name

@@ -10,20 +10,29 @@ package struct HTTPRoute: Sendable {
     case user
   }
 
+  /// How long a handler may take before it is cancelled.
+  package enum Deadline: Sendable {
+    /// As long as the server allows any request.
+    case usual
+    case after(Duration)
+    /// The handler keeps its own deadline, and works on no more than a moment between its waits: it runs on the connection's
+    /// event loop. Tasks beside it, a timer and changes of thread would cost more than most searches.
+    case own
+  }
+
   package typealias Handler = @Sendable (Request, APIContext) async throws -> Response
 
   package let method: HTTPRequest.Method
   /// With parameters in braces, as OpenAPI writes it: `/v1/folders/{id}`.
   package let path: String
   package let access: Access
-  /// The longest that a handler may take; nil for the server's usual.
-  package let deadline: Duration?
+  package let deadline: Deadline
   /// The handler only reads, and may wait for something first: who asks is checked again before the answer goes out.
   package let waits: Bool
   package let handler: Handler
 
   package init(
-    _ method: HTTPRequest.Method, _ path: String, access: Access = .user, deadline: Duration? = nil,
+    _ method: HTTPRequest.Method, _ path: String, access: Access = .user, deadline: Deadline = .usual,
     waits: Bool = false, handler: @escaping Handler
   ) {
     self.method = method

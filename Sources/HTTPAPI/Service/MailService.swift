@@ -46,8 +46,14 @@ package protocol MailService: Sendable {
 
   // MARK: Finding and following
 
-  /// - Throws: `InvalidQuery`; `MailServiceError` `.invalid` for a cursor of another search.
-  func search(_ command: SearchCommand, of user: UserID) async throws -> SearchPage
+  /// Gives up at the command's deadline, nobody else ends it: later only by what a thread does at that moment that cannot be
+  /// broken off, as reading from a slow disk.
+  /// - Parameter render: makes of the page what is wanted; called where the search ran, and so off the event loops, which
+  ///   a long page would hold up, and without another change of thread.
+  /// - Throws: `InvalidQuery`; `MailServiceError` `.invalid` for a cursor of another search, `.deadlinePassed`.
+  func search<Value: Sendable>(
+    _ command: SearchCommand, of user: UserID, render: @escaping @Sendable (SearchPage) -> Value
+  ) async throws -> Value
   /// What changed after `since`, oldest first; waits up to `timeout` while there is nothing, or until it is cancelled.
   /// - Throws: `MailServiceError` `.invalid` when `since` is ahead of everything that happened.
   func events(

@@ -9,9 +9,16 @@ package enum RFC3339 {
     let (year, month, day) = civilDate(days: days)
     guard (0...9_999).contains(year) else { return nil }
     let seconds = ofDay / 1_000
-    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2)
-      + "T" + padded(seconds / 3_600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
-      + "." + padded(ofDay % 1_000, 3) + "Z"
+    var text: [UInt8] = []
+    text.reserveCapacity(24)
+    append(year, 4, to: &text, before: "-")
+    append(month, 2, to: &text, before: "-")
+    append(day, 2, to: &text, before: "T")
+    append(seconds / 3_600, 2, to: &text, before: ":")
+    append(seconds / 60 % 60, 2, to: &text, before: ":")
+    append(seconds % 60, 2, to: &text, before: ".")
+    append(ofDay % 1_000, 3, to: &text, before: "Z")
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Year, month and day of so many days after 1970-01-01, by the proleptic Gregorian calendar
@@ -31,8 +38,14 @@ package enum RFC3339 {
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }
 
-  private static func padded(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  /// The number with zeros before it, and the mark that follows.
+  private static func append(_ value: Int64, _ width: Int, to text: inout [UInt8], before mark: UnicodeScalar) {
+    var unit = Int64(1)
+    for _ in 1..<width { unit *= 10 }
+    while unit > 0 {
+      text.append(UInt8(ascii: "0") + UInt8(value / unit % 10))
+      unit /= 10
+    }
+    text.append(UInt8(ascii: mark))
   }
 }

@@ -14,7 +14,9 @@ struct AccountAddress: Hashable, Sendable {
   ///   RFC 5321 §4.5.3.1 allows.
   init?(_ text: some StringProtocol) {
     guard text.utf8.count <= Self.maxByteCount else { return nil }
-    let composed = String(text).precomposedStringWithCanonicalMapping
+    // ASCII is composed already, and asking takes as long as all the rest.
+    let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+    let composed = isASCII ? String(text) : String(text).precomposedStringWithCanonicalMapping
     guard let at = composed.lastIndex(of: "@") else {
       guard composed.lowercased() == Self.postmaster else { return nil }
       localPart = Self.postmaster

@@ -43,8 +43,21 @@ extension MetadataReader {
 
   /// The thread's public name: the id of the message that founded it, also when that is gone.
   package func threadID(_ user: UserID, _ thread: ThreadID) throws -> MessageID? {
-    let rows = ThreadRows(database: database, user: user)
-    return try rows.row(thread)?.publicID ?? rows.founder(thread)
+    try threadIDs(user, CollectionOfOne(thread))[thread]
+  }
+
+  private static let namesSQL = "SELECT thread, public_id FROM thread WHERE user = ? AND thread IN \(places)"
+  private static let foundersSQL = "SELECT doc, id FROM message WHERE user = ? AND doc IN \(places) AND thread = doc"
+
+  /// The same of many, of those that are there.
+  package func threadIDs(_ user: UserID, _ threads: some Sequence<ThreadID>) throws -> [ThreadID: MessageID] {
+    var names: [ThreadID: MessageID] = [:]
+    func take(_ row: Row) throws { names[ThreadID(rawValue: try row.value(0))] = try MessageColumns.id(row, 1) }
+    let numbers = threads.map(\.rawValue)
+    try forEachRow(Self.foundersSQL, of: user, numbered: numbers, take)
+    // Second: the row of a thread counts before the message that founded it.
+    try forEachRow(Self.namesSQL, of: user, numbered: numbers, take)
+    return names
   }
 
   /// The thread that a public name leads to: of its founder, or of a thread that became a part of it.

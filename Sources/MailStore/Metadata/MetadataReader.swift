@@ -36,9 +36,22 @@ package struct MetadataReader {
       .map { try MessageColumns.decode($0, of: user) }
   }
 
+  private static let rowsSQL = "SELECT \(MessageColumns.all) FROM message WHERE user = ? AND doc IN \(places)"
+
+  /// The rows of those documents that are there.
+  package func rowsByDocID(_ user: UserID, _ docIDs: some Sequence<DocID>) throws -> [DocID: MessageRow] {
+    var found: [DocID: MessageRow] = [:]
+    try forEachRow(Self.rowsSQL, of: user, numbered: docIDs.map(\.rawValue)) { row in
+      let message = try MessageColumns.decode(row, of: user)
+      found[message.docID] = message
+    }
+    return found
+  }
+
   /// The rows in the order asked for, leaving out what is not there.
   package func rows(_ user: UserID, _ docIDs: [DocID]) throws -> [MessageRow] {
-    try docIDs.compactMap { try row(user, $0) }
+    let found = try rowsByDocID(user, docIDs)
+    return docIDs.compactMap { found[$0] }
   }
 
   package func delivered(_ user: UserID, _ item: QueueItemID) throws -> DocID? {

@@ -60,12 +60,16 @@ struct QueueState {
   func pendingCount(for user: UserID) -> Int { byUser[user]?.count ?? 0 }
 
   /// The user's items that are expected to be processed soon: not those that were put off.
-  func expected(for user: UserID) -> Set<QueueItemID> {
-    (byUser[user] ?? []).filter { id in
-      if case .deferred = items[id]?.standing { return false }
-      return true
-    }
+  func expected(for user: UserID) -> Set<QueueItemID> { (byUser[user] ?? []).filter(isExpected) }
+
+  /// False only where there are none: where many are under way or put off they are not looked through, as who asks may be on an
+  /// event loop.
+  func mayExpect(for user: UserID) -> Bool {
+    guard let items = byUser[user] else { return false }
+    return items.count > 64 || items.contains(where: isExpected)
   }
+
+  private func isExpected(_ id: QueueItemID) -> Bool { items[id]?.standing != .deferred }
 
   var hasReady: Bool { !fresh.isEmpty || !retries.isEmpty }
 

@@ -42,15 +42,20 @@ package struct MessageID: Hashable, Sendable, CustomStringConvertible {
     self.init(high: halves.0, low: halves.1)
   }
 
+  private static let digits = Array("0123456789abcdef".utf8)
+
   /// Lower case with hyphens, 8-4-4-4-12.
   package var description: String {
-    var text = ""
+    var text: [UInt8] = []
     text.reserveCapacity(36)
-    for (index, byte) in bytes.enumerated() {
-      if [4, 6, 8, 10].contains(index) { text += "-" }
-      text += String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+    for index in 0..<16 {
+      if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+      let half = index < 8 ? high : low
+      let byte = Int(truncatingIfNeeded: half >> UInt64(56 - 8 * (index % 8))) & 0xFF
+      text.append(Self.digits[byte >> 4])
+      text.append(Self.digits[byte & 15])
     }
-    return text
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Accepts exactly the form that `description` gives, in either case.

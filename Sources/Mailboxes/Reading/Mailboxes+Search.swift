@@ -1,5 +1,4 @@
 package import Bytes
-import Foundation
 import Index
 import MailStore
 package import Query
@@ -15,7 +14,7 @@ package struct SearchRequest: Sendable {
   package var facets: FacetRequest
   /// The answer must reflect the user's changes up to here; the deadline bounds the wait for it.
   package var minimumSequence: SequenceNumber?
-  /// How long to wait for the user's mail that was acknowledged and is not processed yet.
+  /// How long to wait for the user's mail that was acknowledged and is not processed yet; at most until the deadline.
   package var waitForQueue: Duration
   package var deadline: ContinuousClock.Instant
   /// How long the query's text took to parse: given, the answer explains how it was found.
@@ -63,30 +62,49 @@ package struct SearchAnswer: Sendable {
 extension Mailboxes {
   /// - Throws: `QueryError` for a query or cursor that must change; `MailboxError`.
   package func search(_ user: UserID, _ request: SearchRequest) async throws -> SearchAnswer {
+    try await search(user, request) { $0 }
+  }
+
+  /// - Parameter body: makes of the answer what is wanted; called on the thread that searched.
+  /// - Throws: `QueryError` for a query or cursor that must change; `MailboxError`; whatever `body` throws.
+  package func search<Value: Sendable>(
+    _ user: UserID, _ request: SearchRequest, _ body: @escaping @Sendable (SearchAnswer) throws -> Value
+  ) async throws -> Value {
     let begin = ContinuousClock.now
     defer { searches.withLock { $0.note((ContinuousClock.now - begin) / .seconds(1)) } }
-    let pending = await queue?.waitUntilProcessed(user: user, timeout: request.waitForQueue) ?? 0
-    try await load(user)
+    let patience = min(request.waitForQueue, request.deadline - begin)
+    let pending = await queue?.waitUntilProcessed(user: user, timeout: patience) ?? 0
+    let end = request.deadline
+    let deadline = SearchDeadline { ContinuousClock.now > end }
+    try await load(user, deadline)
     try await waitUntilApplied(request.minimumSequence, user: user, deadline: request.deadline)
-    return try await threads.run { [self] in try answer(user, request, pending: pending) }
+    return try await threads.run { [self] in
+      // A search that has waited too long for a thread must not keep it from others.
+      try deadline.check()
+      return try body(try answer(user, request, deadline, pending: pending))
+    }
   }
 
   /// A cold user is loaded by one thread, however many search the mailbox.
-  private func load(_ user: UserID) async throws {
+  private func load(_ user: UserID, _ deadline: SearchDeadline) async throws {
     let shard = shard(of: user)
     if shard.index.isLoaded(user) { return }
     try await coldLoads.withTurn(user) {
       if shard.index.isLoaded(user) { return }
-      _ = try await threads.run { try shard.snapshot(of: user) }
+      try deadline.check()
+      _ = try await threads.run {
+        try deadline.check()
+        return try shard.snapshot(of: user)
+      }
     }
   }
 
   /// Blocks.
-  private func answer(_ user: UserID, _ request: SearchRequest, pending: Int) throws -> SearchAnswer {
+  private func answer(
+    _ user: UserID, _ request: SearchRequest, _ deadline: SearchDeadline, pending: Int
+  ) throws -> SearchAnswer {
     let shard = shard(of: user)
     let snapshot = try shard.snapshot(of: user)
-    let end = request.deadline
-    let deadline = SearchDeadline { ContinuousClock.now > end }
     let lookups = SearchLookups()
     let context = try context(of: user, lookups)
     let trace = request.explainsAfterParsing.map { SearchTrace(parsing: $0) }
@@ -94,9 +112,7 @@ extension Mailboxes {
       request.query, in: snapshot, context: context, sort: request.sort, limit: request.limit,
       cursor: request.cursor, wantsTotal: request.wantsTotal, facets: request.facets, deadline: deadline, trace: trace)
     try lookups.check()
-    let messages = try shard.read(for: user) { reader in
-      try Self.named(try reader.rows(user, result.documents), of: user, in: reader)
-    }
+    let messages = try shard.messages(result.documents, of: user)
     let highlighter = request.wantsHighlights ? Highlighter(request.query, analyzers) : nil
     let records = try highlighter.map { _ in try snapshot.openRecords() }
     let hits = try messages.map { message in
@@ -113,14 +129,8 @@ extension Mailboxes {
   /// What the words of a query mean for this user now. Threads and messages are looked up only if the query names some.
   func context(of user: UserID, _ lookups: SearchLookups) throws -> SearchContext {
     let shard = shard(of: user)
-    let folders = try shard.read(for: user) { try $0.folderSummaries(user) }.map {
-      SearchFolder(id: $0.row.id, name: $0.row.name, role: $0.row.role?.name, publicID: $0.row.publicName)
-    }
-    var calendar = Calendar(identifier: .gregorian)
-    calendar.timeZone = timeZone
-    let days = calendar
     return SearchContext(
-      folders: folders, now: clock.now(), startOfDay: { Self.startOfDay($0, in: days) },
+      folders: try shard.folders(of: user).forSearch, now: clock.now(), startOfDay: startOfDay,
       thread: { name in
         guard let id = MessageID(name) else { return nil }
         return lookups.result { try shard.read(for: user) { try $0.thread(user, publicID: id) }?.rawValue }
@@ -130,19 +140,6 @@ extension Mailboxes {
         let row = lookups.result { try shard.read(for: user) { try $0.row(user, id.docID) } }
         return row?.id == id ? id.docID : nil
       })
-  }
-
-  /// - Parameter day: counted from 1970-01-01.
-  private static func startOfDay(_ day: Int, in calendar: Calendar) -> Timestamp {
-    guard calendar.timeZone.secondsFromGMT() != 0 || calendar.timeZone.identifier != "GMT" else {
-      return SearchContext.startOfDayUTC(day)
-    }
-    let midnightUTC = Date(timeIntervalSince1970: Double(day) * 86_400)
-    var utc = Calendar(identifier: .gregorian)
-    utc.timeZone = .gmt
-    let civil = utc.dateComponents([.year, .month, .day], from: midnightUTC)
-    let start = calendar.date(from: civil) ?? midnightUTC
-    return Timestamp(rawValue: Int64(start.timeIntervalSince1970 * 1_000))
   }
 
   private func waitUntilApplied(

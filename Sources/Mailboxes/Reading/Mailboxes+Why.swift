@@ -28,9 +28,7 @@ extension Mailboxes {
       let lookups = SearchLookups()
       let context = try context(of: user, lookups)
       let documents = try documents(named: name, searcher, snapshot, context, deadline)
-      let messages = try shard.read(for: user) { reader in
-        try Self.named(try reader.rows(user, documents), of: user, in: reader)
-      }
+      let messages = try shard.messages(documents, of: user)
       try lookups.check()
       guard !messages.isEmpty else {
         throw MailboxError(

@@ -22,9 +22,8 @@ extension Mailboxes {
 
   static func named(_ rows: [MessageRow], of user: UserID, in reader: MetadataReader) throws -> [NamedMessage] {
     let folders = Dictionary(uniqueKeysWithValues: try reader.folderSummaries(user).map { ($0.row.id, $0.row) })
-    var threads: [ThreadID: MessageID] = [:]
-    return try rows.compactMap { row in
-      if threads[row.thread] == nil { threads[row.thread] = try reader.threadID(user, row.thread) }
+    let threads = try reader.threadIDs(user, Set(rows.map(\.thread)))
+    return rows.compactMap { row in
       guard let folder = folders[row.folder], let thread = threads[row.thread] else { return nil }
       return NamedMessage(row: row, folder: folder, thread: thread)
     }

@@ -17,7 +17,7 @@ final class Shard: Sendable {
   /// Set once, like the thread above.
   private let compactor = Locked<ShardCompactor?>(nil)
 
-  private let writer: ShardWriter
+  let writer: ShardWriter
   let brake: DeliveryBrake
   private let hasViewStopped = Atomic<Bool>(false)
 

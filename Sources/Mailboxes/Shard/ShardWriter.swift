@@ -36,8 +36,10 @@ final class ShardWriter: @unchecked Sendable {
   private var syncFailure: (any Error)?
   private var changesSinceCommit = 0
   private var firstChangeSinceCommit: ContinuousClock.Instant?
-  /// Users with changes that the view's readers cannot see yet; asked from any thread.
-  private let uncommittedUsers = Locked<Set<UserID>>([])
+  /// What the view's readers cannot see yet; asked from any thread.
+  private let uncommitted = Locked<[UserID: UncommittedChanges]>([:])
+  /// Asked from any thread.
+  let folderCache = FolderCache()
   /// A sync failed; from any thread.
   private let hasStopped = Atomic<Bool>(false)
   /// Asks for a flush and a trim beside the writer.
@@ -147,7 +149,12 @@ final class ShardWriter: @unchecked Sendable {
   }
 
   /// Whether readers of the view would miss something answered to `user`. From any thread.
-  func hasUncommittedChanges(of user: UserID) -> Bool { uncommittedUsers.withLock { $0.contains(user) } }
+  func hasUncommittedChanges(of user: UserID) -> Bool { uncommitted.withLock { $0[user] != nil } }
+
+  /// The same, told: with them and the view a reader has everything answered to `user`. From any thread.
+  func uncommittedChanges(of user: UserID) -> UncommittedChanges {
+    uncommitted.withLock { $0[user] } ?? UncommittedChanges()
+  }
 
   /// Ends the view's open transaction, so that its readers see everything that was answered.
   func commitView() throws {
@@ -157,7 +164,7 @@ final class ShardWriter: @unchecked Sendable {
       try view.commit()
       changesSinceCommit = 0
       firstChangeSinceCommit = nil
-      uncommittedUsers.withLock { $0 = [] }
+      uncommitted.withLock { $0 = [:] }
     } catch {
       fallBehind(because: error)
       throw temporary(error)
@@ -184,8 +191,18 @@ final class ShardWriter: @unchecked Sendable {
     lastSequence = transaction.lastSequence
     changesSinceCommit += transaction.records.reduce(0) { $0 + $1.changes.count }
     firstChangeSinceCommit = firstChangeSinceCommit ?? .now
-    uncommittedUsers.withLock { $0.formUnion(transaction.userSequences.keys) }
+    note(transaction.records.flatMap(\.changes))
     return true
+  }
+
+  /// Before the index has the changes: what a search finds is committed, or noted here.
+  private func note(_ changes: [Change]) {
+    uncommitted.withLock { uncommitted in
+      for change in changes {
+        uncommitted[change.user, default: UncommittedChanges()].note(change.body)
+      }
+    }
+    for change in changes where change.body.changesFolders { folderCache.forget(change.user) }
   }
 
   private func commitViewIfDue() {
@@ -236,7 +253,7 @@ final class ShardWriter: @unchecked Sendable {
       view.abandon()
       throw temporary(error)
     }
-    uncommittedUsers.withLock { $0 = [] }
+    uncommitted.withLock { $0 = [:] }
     isViewBehind = false
   }
 
@@ -252,5 +269,15 @@ final class ShardWriter: @unchecked Sendable {
 
   private func stopped(_ error: any Error) -> MailboxError {
     MailboxError(.stopped, "the mailbox stopped after a failed write to disk; restart the service", cause: error)
+  }
+}
+
+extension ChangeBody {
+  /// Whether a list of the user's folders, without their counts, is another one now.
+  fileprivate var changesFolders: Bool {
+    switch self {
+    case .folderCreated, .folderRenamed, .folderRemoved, .mailboxRemoved: true
+    case .messageAdded, .messageUpdated, .messageRemoved, .threadsMerged, .queueItemFinished: false
+    }
   }
 }

@@ -16,7 +16,8 @@ package struct SearchDeadline: Sendable {
 
   package var isPast: Bool { hasPassed() }
 
-  func check() throws(SearchError) {
+  /// - Throws: `SearchError` `.deadlineExceeded` once it is past.
+  package func check() throws(SearchError) {
     if isPast {
       throw SearchError(
         code: .deadlineExceeded, message: "The search took longer than allowed; narrow it, or ask without the total.")

@@ -7,7 +7,8 @@ extension CommandRunner {
   func importMail(user: String, folder: String?, paths: [String], _ output: @escaping CommandOutput) async throws {
     let user = try engine.user(user)
     let importer = Importer(
-      mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor, threads: engine.threads,
+      mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor,
+      threads: engine.ingestThreads,
       fileSystem: engine.fileSystem, maxByteCount: engine.settings.maxMessageByteCount)
     let meter = ProgressMeter()
     let result = try await importer.run(user: user.id, paths: paths, folder: folder) { progress in

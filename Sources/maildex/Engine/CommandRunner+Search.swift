@@ -21,7 +21,7 @@ extension CommandRunner {
         SearchCommand(
           query: query, sort: .newestFirst, limit: limit, cursor: nil, wantsTotal: true, wantsHighlights: isJSON,
           facets: SearchFacets(named: facets, limit: nil), minimumSequence: nil,
-          deadline: start + engine.settings.searchDeadline, explains: explains), of: user.id)
+          deadline: start + engine.settings.searchDeadline, explains: explains), of: user.id, render: { $0 })
     } catch let error as InvalidQuery {
       throw CommandFailure(Self.pointing(at: error, in: query))
     } catch let error as MailServiceError {

@@ -18,7 +18,11 @@ final class Engine: Sendable {
   let originals: OriginalStore
   let mailboxes: Mailboxes
   let extractor: MailExtractor
+  /// For reads and searches.
   let threads: BlockingThreads
+  /// Take mail apart, which is all processor: one for each core. Apart from the others, so that no search waits behind
+  /// the mails of an import.
+  let ingestThreads: BlockingThreads
   let fileSystem: any FileSystem
   let logger: Logger
   let clock: any WallClock
@@ -49,6 +53,7 @@ final class Engine: Sendable {
     self.clock = clock
     self.accounts = accounts
     self.threads = threads
+    ingestThreads = BlockingThreads(name: "ingest", threads: max(2, ProcessInfo.processInfo.activeProcessorCount))
     self.packs = packs
     self.originals = originals
     self.queue = queue
@@ -81,6 +86,7 @@ final class Engine: Sendable {
     originals.close()
     packs.close()
     threads.close()
+    ingestThreads.close()
     accounts.close()
   }
 

@@ -16,6 +16,17 @@ extension FacetRequest {
   }
 }
 
+extension SearchPage {
+  init(_ answer: SearchAnswer, of parsed: ParsedQuery, to command: SearchCommand) throws {
+    self.init(
+      total: answer.total, hits: answer.hits.map(FoundMessage.init),
+      facets: command.facets.names.isEmpty ? nil : answer.facets.compactMap(FacetList.init),
+      nextCursor: answer.nextCursor, sequence: answer.sequence, pending: answer.pending,
+      query: try JSONValue(parsed.root), warnings: (parsed.warnings + answer.warnings).map(\.message),
+      explanation: answer.explanation)
+  }
+}
+
 extension FacetList {
   init?(_ counts: FacetCounts) {
     guard let facet = SearchFacet(rawValue: counts.name.rawValue) else { return nil }

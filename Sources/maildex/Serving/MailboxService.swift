@@ -131,25 +131,22 @@ extension MailboxService {
 // MARK: - Finding and following
 
 extension MailboxService {
-  func search(_ command: SearchCommand, of user: UserID) async throws -> SearchPage {
+  func search<Value: Sendable>(
+    _ command: SearchCommand, of user: UserID, render: @escaping @Sendable (SearchPage) -> Value
+  ) async throws -> Value {
     try await translated {
       let start = ContinuousClock.now
       let parsed = try ParsedQuery(command.query)
       let parsing = command.explains ? ContinuousClock.now - start : nil
-      let answer = try await mailboxes.search(
+      return try await mailboxes.search(
         user,
         SearchRequest(
           query: parsed.root, sort: Query.SortOrder(command.sort), limit: command.limit, cursor: command.cursor,
           wantsTotal: command.wantsTotal, wantsHighlights: command.wantsHighlights,
           facets: FacetRequest(command.facets),
           minimumSequence: command.minimumSequence, waitForQueue: waitForQueue, deadline: command.deadline,
-          explainsAfterParsing: parsing))
-      return SearchPage(
-        total: answer.total, hits: answer.hits.map(FoundMessage.init),
-        facets: command.facets.names.isEmpty ? nil : answer.facets.compactMap(FacetList.init),
-        nextCursor: answer.nextCursor, sequence: answer.sequence, pending: answer.pending,
-        query: try JSONValue(parsed.root), warnings: (parsed.warnings + answer.warnings).map(\.message),
-        explanation: answer.explanation)
+          explainsAfterParsing: parsing)
+      ) { answer in render(try SearchPage(answer, of: parsed, to: command)) }
     }
   }
 

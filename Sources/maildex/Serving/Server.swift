@@ -39,7 +39,7 @@ struct Server {
       engine: engine, path: socket, logger: logger, onListening: { ready.takesCommands() })
     let workers = QueueWorkers(
       queue: engine.queue, mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor,
-      threads: engine.threads, finished: engine.finished, hostname: settings.hostname, workers: settings.workers,
+      threads: engine.ingestThreads, finished: engine.finished, hostname: settings.hostname, workers: settings.workers,
       logger: logger)
     var configuration = ServiceGroupConfiguration(
       services: [

@@ -69,6 +69,19 @@ struct EventRoutesTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(30))) func `a user who is removed while the poll waits gets nothing`() async throws {
+    try await APIHarness.run(authentication: .none) { api in
+      let headers: HTTPFields = [HTTPField.Name("X-Maildex-User")!: api.alice.address]
+      async let answer = api.send(.get, "/v1/events/poll?timeout=60", as: nil, headers: headers)
+      await api.mail.waitForPoll(of: api.alice.id)
+      try api.accounts.removeUser(api.alice.id)
+      api.mail.add(to: api.alice.id, subject: "x")
+      let refused = try await answer
+      #expect(refused.status == 401)
+      #expect(!refused.text.contains("message.created"))
+    }
+  }
+
   @Test(arguments: ["since=-1", "since=x", "timeout=61", "timeout=-1", "limit=0", "until=3"])
   func `a parameter that makes no sense is refused`(query: String) async throws {
     try await APIHarness.run { api in

@@ -106,6 +106,22 @@ struct LiveServerTests {
     }
   }
 
+  @Test(arguments: [(HTTPRoute.Deadline.own, "on a loop"), (.usual, "elsewhere")])
+  func `a handler that ends itself runs on the connection's event loop, and others do not`(
+    deadline: HTTPRoute.Deadline, place: String
+  ) async throws {
+    let route = HTTPRoute(.get, "/place", access: .open, deadline: deadline) { _, _ in
+      // Also behind a wait, as for a search's threads.
+      try await Task.sleep(for: .milliseconds(1))
+      let place = MultiThreadedEventLoopGroup.currentEventLoop == nil ? "elsewhere" : "on a loop"
+      return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: place)))
+    }
+    try await serve(extraRoutes: [route]) { address, _ in
+      let answer = try await exchange("GET /place HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", address)
+      #expect(answer.hasSuffix(place))
+    }
+  }
+
   @Test func `a query of 8192 bytes fits into an address, in any script`() async throws {
     try await serve { address, token in
       let query = String(repeating: "%ED%95%9C", count: 2_730)

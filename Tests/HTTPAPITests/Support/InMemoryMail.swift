@@ -239,12 +239,19 @@ final class InMemoryMail: MailService {
 
   // MARK: Finding and following
 
-  /// Finds messages whose subject holds the query, which as a tree has one word. `slow` takes until it is cancelled; an
+  /// Finds messages whose subject holds the query, which as a tree has one word. `slow` takes until its deadline; an
   /// open parenthesis is an error, and so is another tree.
-  func search(_ command: SearchCommand, of user: UserID) async throws -> SearchPage {
+  func search<Value: Sendable>(
+    _ command: SearchCommand, of user: UserID, render: @escaping @Sendable (SearchPage) -> Value
+  ) async throws -> Value { render(try await page(command, of: user)) }
+
+  private func page(_ command: SearchCommand, of user: UserID) async throws -> SearchPage {
     lastSearch.withLock { $0 = command }
     let query = try Self.word(of: command.query)
-    if query == "slow" { try await Task.sleep(for: .seconds(3_600)) }
+    if query == "slow" {
+      try await Task.sleep(until: command.deadline)
+      throw MailServiceError(.deadlinePassed, "the search took too long")
+    }
     if let open = Array(query.unicodeScalars).firstIndex(of: "(") {
       throw InvalidQuery(
         message: "The parenthesis is never closed.", position: open, expected: "a closing parenthesis",

@@ -172,6 +172,23 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1, 31, 32, 33, 70])
+  func `any number of rows is found, each with the others of its page`(count: Int) throws {
+    try withView { fixture throws in
+      try fixture.apply((1...80).map { Sample.added(Sample.row(doc: $0, thread: ($0 - 1) % 7 + 1)) })
+      try fixture.view.commit()
+      let docIDs = (1...80).shuffled().prefix(count).map { DocID(rawValue: $0) }
+      try fixture.view.read { reader throws in
+        #expect(try reader.rows(user, docIDs) == docIDs.map { docID in try #require(try reader.row(user, docID)) })
+        #expect(try reader.rows(UserID(rawValue: 2), docIDs).isEmpty)
+        let names = try reader.threadIDs(user, docIDs.map { ThreadID(rawValue: $0.rawValue) })
+        let founders = docIDs.map(\.rawValue).filter { $0 <= 7 }
+        #expect(names.count == founders.count)
+        for doc in founders { #expect(names[ThreadID(rawValue: doc)] == Sample.id(user: 1, doc: doc)) }
+      }
+    }
+  }
+
   @Test func `attributes are of one moment`() throws {
     try withView { fixture throws in
       for doc in 1...3 { try fixture.apply([Sample.added(Sample.row(doc: UInt32(doc), labels: ["l\(doc)"]))]) }

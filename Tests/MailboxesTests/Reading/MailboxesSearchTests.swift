@@ -138,6 +138,11 @@ import Testing
         needsUTF8: false, is8Bit: false)
       _ = try await queue.accept(envelope, .inline(Letter(subject: "one").original))
       #expect(try await door.search("one").pending == 1)
+      // However long it is to wait for the mail, it ends by its deadline.
+      let late = await #expect(throws: SearchError.self) {
+        try await door.search("one", wait: .seconds(3_600), within: .milliseconds(5))
+      }
+      #expect(late?.code == .deadlineExceeded)
       #expect(try await door.search("one", user: Door.bob).pending == 0)
       let lease = try #require(await queue.lease())
       try await withThrowingTaskGroup(of: SearchAnswer.self) { group in

@@ -64,7 +64,8 @@ struct MatchFinder: Sendable {
   private struct Walk {
     private let finder: MatchFinder
     private var window: Range<Int>?
-    private var found: Set<Range<Int>> = []
+    /// Overlapping the window; in no order, and a range as often as words match it.
+    private var found: [Range<Int>] = []
     private var progress: PhraseSlots.Progress
     /// The words of phrases seen last, as far back as the longest phrase reaches.
     private var recent: [(word: Int, token: TokenAttributes)] = []
@@ -111,7 +112,7 @@ struct MatchFinder: Sendable {
     private mutating func add(_ ranges: [Range<Int>], _ makeWindow: (Range<Int>?) -> Range<Int>?) {
       if window == nil, let first = ranges.first { window = makeWindow(first) }
       guard let window else { return }
-      found.formUnion(ranges.filter { $0.overlaps(window) })
+      for range in ranges where range.overlaps(window) { found.append(range) }
     }
 
     func merged() -> [Range<Int>] {
