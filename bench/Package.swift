@@ -27,6 +27,7 @@ func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let engine: [Target] = [
+  .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
   .systemLibrary(
     name: "CZstd", path: "Product/Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
   .systemLibrary(
@@ -49,7 +50,8 @@ let engine: [Target] = [
   room("Index", ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   room("Query", ["Bytes", "Analysis", "Index", crypto]),
   .executableTarget(
-    name: "maildex-bench", dependencies: ["Bytes", "Analysis", "Index", "Query", "MailStore", argumentParser]),
+    name: "maildex-bench",
+    dependencies: ["CMalloc", "Bytes", "Analysis", "Index", "Query", "MailStore", argumentParser]),
 ]
 
 let package = Package(

@@ -9,11 +9,15 @@ TICK = os.sysconf("SC_CLK_TCK")  # a second's clock ticks in /proc/<pid>/stat
 
 
 def distribution(values, digits=2):
-    """p50, p99 (nearest rank), mean, max and n of samples, in the samples' unit. Empty without samples."""
+    """p50, p95 and p99 (nearest rank), mean, max and n of samples, in the samples' unit. Empty without samples."""
     if not values:
         return {}
     ordered = sorted(values)
-    return {"p50": round(statistics.median(ordered), digits), "p99": round(ordered[math.ceil(0.99 * len(ordered)) - 1], digits),
+
+    def nearest_rank(share):
+        return round(ordered[math.ceil(share * len(ordered)) - 1], digits)
+
+    return {"p50": round(statistics.median(ordered), digits), "p95": nearest_rank(0.95), "p99": nearest_rank(0.99),
             "mean": round(statistics.fmean(ordered), digits), "max": round(ordered[-1], digits), "n": len(ordered)}
 
 

@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 """Maildex's index and its peers on the same documents and queries, one after another: are the answers equal, and how fast?
 
-    bench/rigs/compare.py [--docs FILE.jsonl --queries FILE.json | --count N [--seed S]] [--maildex PATH/maildex-bench]
+    bench/rigs/compare.py [--docs FILE.jsonl --queries FILE.json | --count N | --archive enron|spamassassin] [--seed S]
+                          [--maildex PATH/maildex-bench]
                           [--each 40] [--engines fts5,tantivy,…] [--repeats 3] [--passes 15] [--budget 4] [--durable 500] [--cold 9]
                           [--users] [--step 47] [--out DIR] [--work DIR]
 
+The mails are recombined from real ones, or with --archive they are the real ones of an archive, as they were: of one mailbox, or with
+--users each of its owner's.
+
 Each engine in turn: `bulk` into a fresh directory, `query`, `cold` (its files dropped from the page cache before each
-round), `durable` on top; the whole round --repeats times, figures are medians over the rounds. The numbers of hits and the
+round), `durable` on top; of Maildex also `memory` before that and `flags` after it. The whole round --repeats times, figures
+are medians over the rounds. The numbers of hits and the
 newest-twenty lists of every engine are compared with a naive scan (bench/peers/naive.py) in every round. Any difference
 is printed, no figure is, and the exit code is 1. Whole mail programs (notmuch, mu) have their own idea of words: their
 differences are printed as notes.
@@ -29,6 +34,7 @@ import tempfile
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+from corpus import ARCHIVES  # noqa: E402
 from server import ROOT, note  # noqa: E402
 
 PEERS = ROOT / "bench" / "peers"
@@ -89,10 +95,14 @@ def measure(engine, arguments, work):
                            "--totals", totals)
     if arguments.cold:
         figures["cold"] = run(engine, "cold", arguments, *queries, "-n", arguments.cold)
+    if engine == "maildex":
+        figures["memory"] = run(engine, "memory", arguments, *queries)
     if arguments.durable:
         step = ["--step", arguments.step] if arguments.users else []
         figures["durable"] = run(engine, "durable", arguments, "--docs", arguments.docs, "--dir", directory,
                                  "--limit", arguments.durable, "--start", figures["bulk"]["mails"], *step)
+    if engine == "maildex" and not arguments.users:
+        figures["flags"] = run(engine, "flags", arguments, "--dir", directory)
     shutil.rmtree(directory, ignore_errors=True)
     return figures, json.loads(totals.read_text())
 
@@ -151,8 +161,8 @@ def number(value):
     return f"{value:,.{digits}f}"
 
 
-def pair(figures):
-    return f"{number(figures['p50'])} / {number(figures['p99'])}" if figures else "–"
+def times(figures):
+    return " / ".join(number(figures[name]) for name in ("p50", "p95", "p99")) if figures else "–"
 
 
 def bulk_table(results):
@@ -170,9 +180,9 @@ def durable_table(results):
     rows = []
     for engine, result in results.items():
         if d := result.get("durable"):
-            rows.append([engine, number(d["mails_s"]), pair(d["commit_ms"]), pair(d["see_ms"]), number(d["written_mail"]),
+            rows.append([engine, number(d["mails_s"]), times(d["commit_ms"]), times(d["see_ms"]), number(d["written_mail"]),
                          number(d["bytes_mail"]), d["not_visible"]])
-    return table(["engine", "mails/s", "commit ms p50 / p99", "found ms p50 / p99", "bytes written/mail", "bytes kept/mail",
+    return table(["engine", "mails/s", "commit ms p50 / p95 / p99", "found ms p50 / p95 / p99", "bytes written/mail", "bytes kept/mail",
                   "not visible"], rows)
 
 
@@ -185,19 +195,44 @@ def kinds_of(results):
 def query_table(results, is_count):
     """A row for each kind, a column for each engine, µs; the lowest p50 is bold."""
     kinds = kinds_of(results)
-    rows = [] if is_count else [["*empty call*"] + [pair(result["query"].get("empty")) for result in results.values()]]
+    rows = [] if is_count else [["*empty call*"] + [times(result["query"].get("empty")) for result in results.values()]]
     for kind in kinds:
         cells = [result["query"].get(kind) or {} for result in results.values()]
         cells = [cell.get("exact_count") if is_count else cell for cell in cells]
         best = min((cell["p50"] for cell in cells if cell), default=0)
-        rows.append([kind] + [f"**{pair(cell)}**" if cell and cell["p50"] == best else pair(cell) for cell in cells])
+        rows.append([kind] + [f"**{times(cell)}**" if cell and cell["p50"] == best else times(cell) for cell in cells])
     return table(["kind", *results], rows)
 
 
 def cold_table(results):
-    rows = [[engine, pair(result["cold"]["open_and_first_ms"]), pair(result["cold"]["of_which_open_ms"])]
+    rows = [[engine, *(times(result["cold"].get(name)) for name in ("open_and_first_ms", "of_which_open_ms", "of_which_load_ms"))]
             for engine, result in results.items() if result.get("cold")]
-    return table(["engine", "open and first query ms p50 / p99", "of which open"], rows)
+    return table(["engine", "open and first query ms p50 / p95 / p99", "of which open", "of which the mailbox's attributes"], rows)
+
+
+def memory_table(figures):
+    """What Maildex's index takes in memory with a server's limits; a mailbox is the first query's."""
+    rows = [["index opened, heap", f"{number(figures['open_heap_mb'])} MiB"],
+            [f"mailbox of {figures['mails']:,.0f} mails read, heap", f"{number(figures['user_heap_mb'])} MiB"],
+            ["the same, as the index counts it", f"{number(figures['user_said_mb'])} MiB"],
+            [f"after all queries ({figures['loaded_users']:,.0f} mailboxes), as the index counts it",
+             f"{number(figures['searched_said_mb'])} MiB"],
+            ["of that time, cache of what searches read", f"{number(figures['searched_cache_mb'])} MiB"],
+            ["of that time, all of the heap", f"{number(figures['searched_heap_mb'])} MiB"],
+            ["of that time, resident", f"{number(figures['searched_rss_mb'])} MiB"],
+            ["the most that was resident", f"{number(figures['peak_rss_mb'])} MiB"],
+            [f"a user who is not in memory, of {figures['users']:,.0f}", f"{number(figures['idle_user_bytes'])} bytes"]]
+    return table(["memory of Maildex's index", "figure"], rows)
+
+
+def flags_table(figures):
+    """What Maildex's index writes when only flags change."""
+    rows = [[f"a flag flip in a mailbox of {figures['mails']:,.0f} mails, of {figures['flips']:,.0f}",
+             f"{number(figures['written_flip'])} bytes"],
+            ["its time, the writing included", f"{number(figures['flip_us'])} µs"],
+            [f"all {figures['marked']:,.0f} unread mails marked as read at once", f"{number(figures['written_mark_all'])} bytes"],
+            ["of that for one mail", f"{number(figures['written_marked_mail'])} bytes"]]
+    return table(["written by Maildex's index for flags", "figure"], rows)
 
 
 def machine():
@@ -216,9 +251,19 @@ def tables(results, about):
         f"All answers of {', '.join(about['equal'])} are equal to a naive scan's.\n",
         "### Bulk\n", bulk_table(results),
         "### One durable mail after another, each found before the next\n", durable_table(results),
-        "### Newest twenty, warm, µs p50 / p99\n", query_table(results, False),
-        "### Exact number of hits, warm, µs p50 / p99\n", query_table(results, True),
-        "### Cold\n", cold_table(results)])
+        "### Newest twenty, warm, µs p50 / p95 / p99\n", query_table(results, False),
+        "### Exact number of hits, warm, µs p50 / p95 / p99\n", query_table(results, True),
+        "### Cold\n", cold_table(results), *own_tables(results.get("maildex", {}))])
+
+
+def own_tables(result):
+    """What is measured of Maildex alone."""
+    parts = []
+    if "memory" in result:
+        parts += ["### Memory\n", memory_table(result["memory"])]
+    if "flags" in result:
+        parts += ["### Flags\n", flags_table(result["flags"])]
+    return parts
 
 
 # Plots
@@ -302,8 +347,9 @@ def make_inputs(arguments, work):
     if arguments.docs is None:
         arguments.docs = work / "documents.jsonl"
         spread = ["--users", "10000", "--lognormal"] if arguments.users else []
-        subprocess.run([sys.executable, rigs / "documents.py", "--out", arguments.docs, "--count", str(arguments.count),
-                        "--seed", str(arguments.seed), *spread], check=True, stdout=sys.stderr)
+        chosen = ["--archive", arguments.archive, "--count", "0"] if arguments.archive else ["--count", str(arguments.count), *spread]
+        subprocess.run([sys.executable, rigs / "documents.py", "--out", arguments.docs, "--seed", str(arguments.seed), *chosen],
+                       check=True, stdout=sys.stderr)
     if arguments.queries is None:
         arguments.queries = work / "queries.json"
         subprocess.run([sys.executable, rigs / "queries.py", "--docs", arguments.docs, "--out", arguments.queries,
@@ -334,6 +380,7 @@ def parse_arguments():
     parser.add_argument("--docs", type=Path)
     parser.add_argument("--queries", type=Path)
     parser.add_argument("--count", type=int, default=100_000, help="documents to make when none are given")
+    parser.add_argument("--archive", choices=ARCHIVES, help="all real mails of this archive, as they are")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=40, help="queries of each kind to make when none are given")
     parser.add_argument("--limit", type=int, default=0, help="only the first documents")

@@ -11,16 +11,19 @@ from pathlib import Path
 from server import ROOT
 
 DOMAIN = "example.com"
+# Archives of the corpora directory → folders in them above those of the users.
+ARCHIVES = {"enron": 1, "spamassassin": 0}
 
 
 def add_arguments(parser):
     choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--corpus", type=Path, default=None, help="by default the Enron corpus of the corpora directory")
+    choice.add_argument("--corpus", type=Path, default=None, help="by default an archive of the corpora directory")
+    choice.add_argument("--archive", choices=ARCHIVES, default="enron", help="which one; enron by default")
     choice.add_argument("--sample", action="store_true", help="the sample mailbox of Fixtures, without its broken mail")
 
 
 def find(arguments, work):
-    """The corpus directory: the given one, the sample mailbox laid out anew, or the Enron corpus unpacked into `work`."""
+    """The corpus directory: the given one, the sample mailbox laid out anew, or the archive unpacked into `work`."""
     if arguments.corpus:
         return arguments.corpus
     folder = Path(work) / "mail"
@@ -28,11 +31,16 @@ def find(arguments, work):
     if arguments.sample:
         lay_out_sample(folder)
         return folder
-    archive = Path(os.environ.get("MAILDEX_CORPORA", ROOT.parent / "shared" / "corpora")) / "enron.tar.zst"
+    archive = archive_path(arguments.archive)
     if not archive.exists():
         sys.exit(f"{archive} is not there; name a corpora directory with MAILDEX_CORPORA, or give --corpus or --sample")
-    subprocess.run(["tar", "--zstd", "-xf", archive, "-C", folder, "--strip-components=1"], check=True)
+    subprocess.run(["tar", "--zstd", "-xf", archive, "-C", folder, f"--strip-components={ARCHIVES[arguments.archive]}"],
+                   check=True)
     return folder
+
+
+def archive_path(name):
+    return Path(os.environ.get("MAILDEX_CORPORA", ROOT.parent / "shared" / "corpora")) / f"{name}.tar.zst"
 
 
 def lay_out_sample(folder):

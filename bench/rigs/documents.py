@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Writes the document file of the search benchmark: one mail a line, sorted by date, every engine reads the same one.
 
-    bench/rigs/documents.py --out FILE.jsonl [--count N] [--users N [--lognormal]] [--seed S] [--years Y] [--generated]
+    bench/rigs/documents.py --out FILE.jsonl [--count N] [--archive enron|spamassassin] [--users N [--lognormal]] [--seed S]
+                            [--years Y] [--generated]
 
 A line is `{u user, d date as Unix seconds, f from, t to and cc, s subject, b body text, i Message-ID, r unread (0, 1)}`.
 A document's rank is its line number from 1; dates grow strictly, so rank order is date order and a newest-20 list has no
 ties. Message-IDs are unique, one mail in ten is unread.
 
-- Up to the size of the corpus (Enron: 49,541 mails) the documents are real mails, drawn by the seed.
+- Up to the size of the corpus (Enron: 49,541 mails; SpamAssassin: 3,048, of one user) the documents are real mails, drawn by the
+  seed; with --count 0 all of them that have a date and text.
 - Beyond it they are recombined: people of one real mail, subject of another, as many lines as a third has, in runs of
   neighbouring lines of the corpus, and one invented reference each, so that the vocabulary goes on growing. Dates are
   spread evenly over --years.
@@ -24,9 +26,9 @@ a notion of addresses is given `plain(…)`, their letters and digits, which are
 import argparse
 import email
 import email.utils
+import html
 import json
 import math
-import os
 import random
 import re
 import sys
@@ -38,7 +40,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 import corpus  # noqa: E402
-from server import ROOT, note  # noqa: E402
+from server import note  # noqa: E402
 
 LONGEST_WORD = 39  # letters
 UNREAD_SHARE = 0.1
@@ -134,9 +136,17 @@ def sender(message):
 
 
 def body_text(message):
-    """The plain text parts, decoded."""
-    parts = (part for part in message.walk() if part.get_content_type() == "text/plain")
-    return "\n".join(corpus.decode(part.get_payload(decode=True) or b"", part.get_content_charset()) for part in parts)
+    """The plain text parts, decoded; of a mail without one the text between the tags of its HTML."""
+    parts = [(part.get_content_subtype(), corpus.decode(part.get_payload(decode=True) or b"", part.get_content_charset()))
+             for part in message.walk() if part.get_content_maintype() == "text"]
+    plain_text = "\n".join(text for kind, text in parts if kind == "plain")
+    return plain_text if plain_text.strip() else "\n".join(text_of_html(text) for kind, text in parts if kind == "html")
+
+
+def text_of_html(source):
+    """Roughly what a reader sees: no scripts, styles, comments or tags, entities resolved."""
+    source = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->", " ", source)
+    return html.unescape(re.sub(r"<[^>]*>", " ", source))
 
 
 def raw_mails(folder):
@@ -223,8 +233,8 @@ def documents(mails, generator, choose_user=None):
 
 
 def has_corpus(arguments):
-    directory = Path(os.environ.get("MAILDEX_CORPORA", ROOT.parent / "shared" / "corpora"))
-    return not arguments.generated and bool(arguments.corpus or arguments.sample or (directory / "enron.tar.zst").exists())
+    return not arguments.generated and bool(
+        arguments.corpus or arguments.sample or corpus.archive_path(arguments.archive).exists())
 
 
 def choose_mails(arguments, work, generator):
@@ -234,7 +244,7 @@ def choose_mails(arguments, work, generator):
     everything = sorted(raw_mails(corpus.find(arguments, work)))
     note(f"{len(everything)} mails in the corpus")
     if arguments.count <= len(everything):
-        return "real", real(everything, arguments.count, generator)
+        return "real", real(everything, arguments.count or len(everything), generator)
     return "recombined", recombined(real(everything, len(everything), generator), arguments.count, generator, arguments.years)
 
 
@@ -242,7 +252,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     corpus.add_arguments(parser)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--count", type=int, default=100_000, help="documents; 0 for all real mails there are")
     parser.add_argument("--users", type=int, default=0, help="invented users; 0 for the owners of the mailboxes")
     parser.add_argument("--lognormal", action="store_true", help="users of lognormal sizes")
     parser.add_argument("--seed", type=int, default=1)
@@ -261,7 +271,7 @@ def main():
             users.add(document["u"])
     print(json.dumps({"source": source, "documents": count, "users": len(users), "text_mb": round(size / 1e6, 2),
                       "bytes_document": round(size / max(1, count)), "seed": arguments.seed}), flush=True)
-    if count != arguments.count:
+    if count == 0 or arguments.count not in (0, count):
         sys.exit(f"FAILED: {arguments.count} documents asked for, {count} written (mails without date or text are left out)")
 
 

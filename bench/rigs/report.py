@@ -3,8 +3,8 @@
 
     bench/rigs/report.py DIRECTORY [--results bench/RESULTS.md] [--plots bench/plots]
 
-DIRECTORY holds what the rigs left: `NAME/results.json` of each run of compare.py, where NAME is the number of mails or `users`,
-and `rigs.jsonl`, the line of each other rig with its command as `rig`. Everything outside the marks is left as it is.
+DIRECTORY holds what the rigs left: `NAME/results.json` of each run of compare.py, where NAME is the number of mails, or `users`, `enron`
+or `spamassassin`, and `rigs.jsonl`, the line of each other rig with its command as `rig`. Everything outside the marks is left as it is.
 """
 import argparse
 import json
@@ -21,13 +21,18 @@ GROWING = ("common", "and2", "or", "phrase", "prefix", "unread")
 
 
 def read_runs(directory):
-    """Name → what compare.py left, by size, users last."""
+    """Name → what compare.py left, by size, those of other names last."""
     runs = {path.parent.name: json.loads(path.read_text()) for path in directory.glob("*/results.json")}
-    return dict(sorted(runs.items(), key=lambda run: (not run[0].isdigit(), int(run[0]) if run[0].isdigit() else 0)))
+    return dict(sorted(runs.items(), key=lambda run: (not run[0].isdigit(), int(run[0]) if run[0].isdigit() else 0, run[0])))
+
+
+TITLES = {"users": "10,000 users, each query in one user's mail",
+          "enron": "Enron's mailboxes, each query in one owner's mail",
+          "spamassassin": "The SpamAssassin corpus as one mailbox"}
 
 
 def title(name):
-    return "10,000 users, each query in one user's mail" if name == "users" else f"{int(name):,} mails in one mailbox"
+    return TITLES.get(name) or f"{int(name):,} mails in one mailbox"
 
 
 def standing(medians):
@@ -100,7 +105,7 @@ def rigs_table(path):
 
 
 def brief(distribution):
-    times = "/".join(str(round(distribution[key], 1)) for key in ("p50", "p99") if key in distribution)
+    times = "/".join(str(round(distribution[key], 1)) for key in ("p50", "p95", "p99") if key in distribution)
     rest = [f"{key} {value}" for key, value in distribution.items() if key in ("received", "rebuilds", "searches_s")]
     return " ".join([times] + ([f"({', '.join(rest)})"] if rest else []))
 
@@ -120,7 +125,7 @@ def section(directory, runs, plots):
         parts += ["### From mailbox to larger mailbox\n", "Newest twenty, p50 µs.\n", growth_table(runs), f"![growth]({link}/growth.svg)\n"]
         growth_plot(runs, plots / "growth.svg")
     if rigs := rigs_table(directory / "rigs.jsonl"):
-        parts += ["### The whole server\n", "Distributions as p50/p99, times in ms.\n", rigs]
+        parts += ["### The whole server\n", "Distributions as p50/p95/p99, those that a rig has of them, times in ms.\n", rigs]
     return "\n".join(parts)
 
 

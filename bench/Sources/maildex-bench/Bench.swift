@@ -5,5 +5,5 @@ import ArgumentParser
 @main struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "maildex-bench", abstract: "Measures Maildex's index in process.",
-    subcommands: [Bulk.self, Durable.self, QueryBench.self, Cold.self])
+    subcommands: [Bulk.self, Durable.self, QueryBench.self, Cold.self, Memory.self, Flags.self])
 }

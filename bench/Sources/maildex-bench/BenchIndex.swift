@@ -1,114 +1,76 @@
 import Analysis
+import ArgumentParser
 import Bytes
-import Foundation
 import Index
 import Query
 
-/// An index on a directory, with the change stream that feeds it. What the metadata would hold (users, dates, flags) lies
-/// beside it in a file of the bench's own.
+/// An index on a directory, with the change stream that feeds it.
 final class BenchIndex {
-  struct Row: Codable {
-    var user: UInt32
-    var docID: UInt32
-    var rank: Int
-    var receivedAt: Int64
-    var isUnread: Bool
-    var size: UInt64
-  }
-
   let analyzers: AnalyzerSet
   let searcher: Searcher
-  private(set) var index: ShardIndex
-  private(set) var rows: [UInt32: [Row]] = [:]
-  private(set) var userNumbers: [String: UInt32] = [:]
-  private let directory: String
+  let index: ShardIndex
+  private(set) var ledger: Ledger
   private let hasUsers: Bool
-  private var sequence: UInt64 = 0
+  private var sequence: UInt64
 
-  init(_ directory: String, hasUsers: Bool) throws {
-    self.directory = directory
+  /// With room for the largest mailbox that is measured, and for what searches read of it.
+  static var roomy: IndexOptions { IndexOptions(attributeByteCount: 256 << 20, cacheByteCount: 64 << 20) }
+
+  /// - Parameters:
+  ///   - ledger: what `directory` keeps beside the index, or the users of it alone where nothing is added, merged or ranked.
+  ///   - analyzers: those of the process, which a server makes once.
+  init(
+    _ directory: String, _ ledger: Ledger, _ analyzers: AnalyzerSet, hasUsers: Bool, options: IndexOptions = roomy
+  ) throws {
+    self.ledger = ledger
     self.hasUsers = hasUsers
-    analyzers = try AnalyzerSet.builtIn()
+    self.analyzers = analyzers
     searcher = Searcher(analyzers: analyzers, cursorSecret: [UInt8](repeating: 1, count: 32))
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    var options = IndexOptions()
-    options.cacheByteCount = 64 << 20
-    options.attributeByteCount = 256 << 20
     index = try ShardIndex.open(
       fileSystem: PosixFileSystem(), directory: directory + "/index", analyzers: analyzers, options: options)
-    if let data = FileManager.default.contents(atPath: directory + "/rows.json") {
-      let saved = try JSONDecoder().decode(Saved.self, from: data)
-      (rows, userNumbers) = (saved.rows, saved.userNumbers)
-      sequence = index.appliedSequence.rawValue
-    }
+    sequence = index.appliedSequence.rawValue
   }
 
-  private struct Saved: Codable {
-    var rows: [UInt32: [Row]]
-    var userNumbers: [String: UInt32]
-  }
-
-  func save() throws {
-    try JSONEncoder().encode(Saved(rows: rows, userNumbers: userNumbers))
-      .write(to: URL(fileURLWithPath: directory + "/rows.json"))
+  /// With all that the directory keeps.
+  convenience init(_ directory: String, hasUsers: Bool) throws {
+    try self.init(directory, Ledger.read(directory), AnalyzerSet.builtIn(), hasUsers: hasUsers)
   }
 
   func user(_ name: String?) -> UserID? {
-    hasUsers ? name.flatMap { userNumbers[$0] }.map(UserID.init(rawValue:)) : UserID(rawValue: 1)
+    hasUsers ? name.flatMap { ledger.users[$0] }.map(UserID.init(rawValue:)) : UserID(rawValue: 1)
   }
 
   /// The mutation that adds the document as the user's next.
   func mutation(_ document: Document, rank: Int, appending probe: String = "") -> IndexMutation {
-    var number: UInt32 = 1
-    if hasUsers {
-      number = userNumbers[document.u] ?? UInt32(userNumbers.count + 1)
-      userNumbers[document.u] = number
-    }
-    let docID = UInt32(rows[number, default: []].count + 1)
+    let number = hasUsers ? ledger.number(document.u) : 1
     let attributes = document.attributes
-    rows[number, default: []].append(
-      Row(
-        user: number, docID: docID, rank: rank, receivedAt: attributes.receivedAt.rawValue,
-        isUnread: document.r.isUnread, size: attributes.size))
+    let docID = ledger.add(number, rank: rank, at: attributes.receivedAt)
     return .add(
-      UserID(rawValue: number), DocID(rawValue: docID), attributes,
-      EncodedRecord.make(document.record(appending: probe), analyzers))
+      UserID(rawValue: number), docID, attributes, EncodedRecord.make(document.record(appending: probe), analyzers))
   }
 
-  func apply(_ mutation: IndexMutation) {
+  /// - Parameter mutations: of one user, which become visible at once.
+  func apply(_ mutations: [IndexMutation]) {
+    guard let user = mutations.first?.user else { return }
     sequence += 1
     let sequence = SequenceNumber(rawValue: sequence)
-    index.apply([mutation], shardSequence: sequence, userSequences: [mutation.user: sequence])
+    index.apply(mutations, shardSequence: sequence, userSequences: [user: sequence])
   }
-
-  var nextSequence: SequenceNumber { SequenceNumber(rawValue: sequence + 1) }
 
   /// - Parameter fully: as the peers' `optimize`; else what a server does beside its work.
   func compact(fully: Bool = true) throws {
-    let source = CompactionSource { [unowned self] user in
-      rows[user.rawValue, default: []].map {
-        DocumentKey(receivedAt: Timestamp(rawValue: $0.receivedAt), docID: DocID(rawValue: $0.docID))
-      }
-    }
+    let source = CompactionSource { [unowned self] user in ledger.documents(user) }
     while try index.compact(source) {}
     if !fully { return }
     _ = try index.compact(source, .oneRun)
     _ = try index.compact(source, .onePart)
   }
 
-  func snapshot(_ user: UserID) -> UserSnapshot? {
-    if let snapshot = index.snapshot(user) { return snapshot }
-    let own = rows[user.rawValue, default: []]
-    return index.load(
-      user,
-      attributes: own.lazy.map { row in
-        (
-          DocID(rawValue: row.docID),
-          DocumentAttributes(
-            receivedAt: Timestamp(rawValue: row.receivedAt), folder: FolderID(rawValue: 1),
-            flags: row.isUnread ? [] : [.isRead], labels: [], size: row.size, thread: 0)
-        )
-      }, userSequence: SequenceNumber(rawValue: sequence))
+  /// A user who is not in memory is read from the attribute files, as a server does it.
+  func snapshot(_ user: UserID) throws -> UserSnapshot {
+    try index.snapshot(of: user) { _ in
+      throw ValidationError("the attribute files do not tell all of user \(user), and there are no rows to read")
+    }
   }
 
   let context = SearchContext(
@@ -117,12 +79,11 @@ final class BenchIndex {
   func search(
     _ query: AnalyzedQuery, _ user: UserID, limit: Int = 20, cursor: String? = nil, wantsTotal: Bool = false,
     wantsCursor: Bool = false, facets: FacetRequest = .none
-  ) throws -> SearchResult? {
-    guard let snapshot = snapshot(user) else { return nil }
-    return try searcher.search(
-      query, in: snapshot, context: context, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
+  ) throws -> SearchResult {
+    try searcher.search(
+      query, in: snapshot(user), context: context, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
       wantsCursor: wantsCursor, facets: facets)
   }
 
-  func rank(_ docID: DocID, of user: UserID) -> Int { rows[user.rawValue, default: []][Int(docID.rawValue) - 1].rank }
+  func rank(_ docID: DocID, of user: UserID) -> Int { ledger.rank(docID, of: user) }
 }

@@ -16,7 +16,7 @@ struct Bulk: ParsableCommand {
     let bench = try BenchIndex(dir, hasUsers: users)
     let meter = Meter()
     for (index, document) in documents.enumerated() {
-      bench.apply(bench.mutation(document, rank: index + 1))
+      bench.apply([bench.mutation(document, rank: index + 1)])
       if bench.index.unflushedByteCount >= 8 << 20 { try bench.index.flush() }
     }
     try bench.index.flush()
@@ -26,8 +26,8 @@ struct Bulk: ParsableCommand {
     let mails = Double(documents.count)
     let optimized = Meter.byteCount(ofFilesIn: dir + "/index")
     let statistics = bench.index.statistics()
-    let total = meter.seconds
-    try bench.save()
+    let (total, writtenInAll) = (meter.seconds, meter.writtenByteCount)
+    try bench.ledger.write(dir)
     try printJSON(
       [
         "mails": documents.count, "text_mb": rounded(Double(textByteCount) / 1e6), "seconds": rounded(seconds),
@@ -38,7 +38,7 @@ struct Bulk: ParsableCommand {
         "bytes_mail_optimized": rounded(Double(optimized) / mails),
         "segment_bytes_mail": rounded(Double(statistics.segmentByteCount) / mails),
         "written_mail": rounded(Double(written) / mails),
-        "written_mail_optimized": rounded(Double(meter.writtenByteCount) / mails),
+        "written_mail_optimized": rounded(Double(writtenInAll) / mails),
         "rss_mb": rounded(max(0, Meter.peakMegabytes - before)),
       ] as [String: Any])
   }

@@ -1,3 +1,4 @@
+import CMalloc
 import Foundation
 import Glibc
 
@@ -18,6 +19,12 @@ struct Meter {
   }
 
   private static func writtenBytes() -> Int { field("write_bytes", in: "/proc/self/io") ?? 0 }
+
+  /// What is allocated, whatever the allocator has from the system for it.
+  static var heapByteCount: Int {
+    let info = mallinfo2()
+    return info.uordblks + info.hblkhd
+  }
 
   static var residentMegabytes: Double { Double(field("VmRSS", in: "/proc/self/status") ?? 0) / 1_024 }
   static var peakMegabytes: Double { Double(field("VmHWM", in: "/proc/self/status") ?? 0) / 1_024 }
@@ -49,15 +56,15 @@ extension Duration {
 struct Distribution {
   var values: [Double] = []
 
-  /// p50, p99 (nearest rank), mean, max and n.
+  /// p50, p95 and p99 (nearest rank), mean, max and n.
   var summary: [String: Any] {
     guard !values.isEmpty else { return [:] }
     let sorted = values.sorted()
     let middle = sorted.count / 2
     let median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    let rank = max(1, Int((0.99 * Double(sorted.count)).rounded(.up)))
+    func nearestRank(_ share: Double) -> Double { sorted[max(1, Int((share * Double(sorted.count)).rounded(.up))) - 1] }
     return [
-      "p50": rounded(median), "p99": rounded(sorted[rank - 1]),
+      "p50": rounded(median), "p95": rounded(nearestRank(0.95)), "p99": rounded(nearestRank(0.99)),
       "mean": rounded(sorted.reduce(0, +) / Double(sorted.count)), "max": rounded(sorted[sorted.count - 1]),
       "n": sorted.count,
     ]

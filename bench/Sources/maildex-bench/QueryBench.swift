@@ -18,7 +18,6 @@ struct QueryBench: ParsableCommand {
   func run() throws {
     let all = try Self.read(queries)
     let bench = try BenchIndex(dir, hasUsers: users)
-    try bench.compact()
     let prepared = try all.map { try Prepared($0, bench) }
     if let totals { try answers(all, prepared, bench).write(to: URL(fileURLWithPath: totals)) }
     var results: [String: Any] = [:]
@@ -28,7 +27,7 @@ struct QueryBench: ParsableCommand {
       if !own.isEmpty { results[kind] = try measure(own, kind, share: budget / Double(kinds.count)) }
     }
     if !pages {
-      let nothing = try Prepared(AskedQuery(kind: "empty", maildex: "\"zqnothing\""), bench)
+      let nothing = try Prepared(AskedQuery(kind: "empty", maildex: "\"zqnothing\"", user: all.first?.user), bench)
       results["empty"] = try nothing.map { try measure([$0], "empty", share: 0.2) }
     }
     results["rss_mb"] = rounded(Meter.residentMegabytes)
@@ -119,7 +118,7 @@ struct Prepared {
     var cursor: String?
     for start in stride(from: 0, to: offset, by: 500) {
       let limit = min(500, offset - start)
-      cursor = try bench.search(query, user, limit: limit, cursor: cursor, wantsCursor: true)?.nextCursor
+      cursor = try bench.search(query, user, limit: limit, cursor: cursor, wantsCursor: true).nextCursor
     }
     return cursor
   }
@@ -130,12 +129,12 @@ struct Prepared {
 
   /// Values with their counts, as the peers give them: by value.
   func facet() throws -> [[Any]] {
-    let values = try bench.search(query, user, facets: facets)?.facets.first?.values ?? []
+    let values = try bench.search(query, user, facets: facets).facets.first?.values ?? []
     return values.sorted { $0.value < $1.value }.map { [$0.value, $0.count] }
   }
 
   func answer() throws -> (total: Int, ranks: [Int]) {
-    guard let result = try bench.search(query, user, cursor: cursor, wantsTotal: true) else { return (0, []) }
+    let result = try bench.search(query, user, cursor: cursor, wantsTotal: true)
     // A mailbox that ends before the page has no cursor for it.
     let isBeyondEnd = offset > 0 && cursor == nil
     return (result.total ?? 0, isBeyondEnd ? [] : result.documents.map { bench.rank($0, of: user) })

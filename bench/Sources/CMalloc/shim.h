@@ -1,0 +1,2 @@
+// What glibc's allocator tells of itself, which Swift's module of glibc leaves out.
+#include <malloc.h>
