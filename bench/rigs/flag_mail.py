@@ -17,18 +17,12 @@ import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-from cold_mailbox import OWNER, settle, write_mbox  # noqa: E402
+from cold_mailbox import OWNER, fill, settle  # noqa: E402
+from search_mail import percentiles  # noqa: E402
 from server import BINARY, Client, Server, Trouble, note  # noqa: E402
 
 BATCH = 1_000  # ids of one request
 CALM = 3  # seconds without a byte written
-
-
-def fill(server, work, count):
-    mbox = Path(work) / "mails.mbox"
-    write_mbox(mbox, count)
-    server.run("user", "add", OWNER)
-    server.run("import", "--user", OWNER, mbox)
 
 
 def written_at_rest(server):
@@ -52,12 +46,6 @@ def timed(client, method, path, body):
     return (time.perf_counter() - began) * 1_000
 
 
-def summary(values):
-    ordered = sorted(values)
-    return {name: round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2)
-            for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1))}
-
-
 def ids_of(client, query):
     return [message["id"] for message in client.search_all(query)[1]]
 
@@ -79,7 +67,7 @@ def measure(server, flips):
     client.close()
     if starred != len(chosen) or left:
         raise Trouble(f"{starred} mails are starred, expected {len(chosen)}; {left} are unread, expected none")
-    return {"mails": len(every), "flips": len(chosen), "flip_ms": summary(times),
+    return {"mails": len(every), "flips": len(chosen), "flip_ms": percentiles(times),
             "written_flip": round((flipped - start) / len(chosen)), "marked": len(unread), "batches": len(batches),
             "mark_all_ms": round(sum(batches), 1), "written_mark_all": marked - flipped,
             "written_marked_mail": round((marked - flipped) / max(1, len(unread)), 1)}

@@ -1,14 +1,12 @@
 extension JSONValue {
   /// The value as JSON text in UTF-8, without blanks.
-  package func serialized() -> [UInt8] {
+  /// - Parameter byteCount: about how long it will be, where that is known: growing copies what is there.
+  package func serialized(reserving byteCount: Int = 0) -> [UInt8] {
     var output: [UInt8] = []
-    output.reserveCapacity(Self.usualByteCount)
+    output.reserveCapacity(byteCount)
     serialize(into: &output)
     return output
   }
-
-  /// Of a page of twenty hits; what is longer grows from there.
-  private static let usualByteCount = 32 << 10
 
   private func serialize(into output: inout [UInt8]) {
     switch self {

@@ -49,6 +49,7 @@ extension Response {
       body: bytes.body(0..<bytes.count))
   }
 
+  /// The value as a JSON answer, see below.
   init(_ value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
     self.init(json: ByteBuffer(bytes: value.serialized()), status: status, headers: headers)
   }

@@ -24,6 +24,8 @@ struct SearchRoutes {
   private static let maxCursorLength = 1_024
   private static let limits = 1...500
   private static let usualLimit = 50
+  /// Of an answer with twenty hits.
+  private static let usualByteCount = 32 << 10
 
   @Sendable private func search(_ request: Request, _ context: APIContext) async throws -> Response {
     let start = ContinuousClock.now
@@ -48,7 +50,8 @@ struct SearchRoutes {
     _ command: SearchCommand, of user: UserRecord, askedAt start: ContinuousClock.Instant
   ) async throws -> (json: ByteBuffer, cursor: String?) {
     try await service.search(command, of: user.id) { page in
-      (ByteBuffer(bytes: page.json(took: ContinuousClock.now - start).serialized()), page.nextCursor)
+      let json = page.json(took: ContinuousClock.now - start).serialized(reserving: Self.usualByteCount)
+      return (ByteBuffer(bytes: json), page.nextCursor)
     }
   }
 

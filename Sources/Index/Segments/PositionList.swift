@@ -1,5 +1,3 @@
-import Bytes
-
 /// Where a word stands in one field of a document, ascending; gathered for one document after another in the same room.
 package struct PositionList {
   /// There is more room than is used.

@@ -20,7 +20,8 @@ extension Shard {
     }
   }
 
-  /// - Returns: `nil` where a folder came or went after the list of folders was read: rows and list must be of one moment then.
+  /// - Returns: `nil` where a folder came or went after the list of folders was read, or the name of a thread is not known: all
+  ///   must be of one moment then.
   private func messages(
     _ docIDs: [DocID], of user: UserID, with changes: UncommittedChanges
   ) throws -> [NamedMessage]? {
@@ -28,13 +29,14 @@ extension Shard {
     return try view.read { reader in
       let committed = try reader.rowsByDocID(user, docIDs.filter { !changes.hasAdded($0) })
       let rows = docIDs.compactMap { changes.row($0, committed: committed[$0]) }
-      if rows.contains(where: { folders[$0.folder] == nil }) { return nil }
       let threads = try reader.threadIDs(user, Set(rows.filter { !$0.foundedItsThread }.map(\.thread)))
-      return rows.compactMap { row in
+      var messages: [NamedMessage] = []
+      for row in rows {
         let thread = row.foundedItsThread ? row.id : changes.name(of: row.thread) ?? threads[row.thread]
         guard let folder = folders[row.folder], let thread else { return nil }
-        return NamedMessage(row: row, folder: folder, thread: thread)
+        messages.append(NamedMessage(row: row, folder: folder, thread: thread))
       }
+      return messages
     }
   }
 }

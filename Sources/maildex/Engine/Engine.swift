@@ -20,8 +20,8 @@ final class Engine: Sendable {
   let extractor: MailExtractor
   /// For reads and searches.
   let threads: BlockingThreads
-  /// Take mail apart, which is all processor: one for each core. Apart from the others, so that no search waits behind
-  /// the mails of an import.
+  /// Take mail apart, which is nearly all processor, beside an import's reading of its files: one for each core. Apart from
+  /// the others, so that no search waits behind the mails of an import.
   let ingestThreads: BlockingThreads
   let fileSystem: any FileSystem
   let logger: Logger

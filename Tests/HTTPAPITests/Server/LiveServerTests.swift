@@ -111,8 +111,8 @@ struct LiveServerTests {
     deadline: HTTPRoute.Deadline, place: String
   ) async throws {
     let route = HTTPRoute(.get, "/place", access: .open, deadline: deadline) { _, _ in
-      // Also behind a wait, as for a search's threads.
-      try await Task.sleep(for: .milliseconds(1))
+      // Also behind a suspension, as for a search's threads.
+      await Task.yield()
       let place = MultiThreadedEventLoopGroup.currentEventLoop == nil ? "elsewhere" : "on a loop"
       return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: place)))
     }

@@ -59,7 +59,7 @@ final class BenchIndex {
 
   /// - Parameter fully: as the peers' `optimize`; else what a server does beside its work.
   func compact(fully: Bool = true) throws {
-    let source = CompactionSource { [unowned self] user in ledger.documents(user) }
+    let source = CompactionSource { [ledger] user in ledger.documents(user) }
     while try index.compact(source) {}
     if !fully { return }
     _ = try index.compact(source, .oneRun)
