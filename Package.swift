@@ -41,6 +41,7 @@ let rooms: [Target] = [
   .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
   .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
   .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+  .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
   .target(name: "CICU", linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc")]),
   .target(name: "Bytes", dependencies: ["CZstd"]),
   .target(name: "SMTP", dependencies: ["Bytes"]),
@@ -51,7 +52,7 @@ let rooms: [Target] = [
   .target(
     name: "Dictionaries", exclude: ["README.md", "train.py", "training"],
     resources: [.embedInCode("record-1.zdict")]),
-  .target(name: "Analysis", dependencies: ["Bytes", "CICU", "Analyzers", yams]),
+  .target(name: "Analysis", dependencies: ["Bytes", "CICU", "CStemmer", "Analyzers", yams]),
   .target(name: "MailStore", dependencies: ["Bytes", "MailFormat", collections, crypto, grdb, logging]),
   .target(name: "Index", dependencies: ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   .target(name: "Query", dependencies: ["Bytes", "Analysis", "Index", crypto]),

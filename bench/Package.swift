@@ -34,6 +34,8 @@ let engine: [Target] = [
     name: "CGMime", path: "Product/Sources/CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
   .systemLibrary(
     name: "CXML2", path: "Product/Sources/CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+  .systemLibrary(
+    name: "CStemmer", path: "Product/Sources/CStemmer", providers: [.apt(["libstemmer-dev"])]),
   .target(
     name: "CICU", path: "Product/Sources/CICU",
     linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc")]),
@@ -45,7 +47,7 @@ let engine: [Target] = [
     resources: [.embedInCode("record-1.zdict")]),
   room("Bytes", ["CZstd"]),
   room("MailFormat", ["Bytes", "CGMime", "CXML2", "CICU"]),
-  room("Analysis", ["Bytes", "CICU", "Analyzers", yams]),
+  room("Analysis", ["Bytes", "CICU", "CStemmer", "Analyzers", yams]),
   room("MailStore", ["Bytes", "MailFormat", collections, crypto, grdb, logging]),
   room("Index", ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   room("Query", ["Bytes", "Analysis", "Index", crypto]),

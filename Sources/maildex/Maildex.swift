@@ -13,6 +13,7 @@ struct Maildex: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, UserCommand.self, TokenCommand.self, ImportCommand.self, SearchMailCommand.self,
       ReindexCommand.self, StatsCommand.self, VerifyCommand.self, DumpCommand.self,
+      AnalyzeCommand.self,
     ])
 
   static func main() async {

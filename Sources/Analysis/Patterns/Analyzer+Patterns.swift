@@ -4,7 +4,24 @@ extension Analyzer {
   ///
   /// With `domain_suffixes` (people, lists) a compound also means itself as a whole: `example.com` is every address whose
   /// domain ends so, and an address with its `@` means exactly that address.
-  package func pattern(forWord word: String) -> TextPattern { pattern(for: word, as: .word) }
+  ///
+  /// - Parameter stemming: a word alone, of letters of one script, also means its forms in those of these languages that are
+  ///   written in it.
+  package func pattern(forWord word: String, stemming: StemmingLanguages = []) -> TextPattern {
+    let itself = pattern(for: word, as: .word)
+    guard itself.phrases.count == 1, itself.phrases[0].count == 1, let element = itself.phrases[0].first,
+      element.shape == .whole, let forms = Self.forms(of: element.term, stemming)
+    else { return itself }
+    // Without accents a word is one of its own forms.
+    return TextPattern(element.folded == nil ? [[forms]] : [[element], [forms]])
+  }
+
+  private static func forms(of term: [UInt8], _ stemming: StemmingLanguages) -> PhraseElement? {
+    let word = String(decoding: term, as: UTF8.self)
+    let languages = stemming.forWord(word)
+    guard !languages.isEmpty, word.unicodeScalars.count > 2 else { return nil }
+    return PhraseElement(term: term, shape: .stem(languages))
+  }
 
   /// What a quoted phrase means: its words one after another, no matter what punctuation stands between them.
   package func pattern(forPhrase phrase: String) -> TextPattern { pattern(for: phrase, as: .phrase) }

@@ -8,6 +8,8 @@ package enum TermShape: Hashable, Sendable {
   case part
   /// It is at most so many edits away.
   case near(Int)
+  /// It is a form of it in one of the languages: see `StemMatcher`.
+  case stem(StemmingLanguages)
 }
 
 /// Tells which terms have a shape: made once for a walk over many terms.
@@ -16,6 +18,7 @@ package enum TermMatcher: Sendable {
   case beginning([UInt8])
   case part(PartAutomaton)
   case near(NearAutomaton)
+  case stem(StemMatcher)
 
   package init(_ term: [UInt8], _ shape: TermShape) {
     switch shape {
@@ -23,6 +26,7 @@ package enum TermMatcher: Sendable {
     case .beginning: self = .beginning(term)
     case .part: self = .part(PartAutomaton(term))
     case .near(let limit): self = .near(NearAutomaton(to: term, limit: limit))
+    case .stem(let languages): self = .stem(StemMatcher(term, languages))
     }
   }
 
@@ -32,6 +36,7 @@ package enum TermMatcher: Sendable {
     case .beginning(let term): Self.begins(other, with: term)
     case .part(let automaton): automaton.accepts(other)
     case .near(let automaton): automaton.accepts(other)
+    case .stem(let matcher): matcher.matches(other)
     }
   }
 

@@ -20,8 +20,8 @@ package struct PhraseElement: Hashable, Sendable {
   /// Positions behind the first element, whose own is 0: 1, 2, 3 for words in a row. Only the labels of a domain in an
   /// address leave one free.
   package var position: Int
-  /// Only the last element of a phrase may be other than whole, and only a word alone a part or near; those have nothing
-  /// folded: the letters that were typed count, accents and all.
+  /// Only the last element of a phrase may be other than whole, and only a word alone a part, near or a stem; those have
+  /// nothing folded: the letters that were typed count, accents and all.
   package var shape: TermShape
 
   package init(term: [UInt8], folded: [UInt8]? = nil, position: Int = 0, shape: TermShape = .whole) {
@@ -57,6 +57,7 @@ extension PhraseElement: CustomStringConvertible {
     case .beginning: text + "*"
     case .part: "*" + text + "*"
     case .near(let distance): text + "~\(distance)"
+    case .stem(let languages): "forms of " + StemMatcher.stems(of: term, languages).joined(separator: ", ")
     }
   }
 }

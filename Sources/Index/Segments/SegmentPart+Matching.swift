@@ -16,6 +16,17 @@ extension SegmentPart {
       }
     case .part(let automaton): try walk(automaton, onBlock, body)
     case .near(let automaton): try walk(automaton, onBlock, body)
+    case .stem(let matcher):
+      for beginning in matcher.beginnings {
+        var count = 0
+        try forEachEntry(beginningWith: beginning) { term, entry in
+          // As many as stand in some blocks.
+          if count % 256 == 0 { try onBlock() }
+          count += 1
+          if matcher.matches(term.span) { try body(entry) }
+          return true
+        }
+      }
     }
   }
 

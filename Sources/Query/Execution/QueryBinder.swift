@@ -69,7 +69,7 @@ struct QueryBinder {
     case .hasAttachment: return .documents(snapshot.attributes.hasAttachment)
     case .hasFile(let kind): return .column(.kind(kind))
     case .sender(let address): return .column(.sender(ExtractedTextRecord.senderAddress(address)))
-    case .before, .after, .on, .olderThan, .newerThan:
+    case .before, .after, .on, .date, .olderThan, .newerThan:
       return .documents(documents(in: dateWindow(of: filter) ?? .always))
     case .larger(let size): return .documents(documents { snapshot.attributes.size($0) > size })
     case .smaller(let size): return .documents(documents { snapshot.attributes.size($0) < size })
@@ -110,10 +110,14 @@ struct QueryBinder {
     func key(_ moment: Timestamp) -> DocumentKey { DocumentKey(receivedAt: moment, docID: DocID(rawValue: 0)) }
     func start(_ day: Int) -> DocumentKey { key(context.startOfDay(day)) }
     switch node {
-    case .before(let period): return DateWindow(upper: start(period.days.lowerBound))
-    case .after(let period): return DateWindow(lower: start(period.days.lowerBound))
-    case .on(let period):
-      return DateWindow(lower: start(period.days.lowerBound), upper: start(period.days.upperBound))
+    case .before(let date): return DateWindow(upper: start(date.days(today: context.today).lowerBound))
+    case .after(let date): return DateWindow(lower: start(date.days(today: context.today).lowerBound))
+    case .on(let date):
+      let days = date.days(today: context.today)
+      return DateWindow(lower: start(days.lowerBound), upper: start(days.upperBound))
+    case .date(let range):
+      let days = range.days(today: context.today)
+      return DateWindow(lower: days.lower.map(start), upper: days.upper.map(start))
     case .olderThan(let age): return DateWindow(upper: key(age.moment(before: context.now)))
     case .newerThan(let age): return DateWindow(lower: key(age.moment(before: context.now)))
     default: return nil

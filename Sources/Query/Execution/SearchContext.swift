@@ -45,6 +45,14 @@ package final class SearchContext: Sendable {
     self.message = message
   }
 
+  /// The day in which the moment lies, counted from 1970-01-01.
+  var today: Int {
+    let length: Int64 = 86_400_000
+    let day = Int(now.rawValue >= 0 ? now.rawValue / length : (now.rawValue + 1) / length - 1)
+    // In no time zone is it another day than yesterday's, today's or tomorrow's in UTC.
+    return (day - 1...day + 1).last { startOfDay($0) <= now } ?? day
+  }
+
   /// The same at another moment.
   package func at(_ now: Timestamp) -> SearchContext {
     SearchContext(folders: folders, now: now, startOfDay: startOfDay, thread: thread, message: message)

@@ -16,7 +16,9 @@ struct TextLeaf: Sendable {
     for role in Set(fields.map(\.analyzer)) {
       let analyzer = analyzers[role]
       switch query.kind {
-      case .word: patterns[role] = analyzer.pattern(forWord: query.text)
+      case .word:
+        let stemming = role == .text ? analyzers.stemming : []
+        patterns[role] = analyzer.pattern(forWord: query.text, stemming: stemming)
       case .phrase: patterns[role] = analyzer.pattern(forPhrase: query.text)
       case .prefix: patterns[role] = analyzer.pattern(forPrefix: query.text)
       case .substring: patterns[role] = analyzer.pattern(forSubstring: query.text)
@@ -47,6 +49,7 @@ struct TextLeaf: Sendable {
     case .bcc: .bcc
     case .body: .body
     case .filename: .filename
+    case .attachment: .attachment
     case .list: .list
     }
   }

@@ -118,7 +118,7 @@ struct ClauseExplainer {
     case .sender:
       let sender = try cache.record(docID).senderAddress
       return sender.isEmpty ? "it has no sender" : "it is from \(sender)"
-    case .before, .after, .on, .olderThan, .newerThan: return "it was received \(attributes.receivedAt.utc)"
+    case .before, .after, .on, .date, .olderThan, .newerThan: return "it was received \(attributes.receivedAt.utc)"
     case .larger, .smaller: return "it has \(attributes.size) bytes"
     case .messageID:
       return try cache.record(docID).messageID.map { "its Message-ID is \($0)" } ?? "it has no Message-ID"

@@ -21,6 +21,7 @@ enum SettingKey: String, CaseIterable {
   case searchWaitForQueue = "search.wait_for_queue"
   case searchDeadline = "search.deadline"
   case searchTimeZone = "search.time_zone"
+  case searchStemming = "search.stemming"
   case logLevel = "log.level"
   case logAddresses = "log.addresses"
 
@@ -46,6 +47,7 @@ enum SettingKey: String, CaseIterable {
     case .searchWaitForQueue: "250"
     case .searchDeadline: "10000"
     case .searchTimeZone: "UTC"
+    case .searchStemming: "english, russian, greek, arabic, hindi, tamil, armenian"
     case .logLevel: "info"
     case .logAddresses: "true"
     }
@@ -77,6 +79,8 @@ enum SettingKey: String, CaseIterable {
       "Milliseconds a search waits for the user's mail that is accepted but not processed; 0 for never."
     case .searchDeadline: "Milliseconds a search may take before it is ended with an error."
     case .searchTimeZone: "The zone of the days in before:, after: and on:, as in Europe/Berlin."
+    case .searchStemming:
+      "Languages in which an unquoted word also finds its forms: Snowball's names, with commas; none for none."
     case .logLevel: "trace, debug, info, notice, warning, error or critical."
     case .logAddresses: "Whether logs may hold envelope addresses and Message-IDs."
     }

@@ -1,3 +1,4 @@
+import Analysis
 import Configuration
 import Foundation
 import Logging
@@ -24,6 +25,7 @@ struct Settings: Sendable {
   var waitForQueue: Duration
   var searchDeadline: Duration
   var timeZone: TimeZone
+  var stemming: StemmingLanguages
   var logLevel: Logger.Level
   var logsAddresses: Bool
 
@@ -86,6 +88,7 @@ struct Settings: Sendable {
     waitForQueue = .milliseconds(try values.integer(.searchWaitForQueue, 0...60_000))
     searchDeadline = .milliseconds(try values.integer(.searchDeadline, 1...600_000))
     timeZone = try values.timeZone(.searchTimeZone)
+    stemming = try values.languages(.searchStemming)
     let levels = Dictionary(uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
     logLevel = try values.choice(.logLevel, levels)
     logsAddresses = try values.choice(.logAddresses, ["true": true, "false": false])
@@ -142,6 +145,17 @@ private struct SettingValues {
   func timeZone(_ key: SettingKey) throws -> TimeZone {
     guard let zone = TimeZone(identifier: text(key)) else { throw wrong(key, "a zone such as Europe/Berlin") }
     return zone
+  }
+
+  func languages(_ key: SettingKey) throws -> StemmingLanguages {
+    if text(key) == "none" { return [] }
+    return StemmingLanguages(
+      try text(key).split(separator: ",").map { name in
+        guard let language = StemmingLanguage(rawValue: name.trimmingCharacters(in: .whitespaces).lowercased()) else {
+          throw wrong(key, "none, or some of " + StemmingLanguage.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return language
+      })
   }
 
   private func wrong(_ key: SettingKey, _ expected: String) -> ConfigurationError {

@@ -47,7 +47,7 @@ final class Engine: Sendable {
         maxDepth: settings.maxQueue, leaseDuration: settings.lease,
         didFinish: { finishing.yield($0) }))
     for note in packs.recoveryNotes { logger.warning("pack files", metadata: ["note": "\(note)"]) }
-    let analyzers = try AnalyzerSet.builtIn()
+    let analyzers = try AnalyzerSet.builtIn(stemming: settings.stemming)
     self.settings = settings
     self.fileSystem = fileSystem
     self.clock = clock

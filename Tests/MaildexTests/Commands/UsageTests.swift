@@ -10,6 +10,7 @@ import Testing
     ["reindex", "--user", "alice@example.com", "--all"], ["reindex", "--jobs", "0"], ["user", "add"],
     ["user", "rename", "alice@example.com"], ["token", "revoke", "alice@example.com"], ["stats", "extra"],
     ["verify", "extra"], ["dump"], ["dump", "--user", "alice", "file"],
+    ["analyze"], ["analyze", "--analyzer", "nonsense", "a"],
     ["search", "--user", "alice@example.com", "--why", "id", "--json", "word"],
   ])
   func `wrong usage ends with 64 and says how it is used`(arguments: [String]) async throws {
@@ -22,7 +23,7 @@ import Testing
   static let commands = [
     ["serve"], ["user"], ["user", "add"], ["user", "list"], ["user", "remove"], ["token"], ["token", "create"],
     ["token", "list"], ["token", "revoke"], ["import"], ["search"], ["reindex"], ["stats"], ["verify"],
-    ["dump"],
+    ["dump"], ["analyze"],
   ]
 
   @Test(arguments: commands)

@@ -16,15 +16,25 @@ final class Mailbox {
   private var count: UInt32 = 0
   private var sequence: UInt64 = 0
 
-  init(user: UInt32 = 1, index: ShardIndex? = nil) throws {
-    analyzers = try AnalyzerSet.builtIn()
+  init(user: UInt32 = 1, index: ShardIndex? = nil, stemming: StemmingLanguages = []) throws {
+    analyzers = try AnalyzerSet.builtIn(stemming: stemming)
+    var options = IndexOptions()
+    options.compaction.pendingMails = 1
     self.index =
       try index
-      ?? ShardIndex.open(fileSystem: CrashableFileSystem(), directory: "index", analyzers: analyzers)
+      ?? ShardIndex.open(
+        fileSystem: CrashableFileSystem(), directory: "index", analyzers: analyzers, options: options)
     searcher = Searcher(analyzers: analyzers, cursorSecret: Self.secret)
     self.user = UserID(rawValue: user)
     context = SearchContext(folders: RandomMail.folders, now: Timestamp(rawValue: 1_000_000_000))
     self.index.load(self.user, attributes: [], userSequence: .zero)
+  }
+
+  /// Makes segments of all mail.
+  func invert() throws {
+    try index.flush()
+    let keys = snapshot.attributes.live.docIDs.map(snapshot.attributes.key)
+    while try index.compact(CompactionSource { _ in keys }) {}
   }
 
   @discardableResult

@@ -8,7 +8,7 @@ struct RandomMail {
   static let words = [
     "budget", "Budget", "report", "quarterly", "café", "cafe", "naïve", "re", "lunch", "the_lord_of_rings", "a.b-c/d",
     "1,234.56", "meeting", "meet", "invoice-2024.pdf", "Straße", "東京都", "회의실", "会议", "🎉", "x", "ΑΒΓ", "over", "e-mail",
-    "résumé", "resumé", "resume", "INV-2024", "invoice", "ทำงาน",
+    "résumé", "resumé", "resume", "INV-2024", "invoice", "ทำงาน", "meetings", "Häuser", "haus", "résumés", "reports",
   ]
   static let people: [(String?, String)] = [
     ("Alice Example", "alice@mail.example.com"), (nil, "bob@example.com"), ("Carol Café", "carol@example.org"),
@@ -90,8 +90,9 @@ struct RandomMail {
   }
 
   private mutating func leaf() -> QueryNode {
-    let day = CalendarPeriod(year: 1970, month: 1, day: Int.random(in: 1...11, using: &generator))!
-    switch Int.random(in: 0..<26, using: &generator) {
+    let day = date()
+    switch Int.random(in: 0..<27, using: &generator) {
+    case 26: return .date(DateRange(from: chance(70) ? day : nil, through: date())!)
     case 24: return .hasFile(pick([.pdf, .image, pick(FileKind.allCases)]))
     case 25: return .sender(chance(80) ? pick(Self.people).1.uppercased() : "none@example.com")
     case 0: return .folder(pick(["inbox", "SPAM", "trash", "work/bills 2024", "Bills 2024", "nowhere"]))
@@ -110,6 +111,16 @@ struct RandomMail {
     case 13: return pick([.all, .anywhere])
     default: return textLeaf()
     }
+  }
+
+  private mutating func date() -> DateReference {
+    let day = CalendarPeriod(year: 1970, month: 1, day: Int.random(in: 1...11, using: &generator))!
+    return chance(60)
+      ? .period(day)
+      : pick([
+        .today, .ago(RelativeAge("2d")!), .ago(RelativeAge("1w")!), .this(.week), .last(.week), .this(.month),
+        .weekday(pick(DateReference.Weekday.allCases)), .lastWeekday(.sunday), .month(1), .monthDay(month: 1, day: 3),
+      ])
   }
 
   private mutating func textLeaf() -> QueryNode {

@@ -51,7 +51,7 @@ struct World {
   var replacesRecords = true
 
   init(seed: UInt64) throws {
-    analyzers = try AnalyzerSet.builtIn()
+    analyzers = try AnalyzerSet.builtIn(stemming: seed % 2 == 0 ? [] : StemmingLanguages([.english, .german, .french]))
     searcher = Searcher(analyzers: analyzers, cursorSecret: [UInt8](repeating: 7, count: 32))
     random = RandomMail(generator: SeededGenerator(seed: seed))
     let context = SearchContext(

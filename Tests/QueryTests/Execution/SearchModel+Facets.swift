@@ -69,7 +69,7 @@ extension FacetName {
       switch self {
       case .from: .sender(value)
       case .folder: .folder(value)
-      case .month: .on(CalendarPeriod(value)!)
+      case .month: .on(.period(CalendarPeriod(value)!))
       case .label: .label(value)
       case .type: .hasFile(FileKind(name: value)!)
       case .size: try Self.sizes(value)

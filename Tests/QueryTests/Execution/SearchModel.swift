@@ -84,6 +84,7 @@ struct SearchModel {
   private func matchesFilter(_ query: QueryNode, _ mail: Mail) -> Bool {
     let attributes = mail.attributes
     let day = { (day: Int) in Timestamp(rawValue: Int64(day) * 86_400_000) }
+    let today = Int(context.now.rawValue / 86_400_000)
     switch query {
     case .all, .anywhere: return true
     case .and, .or, .not, .text: preconditionFailure("no filter")
@@ -96,10 +97,15 @@ struct SearchModel {
     case .hasAttachment: return attributes.flags.contains(.hasAttachment)
     case .hasFile(let kind): return mail.record.kinds.contains(FileKinds(kind))
     case .sender(let address): return mail.record.from.first?.address.lowercased() == address.lowercased()
-    case .before(let period): return attributes.receivedAt < day(period.days.lowerBound)
-    case .after(let period): return attributes.receivedAt >= day(period.days.lowerBound)
-    case .on(let period):
-      return attributes.receivedAt >= day(period.days.lowerBound) && attributes.receivedAt < day(period.days.upperBound)
+    case .before(let date): return attributes.receivedAt < day(date.days(today: today).lowerBound)
+    case .after(let date): return attributes.receivedAt >= day(date.days(today: today).lowerBound)
+    case .on(let date):
+      let days = date.days(today: today)
+      return attributes.receivedAt >= day(days.lowerBound) && attributes.receivedAt < day(days.upperBound)
+    case .date(let range):
+      let days = range.days(today: today)
+      return attributes.receivedAt >= day(days.lower ?? -1_000_000)
+        && attributes.receivedAt < day(days.upper ?? 1_000_000)
     case .olderThan(let age): return attributes.receivedAt < age.moment(before: context.now)
     case .newerThan(let age): return attributes.receivedAt >= age.moment(before: context.now)
     case .larger(let size): return attributes.size > size
@@ -115,7 +121,8 @@ struct SearchModel {
 
   private func pattern(_ text: TextQuery, _ analyzer: Analyzer) -> TextPattern {
     switch text.kind {
-    case .word: analyzer.pattern(forWord: text.text)
+    case .word:
+      analyzer.pattern(forWord: text.text, stemming: analyzer.name == "text" ? analyzers.stemming : [])
     case .phrase: analyzer.pattern(forPhrase: text.text)
     case .prefix: analyzer.pattern(forPrefix: text.text)
     case .substring: analyzer.pattern(forSubstring: text.text)
@@ -142,6 +149,7 @@ struct SearchModel {
     case .bcc: return people(record.bcc)
     case .body: return [(analyzers.text, record.body)]
     case .filename: return record.attachmentNames.map { (analyzers.filename, $0) }
+    case .attachment: return record.attachmentTexts.map { (analyzers.text, $0) }
     case .list: return record.listID.map { [(analyzers.address, $0)] } ?? []
     case nil:
       return [.subject, .from, .to, .body, .filename].flatMap { values($0, record) }

@@ -21,6 +21,7 @@ struct QueryErrorTests {
   private static let word = "a word, a phrase or a group"
   private static let star = "\"word*\" or \"*part*\""
   private static let distance = "\"~\", \"~1\" or \"~2\""
+  private static let date = "a date such as 2024-05-01, 2024-05, 2024, yesterday or \"last monday\""
   private static let plainWord = "a word, a phrase or a prefix"
 
   static let examples: [Example] = [
@@ -55,13 +56,20 @@ struct QueryErrorTests {
       "has:atachment", 4,
       "attachment, pdf, image, audio, video, document, spreadsheet, presentation, archive, calendar, contact, mail, text",
       "attachment"),
-    Example("on:2024-02-30", 3, "a date such as 2024-05-01, 2024-05 or 2024"),
-    Example("before:yesterday", 7, "a date such as 2024-05-01, 2024-05 or 2024"),
+    Example("on:2024-02-30", 3, date),
+    Example("before:someday", 7, date),
+    Example("after:last budget", 6, date),
+    Example("after:\"5 hours ago\"", 6, date),
+    Example("date:..", 5, date + ", or a range such as 2024-01..2024-03"),
+    Example("제목:(보낸사람:a)", 4, word),
+    Example("size:5M..big", 5, "a size such as 500K or 5M, or a range such as 1M..5M"),
+    Example("\\\"a\"", 4, "a closing quote"),
+    Example("(a\\)", 4, "a closing parenthesis"),
     Example("older_than:3", 11, "an age such as 3d, 2w, 6m or 1y"),
     Example("larger:big", 7, "a size such as 500K or 5M"),
     Example("larger:99999999999999999G", 7, "a size such as 500K or 5M"),
     Example("header:x-mailer:foo", 0, plainWord),
-    Example("😀 attachment:a", 2, plainWord),
+    Example("😀 header:a", 2, plainWord),
   ]
 
   @Test(arguments: examples)

@@ -48,7 +48,7 @@ struct QueryParserTests {
     #expect(try parseQuery("in：ａ／ｂ").root == .folder("ａ／ｂ"))
     #expect(try parseQuery("in:ＡＮＹＷＨＥＲＥ").root == .anywhere)
     #expect(try parseQuery("id:a＠b thread:ｘ").root == .and([.messageID("a＠b"), .thread("ｘ")]))
-    #expect(try parseQuery("is:ｒｅａｄ on:２０２４－０１").root == .and([.flag(.read), .on(CalendarPeriod("2024-01")!)]))
+    #expect(try parseQuery("is:ｒｅａｄ on:２０２４－０１").root == .and([.flag(.read), .on(DateReference("2024-01")!)]))
     guard case .and(let nodes) = try parseQuery("a label:b subject:\"c\"").root, case .text(_, let a) = nodes[0],
       case .label(_, let b) = nodes[1], case .text(_, let c) = nodes[2]
     else {
@@ -68,6 +68,54 @@ struct QueryParserTests {
     #expect(try parseQuery(#""a \"b\" \\ \c""#).root == .text(field: nil, TextQuery(.phrase, #"a "b" \ \c"#)))
   }
 
+  @Test(arguments: [
+    (#"a\ b"#, "a b"), (#"\-draft"#, "-draft"), (#"from\:alice"#, "from:alice"), (#"\*"#, "*"), (#"C\*"#, "C*"), (#"a\~"#, "a~"),
+    (#"\OR"#, "OR"), (#"\“a\”"#, "“a”"), (#"\(a\)"#, "(a)"), (#"a\\"#, #"a\"#), (#"d\Users\bob"#, #"d\Users\bob"#), (#"\ORDER"#, #"\ORDER"#),
+  ])
+  func `a backslash makes letters of what the language would take for its own`(text: String, typed: String) throws {
+    let parsed = try parseQuery(text)
+    #expect(parsed.root == word(typed))
+    #expect(parsed.warnings.isEmpty)
+    #expect(try parseQuery("subject:" + text).root == word(typed, .subject))
+    #expect(try parseQuery("(" + text + ")").root == word(typed))
+  }
+
+  @Test func `a backslash at the end is a character like any other`() throws {
+    #expect(try parseQuery(#"\"#).root == word(#"\"#))
+    #expect(try parseQuery(#"a\"#).root == word(#"a\"#))
+  }
+
+  @Test func `a word may end in a star or a tilde of its own before the one that is an operator`() throws {
+    #expect(try parseQuery(#"C\**"#).root == .text(field: nil, TextQuery(.prefix, "C*")))
+    #expect(try parseQuery(#"*a\*b*"#).root == .text(field: nil, TextQuery(.substring, "a*b")))
+    #expect(try parseQuery(#"a\~~2"#).root == .text(field: nil, TextQuery(.fuzzy2, "a~")))
+  }
+
+  @Test(arguments: [
+    ("제목:예산", "subject:예산"), ("보낸사람:김", "from:김"), ("받는사람:a", "to:a"), ("참조:a", "cc:a"), ("본문:a", "body:a"),
+    ("파일:pdf", "filename:pdf"), ("편지함:업무", "in:업무"), ("상태:안읽음", "is:unread"), ("포함:첨부", "has:attachment"),
+    ("tag:a", "label:a"), ("folder:a", "in:a"), ("older:2024", "before:2024"), ("since:2024", "after:2024"),
+    ("mid:a@b", "id:a@b"), ("이후:2024년 5월", "after:2024-05"), ("size:5M", "larger:5M"), ("date:2024-05", "on:2024-05"),
+    ("size:1K..2K", "larger:1023 smaller:2049"), ("size:..2K", "smaller:2049"), ("size:1K..", "larger:1023"),
+  ])
+  func `other names of an operator mean the same`(text: String, same: String) throws {
+    #expect(try parseQuery(text).root == parseQuery(same).root)
+  }
+
+  @Test func `a date takes the words that belong to it, and no others`() throws {
+    #expect(try parseQuery("after:last monday budget").root == .and([.after(.lastWeekday(.monday)), word("budget")]))
+    #expect(try parseQuery("budget on:5 may 2024 x").root == parseQuery("budget on:2024-05-05 x").root)
+    #expect(try parseQuery("on:may 5").root == .on(.monthDay(month: 5, day: 5)))
+    #expect(try parseQuery("on:may budget").root == .and([.on(.month(5)), word("budget")]))
+    #expect(try parseQuery("on:2024 5월").root == .and([.on(DateReference("2024")!), word("5월")]))
+    #expect(try parseQuery("(on:3일 전)").root == .on(.ago(RelativeAge("3d")!)))
+    #expect(try parseQuery("on:{yesterday \"last week\"}").root == .or([.on(.ago(RelativeAge("1d")!)), .on(.last(.week))]))
+    #expect(
+      try parseQuery("date:last monday..today a").root
+        == .and([.date(DateRange(from: .lastWeekday(.monday), through: .today)!), word("a")]))
+    #expect(try parseQuery("newer_than:2 weeks a").root == .and([.newerThan(RelativeAge("2w")!), word("a")]))
+  }
+
   @Test(arguments: ["12:30", "https://example.com/a?b=c", "<a@b.example>", ":-", "C++", "#1", "~/mail", "회의록"])
   func `text that mail is full of is a word and no warning`(text: String) throws {
     let parsed = try parseQuery(text)
@@ -76,7 +124,7 @@ struct QueryParserTests {
   }
 
   @Test(arguments: [
-    ("form:bob", "from:"), ("sujbect:x", "subject:"), ("filname:x", "filename:"), ("re:invent", nil), ("Newer:x", nil),
+    ("form:bob", "from:"), ("sujbect:x", "subject:"), ("filname:x", "filename:"), ("re:invent", nil), ("Notes:x", nil),
   ])
   func `an unknown name is searched as text and the warning names the nearest operator`(
     text: String, suggestion: String?

@@ -11,7 +11,7 @@ struct QueryTreeTests {
     let tree = Self.tree(depth: 4, inside: nil, &generator)
     let json = try JSONEncoder().encode(tree)
     #expect(try JSONDecoder().decode(QueryNode.self, from: json) == tree, "seed \(seed)")
-    #expect(try parseQuery(tree.queryText).root == tree, "seed \(seed): \(tree.queryText)")
+    #expect(try parseQuery(tree.text).root == tree, "seed \(seed): \(tree.text)")
   }
 
   private enum Kind { case and, or }
@@ -31,18 +31,28 @@ struct QueryTreeTests {
 
   private static func leaf(_ generator: inout SeededGenerator) -> QueryNode {
     let field = Bool.random(using: &generator) ? QueryField.allCases.randomElement(using: &generator) : nil
-    let names = ["Inbox", "받은 편지함", "a \"b\" \\ c", "x:y"]
+    let names = ["Inbox", "받은 편지함", "a \"b\" \\ c", "x:y", "-x", "(a)", "“a”", "a＼＂"]
+    let words = [
+      "budget", "12:30", "from:alice", "OR", "NOT", "ＯＲ", "-a", "−a", "a b", "a\\", "\\OR", "*", "a*b~", "(“", "제목:x", "a\u{0}", "～2",
+      "{}", "~", "re:invent",
+    ]
+    func word() -> String { words.randomElement(using: &generator) ?? "" }
+    let dates: [DateReference] = [
+      .today, .ago(RelativeAge("1d")!), .ago(RelativeAge("3w")!), .this(.week), .last(.month), .weekday(.monday),
+      .lastWeekday(.sunday), .month(5), .monthDay(month: 2, day: 29), .period(CalendarPeriod("2024-05")!),
+      .period(CalendarPeriod("2024")!), .period(CalendarPeriod("0987-01-02")!),
+    ]
+    func date() -> DateReference { dates.randomElement(using: &generator) ?? .today }
     let leaves: [QueryNode] = [
-      .all, .text(field: field, TextQuery(.word, "budget")), .text(field: field, TextQuery(.word, "12:30")),
+      .all, .text(field: field, TextQuery(.word, word())), .text(field: field, TextQuery(.word, word())),
       .text(field: field, TextQuery(.phrase, names.randomElement(using: &generator) ?? "")),
-      .text(field: field, TextQuery(.prefix, "회")),
-      .text(field: field, TextQuery(.substring, "udge")), .text(field: field, TextQuery(.fuzzy, "budgte")),
-      .text(field: field, TextQuery(.fuzzy2, "bugdte")), .folder(names.randomElement(using: &generator) ?? ""),
+      .text(field: field, TextQuery(.prefix, word())),
+      .text(field: field, TextQuery(.substring, word().filter { !$0.isWhitespace })),
+      .text(field: field, TextQuery(.fuzzy, word())), .text(field: field, TextQuery(.fuzzy2, word())), .folder(names.randomElement(using: &generator) ?? ""),
       .anywhere,
       .flag(QueryFlag.allCases.randomElement(using: &generator) ?? .read), .label("work"), .hasAttachment,
-      CalendarPeriod(year: 2024, month: 5).map(QueryNode.before) ?? .all,
-      CalendarPeriod(year: 2024).map(QueryNode.after) ?? .all,
-      CalendarPeriod(year: 987, month: 1, day: 2).map(QueryNode.on) ?? .all,
+      .before(date()), .after(date()), .on(date()), .date(DateRange(from: date(), through: date())!),
+      .date(DateRange(from: date(), through: nil)!), .date(DateRange(from: nil, through: date())!),
       RelativeAge(count: 3, unit: .days).map(QueryNode.olderThan) ?? .all,
       RelativeAge(count: 100_000, unit: .months).map(QueryNode.newerThan) ?? .all, .larger(5_000), .smaller(0),
       .messageID("a@example.com"), .thread("018f"),

@@ -129,7 +129,7 @@ struct SliceBinder {
     let term = element.folded ?? element.term
     switch element.shape {
     case .whole: return try termIterator(part.entry(of: term), fields, part)
-    case .part, .near: return try scanIterator(TermMatcher(term, element.shape), fields, part)
+    case .part, .near, .stem: return try scanIterator(TermMatcher(term, element.shape), fields, part)
     case .beginning:
       var words = WordGatherer(part, fields, scope)
       for prefix in Set([term, element.term]) { try gather(prefix, part, into: &words) }

@@ -61,6 +61,7 @@ struct FieldMatcher {
     if matches.openCount == 0 { return }
     var value = value
     value.makeContiguousUTF8()
+    if let probe = words.probe, !probe.mayMatch(value.utf8.span) { return }
     var found = matches
     var progress = PhraseSlots.Progress(phrases)
     var written: [UInt8] = []

@@ -42,7 +42,10 @@ struct QueryWords {
     others = words.enumerated().filter { $1.shape != .whole && $1.shape != .beginning }
       .map { ($0, TermMatcher($1.term, $1.shape)) }
     hasAccents = words.contains { $0.folded != nil }
+    probe = ValueProbe(words, others)
   }
+
+  let probe: ValueProbe?
 
   /// Whether `forEachWord` asks for what a folded token was made of.
   let hasAccents: Bool

@@ -18,46 +18,76 @@ struct QueryOperator: Sendable {
     case name
     /// One of these.
     case choice([String])
-    /// A date, an age or a number. Its punctuation, like that of a choice, may have any shape.
-    case measure
+    /// A date, an age or a number, of so many words at most. Its punctuation, like that of a choice, may have any shape.
+    case measure(words: Int)
 
     var choices: [String] { if case .choice(let choices) = self { choices } else { [] } }
+    var maxWordCount: Int { if case .measure(let count) = self { count } else { 1 } }
   }
 
   let names: [String]
   let meaning: Meaning
 
-  private static let dates = "a date such as 2024-05-01, 2024-05 or 2024"
+  private static let dates = "a date such as 2024-05-01, 2024-05, 2024, yesterday or \"last monday\""
   private static let ages = "an age such as 3d, 2w, 6m or 1y"
   private static let sizes = "a size such as 500K or 5M"
   private static let files = ["attachment"] + FileKind.allCases.map(\.name)
   private static let flags = QueryFlag.allCases.map(\.rawValue)
 
   static let all: [QueryOperator] =
-    QueryField.allCases.map { QueryOperator(names: [$0.rawValue], meaning: .field($0)) } + [
-      filter(["in"], "a folder's name, or anywhere", .name) { name in
-        QueryScanner.plain(name).lowercased() == "anywhere" ? .anywhere : .folder(name)
-      },
-      filter(["is"], flags.joined(separator: ", "), .choice(flags)) {
-        QueryFlag(rawValue: $0.lowercased()).map(QueryNode.flag)
-      },
-      filter(["has"], files.joined(separator: ", "), .choice(files)) {
-        ["attachment", "attachments"].contains($0.lowercased())
+    QueryField.allCases.map { QueryOperator(names: names($0), meaning: .field($0)) } + [
+      filter(["in", "folder", "편지함", "폴더"], "a folder's name, or anywhere", .name) { QueryNode(folder: $0) },
+      filter(["is", "상태"], flags.joined(separator: ", "), .choice(flags)) { flag($0).map(QueryNode.flag) },
+      filter(["has", "포함"], files.joined(separator: ", "), .choice(files)) {
+        ["attachment", "attachments", "첨부", "첨부파일"].contains($0.lowercased())
           ? .hasAttachment : FileKind(name: $0).map(QueryNode.hasFile)
       },
       filter(["sender"], "an address", .name) { .sender($0) },
-      filter(["label"], "a label", .name) { .label($0) },
-      filter(["before"], dates) { CalendarPeriod($0).map(QueryNode.before) },
-      filter(["after"], dates) { CalendarPeriod($0).map(QueryNode.after) },
-      filter(["on"], dates) { CalendarPeriod($0).map(QueryNode.on) },
-      filter(["older_than"], ages) { RelativeAge($0).map(QueryNode.olderThan) },
-      filter(["newer_than"], ages) { RelativeAge($0).map(QueryNode.newerThan) },
-      filter(["larger", "size"], sizes) { byteCount($0).map(QueryNode.larger) },
+      filter(["label", "tag", "라벨", "태그"], "a label", .name) { .label($0) },
+      filter(["before", "older", "until", "이전"], dates, .measure(words: 3)) { DateReference($0).map(QueryNode.before) },
+      filter(["after", "newer", "since", "이후"], dates, .measure(words: 3)) { DateReference($0).map(QueryNode.after) },
+      filter(["on"], dates, .measure(words: 3)) { DateReference($0).map(QueryNode.on) },
+      filter(["date", "날짜"], dates + ", or a range such as 2024-01..2024-03", .measure(words: 7)) {
+        DateRange($0).map(QueryNode.date) ?? DateReference($0).map(QueryNode.on)
+      },
+      filter(["older_than"], ages, .measure(words: 2)) { RelativeAge($0).map(QueryNode.olderThan) },
+      filter(["newer_than"], ages, .measure(words: 2)) { RelativeAge($0).map(QueryNode.newerThan) },
+      filter(["larger"], sizes) { byteCount($0).map(QueryNode.larger) },
       filter(["smaller"], sizes) { byteCount($0).map(QueryNode.smaller) },
-      filter(["id", "rfc822msgid"], "a message's id", .name) { .messageID(withoutAngleBrackets($0)) },
+      filter(["size", "크기"], sizes + ", or a range such as 1M..5M") {
+        $0.contains("..") ? sizeRange($0) : byteCount($0).map(QueryNode.larger)
+      },
+      filter(["id", "rfc822msgid", "mid"], "a message's id", .name) { QueryNode(messageID: $0) },
       filter(["thread"], "a thread's id", .name) { .thread($0) },
-      QueryOperator(names: ["header", "attachment"], meaning: .unavailable),
+      QueryOperator(names: ["header"], meaning: .unavailable),
     ]
+
+  /// As mail programs call the fields, in English and Korean.
+  private static func names(_ field: QueryField) -> [String] {
+    let others: [String] =
+      switch field {
+      case .subject: ["제목"]
+      case .from: ["보낸사람", "보낸이", "발신"]
+      case .to: ["받는사람", "받는이", "수신"]
+      case .cc: ["참조"]
+      case .bcc: ["숨은참조"]
+      case .body: ["본문", "내용"]
+      case .filename: ["파일", "파일명", "파일이름"]
+      case .attachment: ["첨부"]
+      case .list: ["메일링리스트"]
+      }
+    return [field.rawValue] + others
+  }
+
+  private static func flag(_ name: String) -> QueryFlag? {
+    switch name {
+    case "읽음": .read
+    case "안읽음", "읽지않음": .unread
+    case "별표", "중요": .starred
+    case "답장", "답장함": .replied
+    default: QueryFlag(rawValue: name.lowercased())
+    }
+  }
 
   private static let byName: [String: QueryOperator] = {
     var byName: [String: QueryOperator] = [:]
@@ -82,7 +112,7 @@ struct QueryOperator: Sendable {
   }
 
   private static func filter(
-    _ names: [String], _ expected: String, _ value: Value = .measure, _ make: @escaping @Sendable (String) -> QueryNode?
+    _ names: [String], _ expected: String, _ value: Value = .measure(words: 1), _ make: @escaping @Sendable (String) -> QueryNode?
   ) -> QueryOperator {
     QueryOperator(names: names, meaning: .filter(expected: expected, value, make))
   }
@@ -101,10 +131,21 @@ struct QueryOperator: Sendable {
     return overflow ? nil : bytes
   }
 
-  private static func withoutAngleBrackets(_ text: String) -> String {
-    var text = Substring(text)
-    while text.count > 2, text.hasPrefix("<"), text.hasSuffix(">") { text = text.dropFirst().dropLast() }
-    return String(text)
+  /// Both ends included, of which one may be missing: `1M..5M`, `1M..`, `..5M`.
+  private static func sizeRange(_ text: String) -> QueryNode? {
+    guard let dots = text.firstRange(of: "..") else { return nil }
+    let (first, last) = (String(text[..<dots.lowerBound]), String(text[dots.upperBound...]))
+    var nodes: [QueryNode] = []
+    if !first.isEmpty {
+      guard let least = byteCount(first) else { return nil }
+      // Nothing is asked of a size by "0 or more".
+      nodes.append(least == 0 ? .all : .larger(least - 1))
+    }
+    if !last.isEmpty {
+      guard let most = byteCount(last), most < .max else { return nil }
+      nodes.append(.smaller(most + 1))
+    }
+    return nodes.isEmpty ? nil : .conjunction(nodes)
   }
 
   /// Letters to change, add, leave out or swap with their neighbour (optimal string alignment).

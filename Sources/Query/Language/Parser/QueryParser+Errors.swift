@@ -15,7 +15,7 @@ extension QueryParser {
   }
 
   mutating func counted(_ node: QueryNode, at position: Int) throws(QueryError) -> QueryNode {
-    clauseCount += 1
+    node.forEachNode { if $0.children.isEmpty { clauseCount += 1 } }
     guard clauseCount <= QueryNode.Limits.clauses else {
       throw QueryError(
         position: position, expected: "the end of the query",

@@ -11,22 +11,14 @@ extension QueryParser {
     return try leaf(.phrase, text, at: start, scope)
   }
 
-  /// The text between quotes; `\"` is a quote and `\\` a backslash.
   private mutating func readQuoted() throws(QueryError) -> String {
     let opened = scanner.position
     scanner.advance()
-    var text = ""
-    var plainStart = scanner.position
+    let start = scanner.position
     while let scalar = scanner.current {
       if scalar == "\"" {
-        text += scanner.text(plainStart..<scanner.position)
         scanner.advance()
-        return text
-      }
-      if scalar == "\\", scanner.peek(1) == "\"" || scanner.peek(1) == "\\" {
-        text += scanner.text(plainStart..<scanner.position)
-        plainStart = scanner.position + 1
-        scanner.advance()
+        return scanner.text(start..<scanner.position - 1)
       }
       scanner.advance()
     }
@@ -43,6 +35,22 @@ extension QueryParser {
         return try parseValue(of: known, name, colon: colon)
       }
       if scope == nil { warnAboutUnknown(name, at: start, colon: colon, end: end) }
+    }
+    return try words(from: start, scope)
+  }
+
+  /// A word; or, of a filter that takes a date, as many as are one: `after:last monday`.
+  private mutating func words(from start: Int, _ scope: Scope?) throws(QueryError) -> QueryNode {
+    var end = scanner.wordEnd(from: start)
+    if case .filter(_, let value, let make) = scope?.meaning, value.maxWordCount > 1 {
+      // What is complete takes no words: `on:2024 5월` asks for the word 5월 too.
+      let isComplete = CalendarPeriod(scanner.plainText(start..<end)) != nil
+      var longer = end
+      for _ in 1..<value.maxWordCount where !isComplete {
+        guard let next = scanner.nextWord(after: longer) else { break }
+        longer = scanner.wordEnd(from: next)
+        if make(scanner.plainText(start..<longer)) != nil { end = longer }
+      }
     }
     scanner.move(to: end)
     return try word(start..<end, scope)
@@ -66,9 +74,7 @@ extension QueryParser {
       if takeMinus() {
         return .not(try deeper { (parser) throws(QueryError) in try parser.parsePrimary(scope: scope) })
       }
-      let start = scanner.position
-      scanner.move(to: scanner.wordEnd(from: start))
-      return try word(start..<scanner.position, scope)
+      return try words(from: scanner.position, scope)
     }
   }
 
@@ -78,7 +84,7 @@ extension QueryParser {
       let text = value == .name ? scanner.text(range) : scanner.plainText(range)
       return try leaf(.word, text, at: range.lowerBound, scope)
     }
-    let plain = Array(scanner.plainText(range).unicodeScalars)
+    let plain = scanner.syntax(range)
     if plain == ["*"], scope == nil { return try counted(.all, at: range.lowerBound) }
     if let tilde = fuzzyMark(plain) { return try fuzzyWord(plain, tilde, range, scope) }
     guard let star = plain.firstIndex(of: "*") else {
@@ -149,7 +155,7 @@ extension QueryParser {
 
   /// The colon that ends a name at the beginning of a word: `12:30` and `https://` have none.
   private func colon(in range: Range<Int>) -> Int? {
-    let plain = Array(scanner.plainText(range).unicodeScalars)
+    let plain = scanner.syntax(range)
     guard let colon = plain.firstIndex(of: ":"), colon > 0, plain[0].properties.isAlphabetic else { return nil }
     let isName = plain[..<colon].allSatisfy { $0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0) }
     return isName ? range.lowerBound + colon : nil

@@ -1,20 +1,30 @@
-/// Walks a query's Unicode scalars. Knows blanks, and the punctuation that people type or paste in other shapes: curly
-/// quotes, full-width forms.
+/// Walks a query's Unicode scalars. Knows blanks, the punctuation that people type or paste in other shapes (curly quotes,
+/// full-width forms), and what a backslash takes its meaning from.
 struct QueryScanner {
   private let scalars: [Unicode.Scalar]
+  /// What a backslash is to the text; empty where there is none.
+  private let escapes: [Escape]
   private(set) var position = 0
 
-  init(_ text: String) { scalars = Array(text.unicodeScalars) }
+  private enum Escape { case none, backslash, escaped }
+
+  /// Stands for a scalar that means nothing to the grammar.
+  private static let opaque: Unicode.Scalar = "\u{FFFD}"
+
+  init(_ text: String) {
+    scalars = Array(text.unicodeScalars)
+    escapes = Self.escapes(in: scalars)
+  }
 
   var count: Int { scalars.count }
   var isAtEnd: Bool { position == scalars.count }
 
-  /// The scalar here in its plain shape, nil at the end.
+  /// The scalar here in its plain shape, as the grammar sees it; nil at the end.
   var current: Unicode.Scalar? { peek(0) }
 
   func peek(_ distance: Int) -> Unicode.Scalar? {
     let index = position + distance
-    return index < scalars.count ? Self.plain(scalars[index]) : nil
+    return index < scalars.count ? syntax(at: index) : nil
   }
 
   mutating func advance(_ distance: Int = 1) { position = min(scalars.count, position + distance) }
@@ -25,35 +35,53 @@ struct QueryScanner {
     while let scalar = current, Self.isBlank(scalar) { position += 1 }
   }
 
-  /// The text as it was typed.
+  // MARK: Texts
+
+  /// The text as it was typed, without the backslashes that escape.
   func text(_ range: Range<Int>) -> String {
     var text = String.UnicodeScalarView()
-    text.append(contentsOf: scalars[range])
+    for index in range where escapes.isEmpty || escapes[index] != .backslash { text.append(scalars[index]) }
     return String(text)
   }
 
   /// The text with its punctuation in plain shape, for names and values of operators.
   func plainText(_ range: Range<Int>) -> String { Self.plain(text(range)) }
 
-  static func plain(_ text: String) -> String {
-    var plain = String.UnicodeScalarView()
-    plain.append(contentsOf: text.unicodeScalars.map(Self.plain))
-    return String(plain)
+  /// The scalars as the grammar sees them, one for each of the range.
+  func syntax(_ range: Range<Int>) -> [Unicode.Scalar] { range.map(syntax(at:)) }
+
+  private func syntax(at index: Int) -> Unicode.Scalar {
+    escapes.isEmpty || escapes[index] == .none ? Self.plain(scalars[index]) : Self.opaque
   }
 
   /// The end of the word that starts here: before a blank, a quote, a parenthesis or brace, or the end.
   func wordEnd(from start: Int) -> Int {
     var end = start
-    while end < scalars.count {
-      let scalar = Self.plain(scalars[end])
-      if Self.isBlank(scalar) || "\"(){}".unicodeScalars.contains(scalar) { break }
-      end += 1
-    }
+    while end < scalars.count, !Self.endsWord(syntax(at: end)) { end += 1 }
     return end
+  }
+
+  /// The start of the next word, behind blanks alone; `nil` where something else follows.
+  func nextWord(after end: Int) -> Int? {
+    var start = end
+    while start < scalars.count, Self.isBlank(syntax(at: start)) { start += 1 }
+    return start > end && start < scalars.count && !Self.endsWord(syntax(at: start)) ? start : nil
+  }
+
+  // MARK: Shapes
+
+  static func endsWord(_ scalar: Unicode.Scalar) -> Bool {
+    isBlank(scalar) || "\"(){}".unicodeScalars.contains(scalar)
   }
 
   static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.isWhitespace || scalar.value < 0x20 || scalar.value == 0x7F
+  }
+
+  static func plain(_ text: String) -> String {
+    var plain = String.UnicodeScalarView()
+    plain.append(contentsOf: text.unicodeScalars.map(Self.plain))
+    return String(plain)
   }
 
   /// Curly and low quotes are `"`, a minus sign is `-`, full-width forms are their ASCII twins.
@@ -63,6 +91,40 @@ struct QueryScanner {
     case 0x2212: "-"
     case 0xFF01...0xFF5E: Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar
     default: scalar
+    }
+  }
+
+  // MARK: Escapes
+
+  /// A backslash takes its meaning from the punctuation of the language and from blanks, and makes a word of `OR`, `AND`
+  /// and `NOT`. Before anything else it is a character like any other.
+  static func isEscapable(_ scalar: Unicode.Scalar) -> Bool {
+    let scalar = plain(scalar)
+    return endsWord(scalar) || "\\*~-:".unicodeScalars.contains(scalar)
+  }
+
+  static let keywords = ["OR", "AND", "NOT"]
+
+  private static func escapes(in scalars: [Unicode.Scalar]) -> [Escape] {
+    guard scalars.contains(where: { plain($0) == "\\" }) else { return [] }
+    var escapes = [Escape](repeating: .none, count: scalars.count)
+    var index = 0
+    while index + 1 < scalars.count {
+      if plain(scalars[index]) == "\\", isEscapable(scalars[index + 1]) || isKeyword(scalars[(index + 1)...]) {
+        escapes[index] = .backslash
+        escapes[index + 1] = .escaped
+        index += 1
+      }
+      index += 1
+    }
+    return escapes
+  }
+
+  private static func isKeyword(_ scalars: ArraySlice<Unicode.Scalar>) -> Bool {
+    keywords.contains { keyword in
+      let length = keyword.unicodeScalars.count
+      guard scalars.prefix(length).map(plain).elementsEqual(keyword.unicodeScalars) else { return false }
+      return scalars.dropFirst(length).first.map { endsWord(plain($0)) } ?? true
     }
   }
 }

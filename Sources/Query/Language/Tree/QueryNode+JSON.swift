@@ -7,7 +7,8 @@ import Index
 ///     {"substring": "udge"}                      {"fuzzy": "budgte"}       {"fuzzy": "bugdte", "distance": 2}
 ///     {"in": "inbox"}   {"anywhere": true}   {"is": "unread"}   {"label": "work"}   {"has": "attachment"}
 ///     {"has": "pdf"}    {"sender": "alice@example.com"}
-///     {"before": "2024-05-01"}   {"after": "2024-05"}   {"on": "2024"}   {"older_than": "3d"}   {"newer_than": "2w"}
+///     {"before": "2024-05-01"}   {"after": "last monday"}   {"on": "2024"}   {"date": "2024-01..2024-03"}
+///     {"older_than": "3d"}   {"newer_than": "2w"}
 ///     {"larger": 5242880}   {"smaller": 20480}   {"id": "a@example.com"}   {"thread": "…"}
 ///
 /// Decoding accepts exactly what encoding writes; unknown keys, and deeper trees, more clauses and more characters than a
@@ -18,7 +19,7 @@ extension QueryNode: Codable {
     case folder = "in"
     case anywhere
     case flag = "is"
-    case label, has, sender, before, after, on
+    case label, has, sender, before, after, on, date
     case olderThan = "older_than"
     case newerThan = "newer_than"
     case larger, smaller, id, thread
@@ -42,9 +43,10 @@ extension QueryNode: Codable {
     case .hasAttachment: try object.encode("attachment", forKey: .has)
     case .hasFile(let kind): try object.encode(kind.name, forKey: .has)
     case .sender(let address): try object.encode(address, forKey: .sender)
-    case .before(let period): try object.encode(period.description, forKey: .before)
-    case .after(let period): try object.encode(period.description, forKey: .after)
-    case .on(let period): try object.encode(period.description, forKey: .on)
+    case .before(let date): try object.encode(date.description, forKey: .before)
+    case .after(let date): try object.encode(date.description, forKey: .after)
+    case .on(let date): try object.encode(date.description, forKey: .on)
+    case .date(let range): try object.encode(range.description, forKey: .date)
     case .olderThan(let age): try object.encode(age.description, forKey: .olderThan)
     case .newerThan(let age): try object.encode(age.description, forKey: .newerThan)
     case .larger(let byteCount): try object.encode(byteCount, forKey: .larger)
@@ -94,7 +96,7 @@ extension QueryNode: Codable {
   ) throws -> QueryNode {
     func text() throws -> String {
       let text = try object.decode(String.self, forKey: key)
-      guard text.contains(where: { !$0.isWhitespace }) else {
+      guard text.unicodeScalars.contains(where: { !QueryScanner.isBlank($0) }) else {
         throw failure(decoder, "\(key.rawValue) must not be empty")
       }
       return text
@@ -123,8 +125,9 @@ extension QueryNode: Codable {
     }
     switch key {
     case .all: return try yes(.all)
-    case .and: return .and(try nodes())
-    case .or: return .or(try nodes())
+    // What a text can only give as one group is one group here too.
+    case .and: return .conjunction(try nodes())
+    case .or: return .disjunction(try nodes())
     case .not: return .not(try object.decode(QueryNode.self, forKey: key))
     case .word: return try words(.word)
     case .phrase: return try words(.phrase)
@@ -140,20 +143,21 @@ extension QueryNode: Codable {
       case let distance?: throw failure(decoder, "distance is 1 or 2, not \(distance)")
       }
     case .field, .distance: throw failure(decoder, "each object needs exactly one of \(keyNames)")
-    case .folder: return .folder(try text())
+    case .folder: return QueryNode(folder: try text())
     case .anywhere: return try yes(.anywhere)
     case .flag: return .flag(try value(QueryFlag.init(rawValue:)))
     case .label: return .label(try text())
     case .has: return try value { $0 == "attachment" ? .hasAttachment : FileKind(name: $0).map(QueryNode.hasFile) }
     case .sender: return .sender(try text())
-    case .before: return .before(try value(CalendarPeriod.init))
-    case .after: return .after(try value(CalendarPeriod.init))
-    case .on: return .on(try value(CalendarPeriod.init))
+    case .before: return .before(try value(DateReference.init))
+    case .after: return .after(try value(DateReference.init))
+    case .on: return .on(try value(DateReference.init))
+    case .date: return .date(try value(DateRange.init))
     case .olderThan: return .olderThan(try value(RelativeAge.init))
     case .newerThan: return .newerThan(try value(RelativeAge.init))
     case .larger: return .larger(try object.decode(UInt64.self, forKey: key))
     case .smaller: return .smaller(try object.decode(UInt64.self, forKey: key))
-    case .id: return .messageID(try text())
+    case .id: return QueryNode(messageID: try text())
     case .thread: return .thread(try text())
     }
   }

@@ -20,12 +20,14 @@ package indirect enum QueryNode: Hashable, Sendable {
   case hasFile(FileKind)
   /// The first sender's address is exactly this, without regard to case.
   case sender(String)
-  /// Received before the period begins.
-  case before(CalendarPeriod)
-  /// Received when the period begins, or later.
-  case after(CalendarPeriod)
-  /// Received within the period.
-  case on(CalendarPeriod)
+  /// Received before the days begin.
+  case before(DateReference)
+  /// Received when the days begin, or later.
+  case after(DateReference)
+  /// Received within the days.
+  case on(DateReference)
+  /// Received from the first days on, through the last.
+  case date(DateRange)
   /// Received longer ago than the age; `newerThan` is all the rest.
   case olderThan(RelativeAge)
   case newerThan(RelativeAge)
@@ -40,7 +42,10 @@ package indirect enum QueryNode: Hashable, Sendable {
 
 /// The scopes of words. `to` covers To, Cc and Bcc; `cc` and `bcc` only their own.
 package enum QueryField: String, Hashable, Sendable, CaseIterable {
-  case subject, from, to, cc, bcc, body, filename, list
+  case subject, from, to, cc, bcc, body, filename
+  /// The text within attachments.
+  case attachment
+  case list
 }
 
 package enum QueryFlag: String, Hashable, Sendable, CaseIterable {
@@ -120,6 +125,18 @@ extension QueryNode {
     var found = false
     forEachNode { if $0 == .anywhere { found = true } }
     return found
+  }
+
+  /// `in:` with a name.
+  init(folder name: String) {
+    self = QueryScanner.plain(name).lowercased() == "anywhere" ? .anywhere : .folder(name)
+  }
+
+  /// `id:` with a Message-ID, with angle brackets or without.
+  init(messageID text: String) {
+    var id = Substring(text)
+    while id.count > 2, id.hasPrefix("<"), id.hasSuffix(">") { id = id.dropFirst().dropLast() }
+    self = .messageID(String(id))
   }
 
   /// The same leaf, standing at a place of the text.

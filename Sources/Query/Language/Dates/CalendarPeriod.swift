@@ -32,9 +32,10 @@ package struct CalendarPeriod: Hashable, Sendable, CustomStringConvertible {
       .joined(separator: "-")
   }
 
-  /// Reads `YYYY-MM-DD`, `YYYY/MM/DD`, `YYYY-MM` or `YYYY`; months and days may have one digit.
+  /// Reads `YYYY-MM-DD`, `YYYY/MM/DD`, `YYYY.MM.DD`, `YYYY-MM` or `YYYY`; months and days may have one digit.
   package init?(_ text: String) {
-    let parts = text.split(separator: text.contains("/") ? "/" : "-", omittingEmptySubsequences: false)
+    let separator = text.first { "-/.".contains($0) } ?? "-"
+    let parts = text.split(separator: separator, omittingEmptySubsequences: false)
     guard (1...3).contains(parts.count), parts[0].utf8.count == 4 else { return nil }
     let numbers = parts.compactMap { part in
       part.utf8.count <= 4 && part.utf8.allSatisfy { (48...57).contains($0) } ? Int(part) : nil

@@ -23,6 +23,15 @@ enum CivilCalendar {
     return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
   }
 
+  /// The same day of the month so many months before, or that month's last day where it is shorter.
+  static func day(monthsBack: Int, from day: Int) -> Int {
+    let date = date(ofDay: day)
+    let monthIndex = date.year * 12 + (date.month - 1) - monthsBack
+    let month = ((monthIndex % 12) + 12) % 12
+    let year = (monthIndex - month) / 12
+    return days(year: year, month: month + 1, day: min(date.day, dayCount(year: year, month: month + 1)))
+  }
+
   static func dayCount(year: Int, month: Int) -> Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28

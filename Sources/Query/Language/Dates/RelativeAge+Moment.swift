@@ -17,12 +17,7 @@ extension RelativeAge {
   private static func moment(monthsBack: Int, from now: Timestamp) -> Timestamp {
     let dayLength: Int64 = 86_400_000
     let timeOfDay = ((now.rawValue % dayLength) + dayLength) % dayLength
-    let today = CivilCalendar.date(ofDay: Int((now.rawValue - timeOfDay) / dayLength))
-    let monthIndex = today.year * 12 + (today.month - 1) - monthsBack
-    let month = ((monthIndex % 12) + 12) % 12
-    let year = (monthIndex - month) / 12
-    let day = min(today.day, CivilCalendar.dayCount(year: year, month: month + 1))
-    let days = CivilCalendar.days(year: year, month: month + 1, day: day)
-    return Timestamp(rawValue: Int64(days) * dayLength + timeOfDay)
+    let day = CivilCalendar.day(monthsBack: monthsBack, from: Int((now.rawValue - timeOfDay) / dayLength))
+    return Timestamp(rawValue: Int64(day) * dayLength + timeOfDay)
   }
 }
