@@ -4,7 +4,7 @@
 /// Memory and time are linear in the bytes and bounded by `MailLimits`. A value without state, for any thread.
 ///
 /// The way of a mail: `MIMEScanner` finds the parts, `ShownParts` chooses which of them are the body, `PartReader` reads
-/// those as text, `NestedMails` gathers what forwarded mails say.
+/// those as text, `AttachmentTexts` gathers what forwarded mails and text files say.
 package struct MailParser: Sendable {
   private let limits: MailLimits
 
@@ -25,9 +25,9 @@ package struct MailParser: Sendable {
     var lister = AttachmentLister(tree, charsets: charsets, html: body.html, limits: limits)
     mail.attachments = shown.attachments.map { lister.describe($0) }
     budget.htmlByteCount = reader.htmlByteCount
-    var nested = NestedMails(limits: limits, budget: budget)
+    var nested = AttachmentTexts(limits: limits, budget: budget)
     nested.gather(tree, attachments: shown.attachments, charsets: charsets)
-    mail.nestedText = nested.texts
+    mail.attachmentTexts = nested.texts
     var defects = tree.defects
     for found in [reader.defects, headers.defects, lister.defects, nested.defects] { defects.note(found) }
     mail.defects = defects.ordered

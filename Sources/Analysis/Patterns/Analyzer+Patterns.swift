@@ -16,6 +16,16 @@ extension Analyzer {
     return TextPattern(element.folded == nil ? [[forms]] : [[element], [forms]])
   }
 
+  /// What an unquoted word of initial consonants means where syllables are looked for by them: words whose syllables begin so,
+  /// or the consonants themselves. `nil` of any other word.
+  package func pattern(forInitials word: String) -> TextPattern? {
+    guard definition.ideographBigrams, let initials = InitialConsonants(NormalizedText(word).bytes) else { return nil }
+    let pairs = initials.pairs.enumerated().map { place, pair in
+      PhraseElement(term: pair, position: place, shape: .initials)
+    }
+    return TextPattern([pairs] + pattern(forWord: word).phrases)
+  }
+
   private static func forms(of term: [UInt8], _ stemming: StemmingLanguages) -> PhraseElement? {
     let word = String(decoding: term, as: UTF8.self)
     let languages = stemming.forWord(word)

@@ -10,6 +10,8 @@ package enum TermShape: Hashable, Sendable {
   case near(Int)
   /// It is a form of it in one of the languages: see `StemMatcher`.
   case stem(StemmingLanguages)
+  /// Its syllables begin with these consonants: see `InitialConsonants`.
+  case initials
 }
 
 /// Tells which terms have a shape: made once for a walk over many terms.
@@ -19,6 +21,7 @@ package enum TermMatcher: Sendable {
   case part(PartAutomaton)
   case near(NearAutomaton)
   case stem(StemMatcher)
+  case initials(InitialConsonants)
 
   package init(_ term: [UInt8], _ shape: TermShape) {
     switch shape {
@@ -27,6 +30,7 @@ package enum TermMatcher: Sendable {
     case .part: self = .part(PartAutomaton(term))
     case .near(let limit): self = .near(NearAutomaton(to: term, limit: limit))
     case .stem(let languages): self = .stem(StemMatcher(term, languages))
+    case .initials: self = InitialConsonants(term).map(TermMatcher.initials) ?? .whole(term)
     }
   }
 
@@ -37,6 +41,7 @@ package enum TermMatcher: Sendable {
     case .part(let automaton): automaton.accepts(other)
     case .near(let automaton): automaton.accepts(other)
     case .stem(let matcher): matcher.matches(other)
+    case .initials(let consonants): consonants.matches(other)
     }
   }
 

@@ -1,13 +1,26 @@
 extension TextPattern {
   /// Whether the tokens of one text match: the slow and obvious meaning of a pattern, by which faster ways are judged.
   package func matches(_ tokens: [Token]) -> Bool {
-    phrases.contains { phrase in
-      tokens.contains { first in
-        phrase[0].matches(first)
-          && phrase.dropFirst().allSatisfy { element in
-            tokens.contains { $0.position == first.position + element.position && element.matches($0) }
-          }
+    let own = phrases.flatMap { Self.places(of: $0, tokens) }
+    guard let neighbour else { return !own.isEmpty }
+    let others = neighbour.phrases.flatMap { Self.places(of: $0, tokens) }
+    return own.contains { own in
+      others.contains { other in
+        let between = max(own.lowerBound, other.lowerBound) - min(own.upperBound, other.upperBound)
+        return (1...neighbour.distance).contains(between)
       }
+    }
+  }
+
+  /// From the first word's position to the last one's.
+  private static func places(of phrase: [PhraseElement], _ tokens: [Token]) -> [ClosedRange<Int>] {
+    tokens.compactMap { first in
+      let isThere =
+        phrase[0].matches(first)
+        && phrase.dropFirst().allSatisfy { element in
+          tokens.contains { $0.position == first.position + element.position && element.matches($0) }
+        }
+      return isThere ? first.position...first.position + (phrase.last?.position ?? 0) : nil
     }
   }
 }

@@ -3,8 +3,28 @@
 package struct TextPattern: Hashable, Sendable {
   /// Each has one element or more, in ascending order of position.
   package let phrases: [[PhraseElement]]
+  /// What must stand near one of them in the same value.
+  package let neighbour: Neighbour?
 
-  package init(_ phrases: [[PhraseElement]]) { self.phrases = phrases }
+  package init(_ phrases: [[PhraseElement]], near neighbour: Neighbour? = nil) {
+    self.phrases = phrases
+    self.neighbour = neighbour
+  }
+
+  /// Any one of these phrases, of which the last word stands at most so many positions before the first of the others, or the
+  /// first so many behind their last.
+  package struct Neighbour: Hashable, Sendable {
+    package let phrases: [[PhraseElement]]
+    package let distance: Int
+
+    package init(_ phrases: [[PhraseElement]], within distance: Int) {
+      self.phrases = phrases
+      self.distance = distance
+    }
+  }
+
+  /// Its own and its neighbour's.
+  package var allPhrases: [[PhraseElement]] { phrases + (neighbour?.phrases ?? []) }
 
   package static let none = TextPattern([])
 
@@ -20,8 +40,8 @@ package struct PhraseElement: Hashable, Sendable {
   /// Positions behind the first element, whose own is 0: 1, 2, 3 for words in a row. Only the labels of a domain in an
   /// address leave one free.
   package var position: Int
-  /// Only the last element of a phrase may be other than whole, and only a word alone a part, near or a stem; those have
-  /// nothing folded: the letters that were typed count, accents and all.
+  /// Only the last element of a phrase may be a beginning, only a word alone a part, near or a stem; initials may be all of a
+  /// phrase. Those have nothing folded: the letters that were typed count, accents and all.
   package var shape: TermShape
 
   package init(term: [UInt8], folded: [UInt8]? = nil, position: Int = 0, shape: TermShape = .whole) {
@@ -41,11 +61,14 @@ extension TextPattern: CustomStringConvertible {
       let words = phrase.map(\.description)
       return words.count == 1 ? words[0] : "\"" + words.joined(separator: " ") + "\""
     }
-    switch phrases.count {
-    case 0: return "(nothing)"
-    case 1: return text(phrases[0])
-    default: return "(" + phrases.map(text).joined(separator: " OR ") + ")"
+    func any(_ phrases: [[PhraseElement]]) -> String {
+      switch phrases.count {
+      case 0: "(nothing)"
+      case 1: text(phrases[0])
+      default: "(" + phrases.map(text).joined(separator: " OR ") + ")"
+      }
     }
+    return any(phrases) + (neighbour.map { " AROUND(\($0.distance)) " + any($0.phrases) } ?? "")
   }
 }
 
@@ -57,6 +80,7 @@ extension PhraseElement: CustomStringConvertible {
     case .beginning: text + "*"
     case .part: "*" + text + "*"
     case .near(let distance): text + "~\(distance)"
+    case .initials: "initials " + text
     case .stem(let languages): "forms of " + StemMatcher.stems(of: term, languages).joined(separator: ", ")
     }
   }

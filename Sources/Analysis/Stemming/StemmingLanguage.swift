@@ -4,6 +4,9 @@ package enum StemmingLanguage: String, CaseIterable, Sendable, Hashable {
     indonesian, irish, italian, lithuanian, nepali, norwegian, portuguese, romanian, russian, spanish, swedish, tamil,
     turkish, yiddish
 
+  /// Whether the libstemmer that runs has it.
+  package var isAvailable: Bool { Stemmer.exists(self) }
+
   var script: Script {
     switch self {
     case .arabic: .arabic

@@ -15,6 +15,7 @@ struct SearchRoutes {
     let limit = deadline + .milliseconds(500)
     return [
       HTTPRoute(.get, "/v1/search", deadline: .own, waits: true, handler: search),
+      HTTPRoute(.get, "/v1/search/suggest", deadline: .own, waits: true, handler: suggest),
       HTTPRoute(.post, "/v1/search", deadline: .after(limit), waits: true, handler: searchByBody),
     ]
   }
@@ -22,6 +23,7 @@ struct SearchRoutes {
   /// Of the query in an address, decoded. In a body it may be as long as the query language allows.
   private static let maxQueryLength = 8_192
   private static let maxCursorLength = 1_024
+  private static let maxNameLength = 1_024
   private static let limits = 1...500
   private static let usualLimit = 50
   /// Of an answer with twenty hits.
@@ -45,6 +47,23 @@ struct SearchRoutes {
     return Response(json: try await answer(command, of: user, askedAt: start).json)
   }
 
+  @Sendable private func suggest(_ request: Request, _ context: APIContext) async throws -> Response {
+    let parameters = try QueryParameters(request, known: ["q", "limit"])
+    let query = try Self.query(parameters)
+    let limit = try parameters.integer("limit", in: SearchSuggestion.limits) ?? SearchSuggestion.usualLimit
+    let found = try await service.suggestions(
+      for: query, limit: limit, deadline: .now + deadline, of: try context.knownUser.id)
+    return Response(json: ByteBuffer(bytes: JSONValue.array(found.map(\.json)).serialized()))
+  }
+
+  private static func query(_ parameters: QueryParameters) throws -> String {
+    let query = try parameters.text("q") ?? ""
+    guard query.utf8.count <= maxQueryLength else {
+      throw Problem.invalid("q", "is longer than \(maxQueryLength) bytes; POST takes longer ones")
+    }
+    return query
+  }
+
   /// - Returns: the page as JSON, and its `next_cursor`.
   private func answer(
     _ command: SearchCommand, of user: UserRecord, askedAt start: ContinuousClock.Instant
@@ -58,11 +77,10 @@ struct SearchRoutes {
   private func command(_ request: Request, deadline: ContinuousClock.Instant) throws -> SearchCommand {
     let parameters = try QueryParameters(
       request,
-      known: ["q", "sort", "limit", "cursor", "total", "highlight", "facets", "facet_limit", "min_seq", "explain"])
-    let query = try parameters.text("q") ?? ""
-    guard query.utf8.count <= Self.maxQueryLength else {
-      throw Problem.invalid("q", "is longer than \(Self.maxQueryLength) bytes; POST takes longer ones")
-    }
+      known: [
+        "q", "sort", "limit", "cursor", "total", "highlight", "facets", "facet_limit", "min_seq", "explain", "why",
+      ])
+    let query = try Self.query(parameters)
     let minimum = try parameters.integer("min_seq", in: 0...Int.max)
     return SearchCommand(
       query: query, sort: try Self.sort(try parameters.text("sort")), limit: try parameters.limit(),
@@ -72,7 +90,7 @@ struct SearchRoutes {
         try parameters.text("facets")?.split(separator: ",", omittingEmptySubsequences: false).map(String.init),
         limit: try parameters.integer("facet_limit", in: SearchFacets.limits)),
       minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline,
-      explains: try parameters.boolean("explain") ?? false)
+      explains: try parameters.boolean("explain") ?? false, explainedMessage: try Self.message(parameters.text("why")))
   }
 
   private static func command(
@@ -88,11 +106,20 @@ struct SearchRoutes {
       try body.strings("facets", maxCount: 100), limit: try body.integer("facet_limit", in: SearchFacets.limits))
     let minimum = try body.integer("min_seq", in: 0...Int.max)
     let explains = try body.boolean("explain") ?? false
+    let explainedMessage = try message(try body.string("why"))
     try body.finish()
     return SearchCommand(
       query: query, sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal, wantsHighlights: wantsHighlights,
       facets: facets, minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline,
-      explains: explains)
+      explains: explains, explainedMessage: explainedMessage)
+  }
+
+  private static func message(_ name: String?) throws -> String? {
+    guard let name else { return nil }
+    guard !name.isEmpty, name.utf8.count <= maxNameLength else {
+      throw Problem.invalid("why", "must be a message's id or Message-ID, of at most \(maxNameLength) bytes")
+    }
+    return name
   }
 
   private static func query(_ value: JSONValue?) throws -> SearchQuery {

@@ -50,10 +50,16 @@ package protocol MailService: Sendable {
   /// broken off, as reading from a slow disk.
   /// - Parameter render: makes of the page what is wanted; called where the search ran, and so off the event loops, which
   ///   a long page would hold up, and without another change of thread.
-  /// - Throws: `InvalidQuery`; `MailServiceError` `.invalid` for a cursor of another search, `.deadlinePassed`.
+  /// - Throws: `InvalidQuery`; `MailServiceError` `.invalid` for a cursor of another search, `.deadlinePassed`, `.notFound` where the
+  ///   message that is to be explained is none of the user's.
   func search<Value: Sendable>(
     _ command: SearchCommand, of user: UserID, render: @escaping @Sendable (SearchPage) -> Value
   ) async throws -> Value
+  /// What the last word of a query that is being typed may become, at most `limit` of each kind.
+  /// - Throws: `MailServiceError` `.deadlinePassed`.
+  func suggestions(
+    for query: String, limit: Int, deadline: ContinuousClock.Instant, of user: UserID
+  ) async throws -> [SearchSuggestion]
   /// What changed after `since`, oldest first; waits up to `timeout` while there is nothing, or until it is cancelled.
   /// - Throws: `MailServiceError` `.invalid` when `since` is ahead of everything that happened.
   func events(

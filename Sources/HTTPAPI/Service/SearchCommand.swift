@@ -33,11 +33,13 @@ package struct SearchCommand: Sendable {
   package var deadline: ContinuousClock.Instant
   /// The answer is to tell how it was found.
   package var explains: Bool
+  /// The message, by its id or Message-ID, of which the answer is to tell why it is a hit or none.
+  package var explainedMessage: String?
 
   package init(
     query: SearchQuery, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
     facets: SearchFacets = .none, minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant,
-    explains: Bool = false
+    explains: Bool = false, explainedMessage: String? = nil
   ) {
     self.query = query
     self.sort = sort
@@ -49,17 +51,18 @@ package struct SearchCommand: Sendable {
     self.minimumSequence = minimumSequence
     self.deadline = deadline
     self.explains = explains
+    self.explainedMessage = explainedMessage
   }
 
   /// With the query as text.
   package init(
     query: String, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
     facets: SearchFacets = .none, minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant,
-    explains: Bool = false
+    explains: Bool = false, explainedMessage: String? = nil
   ) {
     self.init(
       query: .text(query), sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
       wantsHighlights: wantsHighlights, facets: facets, minimumSequence: minimumSequence, deadline: deadline,
-      explains: explains)
+      explains: explains, explainedMessage: explainedMessage)
   }
 }

@@ -1,4 +1,5 @@
 package import Bytes
+package import MailStore
 
 /// One page of hits.
 package struct SearchPage: Sendable {
@@ -17,10 +18,13 @@ package struct SearchPage: Sendable {
   package var warnings: [String]
   /// How the answer was found, a line each; nil when that was not asked for.
   package var explanation: [String]?
+  /// Of each message that has the id or Message-ID asked about; nil when none was.
+  package var reasons: [MatchReasons]?
 
   package init(
     total: Int?, hits: [FoundMessage], facets: [FacetList]? = nil, nextCursor: String?, sequence: SequenceNumber,
-    pending: Int = 0, query: JSONValue, warnings: [String] = [], explanation: [String]? = nil
+    pending: Int = 0, query: JSONValue, warnings: [String] = [], explanation: [String]? = nil,
+    reasons: [MatchReasons]? = nil
   ) {
     self.total = total
     self.hits = hits
@@ -31,6 +35,22 @@ package struct SearchPage: Sendable {
     self.query = query
     self.warnings = warnings
     self.explanation = explanation
+    self.reasons = reasons
+  }
+}
+
+/// Why a message is a hit of a query, or none.
+package struct MatchReasons: Sendable {
+  package var id: MessageID
+  /// Nil where that cannot be told, because the message's text is not in the index.
+  package var isHit: Bool?
+  /// Clause by clause, a line each.
+  package var lines: [String]
+
+  package init(id: MessageID, isHit: Bool?, lines: [String]) {
+    self.id = id
+    self.isHit = isHit
+    self.lines = lines
   }
 }
 

@@ -1,4 +1,5 @@
 import Bytes
+import MailStore
 
 extension SearchPage {
   package func json(took: Duration) -> JSONValue {
@@ -20,7 +21,17 @@ extension SearchPage {
       .init("warnings", .array(warnings.map { .string($0) })),
     ]
     if let explanation { members.append(.init("explanation", .array(explanation.map { .string($0) }))) }
+    if let reasons { members.append(.init("why", .array(reasons.map(\.json)))) }
     return .object(members)
+  }
+}
+
+extension MatchReasons {
+  fileprivate var json: JSONValue {
+    [
+      "id": .string(id.description), "hit": isHit.map { JSONValue.bool($0) } ?? .null,
+      "lines": .array(lines.map { .string($0) }),
+    ]
   }
 }
 

@@ -10,7 +10,7 @@ struct Inverter {
   static let messageIDMask: UInt16 = 1 << 15
 
   /// Occurrences of one document that are noted; of more, only the first of each word in each field.
-  private static let documentLimit = 1 << 20
+  static let documentLimit = 1 << 20
 
   private let analyzers: AnalyzerSet
   private var terms = InvertedTerms()

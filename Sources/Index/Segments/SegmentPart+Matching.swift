@@ -16,6 +16,11 @@ extension SegmentPart {
       }
     case .part(let automaton): try walk(automaton, onBlock, body)
     case .near(let automaton): try walk(automaton, onBlock, body)
+    case .initials(let consonants):
+      let bounds = consonants.bounds
+      try forEachEntry(from: bounds.lower, upTo: bounds.upper, onBlock) { term, entry in
+        if consonants.matches(term.span) { try body(entry) }
+      }
     case .stem(let matcher):
       for beginning in matcher.beginnings {
         var count = 0
@@ -26,6 +31,22 @@ extension SegmentPart {
           if matcher.matches(term.span) { try body(entry) }
           return true
         }
+      }
+    }
+  }
+
+  /// Calls `body` with each term of a range, ascending.
+  private func forEachEntry(
+    from lower: [UInt8], upTo upper: [UInt8], _ onBlock: () throws -> Void,
+    _ body: (_ term: [UInt8], _ entry: TermEntry) throws -> Void
+  ) throws {
+    let first = head.firstTerms.lastIndex(notAbove: lower) ?? 0
+    for block in first..<head.firstTerms.count {
+      try onBlock()
+      var reader = try blockReader(block)
+      while let entry = try decoding(at: blockOffset(block), { () throws(DecodingError) in try reader.next() }) {
+        if !reader.term.precedes(upper) { return }
+        if !reader.term.precedes(lower) { try body(reader.term, entry) }
       }
     }
   }

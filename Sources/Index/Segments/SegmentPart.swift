@@ -5,6 +5,9 @@ package final class SegmentPart: Sendable {
   /// Positions between a field's values: a phrase that is shorter never spans two of them.
   package static let valueGap = PostingPositions.valueGap
 
+  /// Positions kept of a term in a field of a document: one that has as many may stand there more often.
+  package static let positionLimit = PostingPositions.limit
+
   let segment: SegmentReader
   let fence: SegmentFences.Part
   let head: SegmentPartHead
@@ -28,8 +31,16 @@ package final class SegmentPart: Sendable {
   /// By ordinal: newest first.
   package var docIDs: [UInt32] { head.docIDs }
   var documents: DocIDBitmap { head.documents }
-  /// The ordinals of documents in which phrases are to be verified in the record, ascending.
+  /// The ordinals of documents of which not all positions are kept, ascending: of some word, where that has `positionLimit` of
+  /// them; of any, in what `mayLackAnyPosition`.
   package var truncated: [UInt32] { head.truncated }
+
+  /// Whether a truncated document may be one of more than a million occurrences, behind which only the first of a word is kept.
+  /// A place in a text has four at most (a word and a compound that begins there, both without accents too), and lengths are
+  /// rounded down by an eighth.
+  package func mayLackAnyPosition(_ ordinal: UInt32) throws -> Bool {
+    try lengths().wordCount(at: Int(ordinal)) >= Inverter.documentLimit / 4 / 8 * 7
+  }
 
   /// - Returns: `nil` where no document holds the term.
   package func entry(of term: [UInt8]) throws -> TermEntry? {

@@ -2,7 +2,7 @@
 struct ReadingBudget {
   /// Decoded bytes of HTML.
   var htmlByteCount: Int
-  /// UTF-8 bytes of nested texts.
+  /// UTF-8 bytes of attachments' texts, those of nested mails among them.
   var nestedTextByteCount: Int
   /// Decoded bytes of nested mails that have to be decoded to be read: twice the mail itself, so that what lies in memory
   /// of one inside the other is a small multiple of the mail.

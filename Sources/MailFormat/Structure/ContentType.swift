@@ -37,6 +37,12 @@ struct ContentType: Sendable {
     type == "message" && (subtype == "rfc822" || subtype == "global" || subtype == "news")
   }
 
+  /// Text, whatever its form.
+  var isText: Bool { type == "text" }
+
+  /// Calendars and address cards (RFC 5545, RFC 6350).
+  var isContentLines: Bool { isText && ["calendar", "vcard", "x-vcard", "directory"].contains(subtype) }
+
   /// A detached signature (RFC 3156, RFC 8551).
   var isSignature: Bool {
     switch fullName {

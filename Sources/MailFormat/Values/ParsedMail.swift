@@ -29,8 +29,9 @@ package struct ParsedMail: Hashable, Sendable {
   /// The shown HTML, when there is any.
   package var html: String?
   package var attachments: [ParsedAttachment] = []
-  /// What can be read of each mail inside this one (forwards, bounces, digests): its subject, people, text, file names.
-  package var nestedText: [String] = []
+  /// What can be read of each mail inside this one (forwards, bounces, digests), its subject, people, text and file names,
+  /// and of each text file.
+  package var attachmentTexts: [String] = []
 
   /// All fields of the outermost header.
   package var headers: [HeaderField] = []

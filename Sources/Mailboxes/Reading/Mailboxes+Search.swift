@@ -19,11 +19,13 @@ package struct SearchRequest: Sendable {
   package var deadline: ContinuousClock.Instant
   /// How long the query's text took to parse: given, the answer explains how it was found.
   package var explainsAfterParsing: Duration?
+  /// The message, by its public id or Message-ID, of which the answer is to tell why it is a hit or none.
+  package var explainedMessage: String?
 
   package init(
     query: QueryNode, sort: Query.SortOrder, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
     facets: FacetRequest = .none, minimumSequence: SequenceNumber?, waitForQueue: Duration,
-    deadline: ContinuousClock.Instant, explainsAfterParsing: Duration? = nil
+    deadline: ContinuousClock.Instant, explainsAfterParsing: Duration? = nil, explainedMessage: String? = nil
   ) {
     self.query = query
     self.sort = sort
@@ -36,6 +38,7 @@ package struct SearchRequest: Sendable {
     self.waitForQueue = waitForQueue
     self.deadline = deadline
     self.explainsAfterParsing = explainsAfterParsing
+    self.explainedMessage = explainedMessage
   }
 }
 
@@ -57,6 +60,8 @@ package struct SearchAnswer: Sendable {
   package let warnings: [QueryWarning]
   /// How it was found, a line each; `nil` where that was not asked for.
   package let explanation: [String]?
+  /// Of each message that has the id or Message-ID asked about; `nil` where none was.
+  package let matches: [MessageMatch]?
 }
 
 extension Mailboxes {
@@ -86,7 +91,7 @@ extension Mailboxes {
   }
 
   /// A cold user is loaded by one thread, however many search the mailbox.
-  private func load(_ user: UserID, _ deadline: SearchDeadline) async throws {
+  func load(_ user: UserID, _ deadline: SearchDeadline) async throws {
     let shard = shard(of: user)
     if shard.index.isLoaded(user) { return }
     try await coldLoads.withTurn(user) {
@@ -112,6 +117,9 @@ extension Mailboxes {
       request.query, in: snapshot, context: context, sort: request.sort, limit: request.limit,
       cursor: request.cursor, wantsTotal: request.wantsTotal, facets: request.facets, deadline: deadline, trace: trace)
     try lookups.check()
+    let matches = try request.explainedMessage.map { name in
+      try self.matches(named: name, with: request.query, of: user, snapshot, context, lookups, deadline)
+    }
     let messages = try shard.messages(result.documents, of: user)
     let highlighter = request.wantsHighlights ? Highlighter(request.query, analyzers) : nil
     let records = try highlighter.map { _ in try snapshot.openRecords() }
@@ -123,7 +131,8 @@ extension Mailboxes {
     }
     return SearchAnswer(
       total: result.total, hits: hits, facets: result.facets, nextCursor: result.nextCursor,
-      sequence: snapshot.userSequence, pending: pending, warnings: result.warnings, explanation: trace?.lines)
+      sequence: snapshot.userSequence, pending: pending, warnings: result.warnings, explanation: trace?.lines,
+      matches: matches)
   }
 
   /// What the words of a query mean for this user now. Threads and messages are looked up only if the query names some.

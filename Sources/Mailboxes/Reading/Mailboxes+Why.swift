@@ -23,27 +23,35 @@ extension Mailboxes {
     try await threads.run { [self] in
       let shard = shard(of: user)
       let snapshot = try shard.snapshot(of: user)
-      let deadline = SearchDeadline { ContinuousClock.now > deadline }
-      let searcher = Searcher(analyzers: analyzers, cursorSecret: cursorSecret)
       let lookups = SearchLookups()
-      let context = try context(of: user, lookups)
-      let documents = try documents(named: name, searcher, snapshot, context, deadline)
-      let messages = try shard.messages(documents, of: user)
+      return try matches(
+        named: name, with: query, of: user, snapshot, context(of: user, lookups), lookups,
+        SearchDeadline { ContinuousClock.now > deadline })
+    }
+  }
+
+  /// The same, as of a snapshot. Blocks.
+  func matches(
+    named name: String, with query: QueryNode, of user: UserID, _ snapshot: UserSnapshot, _ context: SearchContext,
+    _ lookups: SearchLookups, _ deadline: SearchDeadline
+  ) throws -> [MessageMatch] {
+    let searcher = Searcher(analyzers: analyzers, cursorSecret: cursorSecret)
+    let documents = try documents(named: name, searcher, snapshot, context, deadline)
+    let messages = try shard(of: user).messages(documents, of: user)
+    try lookups.check()
+    guard !messages.isEmpty else {
+      throw MailboxError(
+        .notFound, "no message of this mailbox has the id or Message-ID \(name): it was never stored, or removed")
+    }
+    return try messages.map { message in
+      guard snapshot.attributes.live.contains(message.row.docID) else {
+        let line = "it is not in the index: the rows have it, the index does not; run 'maildex verify --repair'"
+        return MessageMatch(message: message, explanation: MatchExplanation(isHit: false, lines: [line]))
+      }
+      let explanation = try searcher.explainMatch(
+        of: message.row.docID, with: query, in: snapshot, context: context, deadline: deadline)
       try lookups.check()
-      guard !messages.isEmpty else {
-        throw MailboxError(
-          .notFound, "no message of this mailbox has the id or Message-ID \(name): it was never stored, or removed")
-      }
-      return try messages.map { message in
-        guard snapshot.attributes.live.contains(message.row.docID) else {
-          let line = "it is not in the index: the rows have it, the index does not; run 'maildex verify --repair'"
-          return MessageMatch(message: message, explanation: MatchExplanation(isHit: false, lines: [line]))
-        }
-        let explanation = try searcher.explainMatch(
-          of: message.row.docID, with: query, in: snapshot, context: context, deadline: deadline)
-        try lookups.check()
-        return MessageMatch(message: message, explanation: explanation)
-      }
+      return MessageMatch(message: message, explanation: explanation)
     }
   }
 

@@ -18,7 +18,8 @@ package struct Highlights: Sendable, Hashable {
   package var subject: [HighlightRun]
   /// As many senders as a thousand bytes hold.
   package var from: [HighlightRun]
-  /// A window of about 200 bytes around the first match.
+  /// A window of about 200 bytes: the one with the most different words of the query among the first 256 matches in the first
+  /// 4 KiB, outside of quoted lines where there is a choice; around the first match where there is none so early.
   package var body: [HighlightRun]
 
   package init(subject: [HighlightRun], from: [HighlightRun], body: [HighlightRun]) {
@@ -33,6 +34,8 @@ package struct Highlights: Sendable, Hashable {
 package struct Highlighter: Sendable {
   private static let headerByteCount = 1_000
   private static let windowByteCount = 200
+  /// Of a body, in which all matches are looked at.
+  private static let choiceByteCount = 4 << 10
   /// How far the ends of a window move to stand between words.
   private static let wordReach = 30
 
@@ -86,7 +89,17 @@ package struct Highlighter: Sendable {
     var text = text
     text.makeContiguousUTF8()
     let bytes = text.utf8.span
+    let choice = 0..<min(bytes.count, Self.choiceByteCount)
+    // And as far as an excerpt reaches that begins there.
+    let reach = 0..<min(bytes.count, choice.upperBound + Self.windowByteCount + 2 * Self.wordReach)
+    let near = body.matches(in: bytes, deadline) { _ in reach }
+    // A window begins a third of its length before the match.
+    let candidates = near.filter { $0.range.lowerBound < choice.upperBound }
+    if let best = BestWindow(candidates, in: bytes).start(byteCount: 2 * Self.windowByteCount / 3) {
+      return Self.runs(bytes, Self.window(in: bytes, around: best), near)
+    }
     var window = Self.window(in: bytes, around: 0)
+    if bytes.count == choice.count { return Self.runs(bytes, window, []) }
     let matches = body.matches(in: bytes, deadline) { first in
       if let first { window = Self.window(in: bytes, around: first.lowerBound) }
       return first == nil ? nil : window
@@ -100,7 +113,9 @@ package struct Highlighter: Sendable {
     return start..<wordEnd(bytes, min(bytes.count, start + windowByteCount))
   }
 
-  private static func runs(_ bytes: Span<UInt8>, _ window: Range<Int>, _ matches: [Range<Int>]) -> [HighlightRun] {
+  private static func runs(
+    _ bytes: Span<UInt8>, _ window: Range<Int>, _ matches: [MatchFinder.Match]
+  ) -> [HighlightRun] {
     var runs: [HighlightRun] = []
     var start = window.lowerBound
     func append(_ end: Int, isMatch: Bool) {
@@ -109,7 +124,7 @@ package struct Highlighter: Sendable {
       runs.append(HighlightRun(text: text, isMatch: isMatch))
       start = end
     }
-    for match in matches where match.overlaps(window) {
+    for match in matches.map(\.range) where match.overlaps(window) {
       append(max(match.lowerBound, window.lowerBound), isMatch: false)
       append(min(match.upperBound, window.upperBound), isMatch: true)
     }

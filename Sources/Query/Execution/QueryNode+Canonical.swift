@@ -22,6 +22,10 @@ extension QueryNode {
     case .text(let field, let text):
       leaf("text", field?.rawValue ?? "")
       leaf(text.kind.rawValue, text.text)
+      if let neighbour = text.neighbour {
+        leaf("around", String(neighbour.distance))
+        leaf(neighbour.query.kind.rawValue, neighbour.query.text)
+      }
     case .folder(let name, _): leaf("folder", name)
     case .anywhere: leaf("anywhere")
     case .flag(let flag): leaf("flag", flag.rawValue)

@@ -22,8 +22,15 @@ struct WordReasons {
   func lines(isMatch: Bool) throws -> [String] {
     var lines: [String] = []
     for (pattern, fields) in leaf.fieldsByPattern {
-      for phrase in pattern.phrases {
-        for line in try self.lines(phrase, fields, isMatch) where !lines.contains(line) { lines.append(line) }
+      for phrase in pattern.allPhrases {
+        // Of neighbours each is told of by itself: whether it stands somewhere, and not that it is too far away.
+        for line in try self.lines(phrase, fields, isMatch || pattern.neighbour != nil) where !lines.contains(line) {
+          lines.append(line)
+        }
+      }
+      if let neighbour = pattern.neighbour, !isMatch {
+        let line = "in no value of a field do they stand within \(neighbour.distance) of each other"
+        if !lines.contains(line) { lines.append(line) }
       }
     }
     return lines

@@ -23,7 +23,7 @@ struct AnalyzeCommand: ParsableCommand {
   func run() throws {
     let set = try AnalyzerSet.builtIn(stemming: common.settings().stemming)
     let analyzer =
-      switch analyzer {
+      switch self.analyzer {
       case .text: set.text
       case .address: set.address
       case .filename: set.filename

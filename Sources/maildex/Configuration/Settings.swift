@@ -148,11 +148,13 @@ private struct SettingValues {
   }
 
   func languages(_ key: SettingKey) throws -> StemmingLanguages {
-    if text(key) == "none" { return [] }
+    if text(key).trimmingCharacters(in: .whitespaces).lowercased() == "none" { return [] }
     return StemmingLanguages(
       try text(key).split(separator: ",").map { name in
-        guard let language = StemmingLanguage(rawValue: name.trimmingCharacters(in: .whitespaces).lowercased()) else {
-          throw wrong(key, "none, or some of " + StemmingLanguage.allCases.map(\.rawValue).joined(separator: ", "))
+        let language = StemmingLanguage(rawValue: name.trimmingCharacters(in: .whitespaces).lowercased())
+        guard let language, language.isAvailable else {
+          let available = StemmingLanguage.allCases.filter(\.isAvailable).map(\.rawValue)
+          throw wrong(key, "none, or some of " + available.joined(separator: ", "))
         }
         return language
       })

@@ -23,7 +23,7 @@ extension SearchPage {
       facets: command.facets.names.isEmpty ? nil : answer.facets.compactMap(FacetList.init),
       nextCursor: answer.nextCursor, sequence: answer.sequence, pending: answer.pending,
       query: try JSONValue(parsed.root), warnings: (parsed.warnings + answer.warnings).map(\.message),
-      explanation: answer.explanation)
+      explanation: answer.explanation, reasons: answer.matches?.map(MatchReasons.init))
   }
 }
 
@@ -51,6 +51,20 @@ extension MatchHighlights {
 
   private static func pieces(_ runs: [HighlightRun]) -> [Piece] {
     runs.map { Piece(text: $0.text, isMatch: $0.isMatch) }
+  }
+}
+
+extension MatchReasons {
+  init(_ match: MessageMatch) {
+    self.init(id: match.message.row.id, isHit: match.explanation.isHit, lines: match.explanation.lines)
+  }
+}
+
+extension SearchSuggestion {
+  /// The API names kinds as the query room does.
+  init?(_ suggestion: Suggestion) {
+    guard let kind = Kind(rawValue: suggestion.kind.rawValue) else { return nil }
+    self.init(kind: kind, text: suggestion.text, query: suggestion.query, name: suggestion.name)
   }
 }
 

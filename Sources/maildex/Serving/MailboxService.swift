@@ -145,8 +145,17 @@ extension MailboxService {
           wantsTotal: command.wantsTotal, wantsHighlights: command.wantsHighlights,
           facets: FacetRequest(command.facets),
           minimumSequence: command.minimumSequence, waitForQueue: waitForQueue, deadline: command.deadline,
-          explainsAfterParsing: parsing)
+          explainsAfterParsing: parsing, explainedMessage: command.explainedMessage)
       ) { answer in render(try SearchPage(answer, of: parsed, to: command)) }
+    }
+  }
+
+  func suggestions(
+    for query: String, limit: Int, deadline: ContinuousClock.Instant, of user: UserID
+  ) async throws -> [SearchSuggestion] {
+    try await translated {
+      try await mailboxes.suggestions(user, for: query, limit: limit, deadline: deadline)
+        .compactMap(SearchSuggestion.init)
     }
   }
 

@@ -15,21 +15,26 @@ struct StemMatcherTests {
     try AnalyzerSet.builtIn().text.tokens(text).contains { matcher.matches($0.term.span) }
   }
 
-  @Test(arguments: [
-    ("meeting", [StemmingLanguage.english], ["meeting", "Meetings", "meet", "meets"], ["meat", "meter", "me", "greet"]),
-    ("cry", [.english], ["cries", "cried", "cry"], ["crier", "crisp"]),
-    ("cries", [.english], ["cry", "crying"], ["creed"]),
-    ("hoping", [.english], ["hope", "hopes"], ["hop", "hopping"]),
-    ("running", [.english], ["run", "runs"], ["runner", "rung"]),
-    ("Häuser", [.german], ["Haus", "Hauses", "häusern"], ["Haut", "Hausmann"]),
-    ("haus", [.german], ["Häuser", "Hauses"], ["Hase"]),
-    ("élève", [.french], ["élèves", "élève"], ["eleve", "éleveur"]),
-    ("eleve", [.french], ["élèves", "eleves"], ["élue"]),
-    ("книга", [.russian], ["книги", "книгу", "книгами"], ["книжка"]),
-    ("άνθρωπος", [.greek], ["άνθρωποι", "ανθρώπου"], ["ανθρακας"]),
-    ("المدرسة", [.arabic], ["مدرسة"], ["قلم"]),
-    ("meetings", [.english, .german], ["meeting", "meetings"], ["mehr"]),
-  ] as [(String, [StemmingLanguage], [String], [String])])
+  @Test(
+    arguments: [
+      (
+        "meeting", [StemmingLanguage.english], ["meeting", "Meetings", "meet", "meets"],
+        ["meat", "meter", "me", "greet"]
+      ),
+      ("cry", [.english], ["cries", "cried", "cry"], ["crier", "crisp"]),
+      ("cries", [.english], ["cry", "crying"], ["creed"]),
+      ("die", [.english], ["dies", "died"], ["dying"]), ("dying", [.english], ["die", "dying"], ["dye"]),
+      ("hoping", [.english], ["hope", "hopes"], ["hop", "hopping"]),
+      ("running", [.english], ["run", "runs"], ["runner", "rung"]),
+      ("Häuser", [.german], ["Haus", "Hauses", "häusern"], ["Haut", "Hausmann"]),
+      ("haus", [.german], ["Häuser", "Hauses"], ["Hase"]),
+      ("élève", [.french], ["élèves", "élève"], ["eleve", "éleveur"]),
+      ("eleve", [.french], ["élèves", "eleves"], ["élue"]),
+      ("книга", [.russian], ["книги", "книгу", "книгами"], ["книжка"]),
+      ("άνθρωπος", [.greek], ["άνθρωποι", "ανθρώπου"], ["ανθρακας"]),
+      ("المدرسة", [.arabic], ["مدرسة"], ["قلم"]),
+      ("meetings", [.english, .german], ["meeting", "meetings"], ["mehr"]),
+    ] as [(String, [StemmingLanguage], [String], [String])])
   func `forms of a word are found, and others are not`(
     word: String, languages: [StemmingLanguage], forms: [String], others: [String]
   ) throws {
@@ -39,7 +44,8 @@ struct StemMatcherTests {
   }
 
   @Test(arguments: [
-    "is", "INV-2024", "a.b-c/d", "2024", "3d", "회의실", "東京", "ทำงาน", "книга", "meetingкнига", "🎉", "x", "C++", "straßemeeting2",
+    "is", "INV-2024", "a.b-c/d", "2024", "3d", "회의실", "東京", "ทำงาน", "книга", "meetingкнига", "🎉", "x", "C++",
+    "straßemeeting2",
   ])
   func `what is not one word of letters in a script of the languages has no forms`(text: String) throws {
     let analyzer = try AnalyzerSet.builtIn().text
@@ -69,9 +75,11 @@ struct StemMatcherTests {
       "\(analyzer.pattern(forWord: "meeting", stemming: StemmingLanguages([.english])))" == "forms of meet")
   }
 
-  @Test(.enabled(if: AnalysisCorpus.isPresent, "analysis.tar.zst is absent"), arguments: [
-    StemmingLanguage.english, .french, .russian,
-  ])
+  @Test(
+    .enabled(if: AnalysisCorpus.isPresent, "analysis.tar.zst is absent"),
+    arguments: [
+      StemmingLanguage.english, .french, .russian,
+    ])
   func `stems are those of Snowball's vocabularies`(language: StemmingLanguage) throws {
     let text = String(decoding: try AnalysisCorpus.read("snowball/\(language.rawValue).tsv"), as: UTF8.self)
     var count = 0

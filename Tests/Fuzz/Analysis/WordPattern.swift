@@ -5,6 +5,8 @@ private let analyzers: [Analyzer] = {
   return [set.text, set.address, set.filename]
 }()
 
+private let everyLanguage = StemmingLanguages(StemmingLanguage.allCases)
+
 /// Whatever a text holds, it is found by being typed as a word and as a phrase; as a prefix it finds itself or, where it
 /// is the beginning of an address, what goes on.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -13,6 +15,9 @@ public func wordPattern(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   for analyzer in analyzers {
     let tokens = analyzer.tokens(text)
     let terms = Set(tokens.map(\.term))
+    let forms = analyzer.pattern(forWord: text, stemming: everyLanguage)
+    precondition(forms.matches(tokens) == !tokens.isEmpty)
+    if let initials = analyzer.pattern(forInitials: text) { precondition(initials.matches(tokens)) }
     for pattern in [analyzer.pattern(forWord: text), analyzer.pattern(forPhrase: text)] {
       precondition(pattern.matches(tokens) == !tokens.isEmpty)
       for phrase in pattern.phrases where TextPattern([phrase]).matches(tokens) {

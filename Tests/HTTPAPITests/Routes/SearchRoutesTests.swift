@@ -50,6 +50,36 @@ struct SearchRoutesTests {
     }
   }
 
+  @Test func `why a message is a hit or none is told when that is asked for`() async throws {
+    try await APIHarness.run { api in
+      let id = api.mail.add(to: api.alice.id, subject: "budget").row.id
+      let other = api.mail.add(to: api.bob.id, subject: "budget").row.id
+      let answer = try await api.get("/v1/search?q=n&why=\(id)")
+      #expect(answer["why"] == [["id": .string("\(id)"), "hit": false, "lines": ["word: nowhere"]]])
+      let byBody = try await api.send(.post, "/v1/search", body: #"{"query": "n", "why": "\#(id)"}"#)
+      #expect(byBody["why"] == answer["why"])
+      #expect(try await api.get("/v1/search?q=n")["why"] == .null)
+      #expect(try await api.get("/v1/search?q=n&why=\(other)").status == 404)
+      #expect(try await api.get("/v1/search?q=n&why=").status == 400)
+    }
+  }
+
+  @Test func `what is being typed is completed`() async throws {
+    try await APIHarness.run { api in
+      let answer = try await api.get("/v1/search/suggest?q=is%3Aread%20fr&limit=2")
+      #expect(answer.status == 200)
+      #expect(
+        answer.json == [
+          ["kind": "operator", "text": "0", "query": "is:read fr0"],
+          ["kind": "person", "text": "1", "query": "is:read fr1", "name": "N"],
+        ])
+      #expect(try await api.get("/v1/search/suggest").elements.count == 8)
+      for wrong in ["limit=0", "limit=51", "sort=date", "q=" + String(repeating: "a", count: 8_193)] {
+        #expect(try await api.get("/v1/search/suggest?" + wrong).status == 400, "\(wrong.prefix(20))")
+      }
+    }
+  }
+
   @Test func `what is asked reaches the search`() async throws {
     try await APIHarness.run { api in
       _ = try await api.get(

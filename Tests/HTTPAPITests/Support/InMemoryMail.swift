@@ -239,6 +239,16 @@ final class InMemoryMail: MailService {
 
   // MARK: Finding and following
 
+  func suggestions(
+    for query: String, limit: Int, deadline: ContinuousClock.Instant, of user: UserID
+  ) async throws -> [SearchSuggestion] {
+    (0..<limit).map { number in
+      SearchSuggestion(
+        kind: number == 0 ? .operator : .person, text: "\(number)", query: query + "\(number)",
+        name: number == 0 ? nil : "N")
+    }
+  }
+
   /// Finds messages whose subject holds the query, which as a tree has one word. `slow` takes until its deadline; an
   /// open parenthesis is an error, and so is another tree.
   func search<Value: Sendable>(
@@ -260,6 +270,9 @@ final class InMemoryMail: MailService {
     let start = command.cursor.map { Int($0) } ?? 0
     guard let start else { throw MailServiceError(.invalid, "cursor: is not one that this search gave") }
     return try with(user) { mailbox in
+      if let name = command.explainedMessage, !mailbox.letters.contains(where: { "\($0.presented.row.id)" == name }) {
+        throw MailServiceError(.notFound, "no such message")
+      }
       let found = mailbox.letters.map(\.presented)
         .filter { query.isEmpty || $0.row.summary.subject.contains(query) }
         .sorted { $0.row.receivedAt > $1.row.receivedAt }
@@ -276,7 +289,10 @@ final class InMemoryMail: MailService {
         facets: command.facets.names.isEmpty ? nil : command.facets.names.map(Self.facet),
         nextCursor: start + hits.count < found.count ? String(start + hits.count) : nil, sequence: mailbox.sequence,
         query: ["word": .string(query)], warnings: query.contains("frm:") ? ["did you mean from:?"] : [],
-        explanation: command.explains ? ["plan", "  " + query] : nil)
+        explanation: command.explains ? ["plan", "  " + query] : nil,
+        reasons: command.explainedMessage.flatMap(MessageID.init).map {
+          [MatchReasons(id: $0, isHit: false, lines: ["word: nowhere"])]
+        })
     }
   }
 

@@ -95,7 +95,7 @@ struct LimitTests {
     let parsed = MailParser(limits: limits).parse(Array(mail.utf8))
     // Three pages with a line end between them; nothing is left for the nested mail.
     #expect(parsed.html?.utf8.count == 1_502)
-    #expect(parsed.nestedText.isEmpty)
+    #expect(parsed.attachmentTexts.isEmpty)
     #expect(parsed.defects == [.sizeLimit])
   }
 

@@ -115,6 +115,26 @@ import Testing
     }
   }
 
+  @Test func `an answer tells why a message is a hit, as of the same state`() async throws {
+    try await Door.open { door in
+      let id = try await door.store("one")
+      @Sendable func matches(_ query: String, _ name: String) async throws -> [Bool?] {
+        let answer = try await door.mailboxes.search(
+          Door.alice,
+          SearchRequest(
+            query: try parseQuery(query).root, sort: .newestFirst, limit: 5, cursor: nil, wantsTotal: false,
+            wantsHighlights: false, minimumSequence: nil, waitForQueue: .zero, deadline: .now + .seconds(60),
+            explainedMessage: name))
+        return answer.matches?.map(\.explanation.isHit) ?? []
+      }
+      #expect(try await matches("one", "\(id)") == [true])
+      #expect(try await matches("two", "\(id)") == [false])
+      #expect(try await door.search("one").matches == nil)
+      let code = try await refusal { try await matches("one", "nobody@example.com") }
+      #expect(code == .notFound)
+    }
+  }
+
   @Test func `a search past its deadline says so`() async throws {
     try await Door.open { door in
       try await door.store("one")

@@ -12,13 +12,16 @@ import Testing
         #"as a word: "café meeting 회의 의록""#, #"in quotes: "café meeting 회의 의록""#,
       ], "\(lines)")
     #expect(try await succeed(["analyze", "meetings"]).outputLines.contains("as a word: forms of meet"))
-    #expect(try await succeed(["analyze", "--analyzer", "address", "meetings"]).outputLines.contains("as a word: meetings"))
-    #expect(try await succeed(["analyze", "?!"]).outputLines == ["no terms", "as a word: (nothing)", "in quotes: (nothing)"])
+    #expect(
+      try await succeed(["analyze", "--analyzer", "address", "meetings"]).outputLines.contains("as a word: meetings"))
+    #expect(
+      try await succeed(["analyze", "?!"]).outputLines == ["no terms", "as a word: (nothing)", "in quotes: (nothing)"])
   }
 
   @Test func `a term is a JSON object where that is asked for`() async throws {
     #expect(
       try await succeed(["analyze", "--json", "--analyzer", "address", "bob@example.com"]).outputLines.first
-        == #"{"end":15,"position":0,"start":0,"step":"mail_words (compound) or domain_suffixes","term":"bob@example.com"}"#)
+        == #"{"end":15,"position":0,"start":0,"step":"mail_words (compound) or domain_suffixes","term":"bob@example.com"}"#
+    )
   }
 }

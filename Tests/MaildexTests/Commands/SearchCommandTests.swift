@@ -42,7 +42,9 @@ import Testing
       let id = try #require(plain[0].split(separator: " ").map { String($0) }.first { $0.count == 36 })
       let hit = try await succeed(search + ["--why", id, "torque wrench"]).outputLines
       #expect(hit.last == "hit=yes message=\(id)", "\(hit)")
-      let none = try await succeed(search + ["--why", id, "torque wrenches"]).outputLines
+      let form = try await succeed(search + ["--why", id, "torque wrenches"]).outputLines
+      #expect(form.last == "hit=yes message=\(id)" && form.contains { $0.contains("forms of wrench") }, "\(form)")
+      let none = try await succeed(search + ["--why", id, "torque \"wrenches\""]).outputLines
       #expect(none.last == "hit=no message=\(id)" && none.contains { $0.contains("stands nowhere in") }, "\(none)")
       let line = try await fail(search + ["--why", "nobody@example.com", "torque"])
       #expect(line.contains("no message of this mailbox has the id or Message-ID nobody@example.com"), "\(line)")

@@ -63,7 +63,8 @@ struct SettingsTests {
   @Test(arguments: [
     ("http:\n  listen: nowhere\n", "http.listen"), ("smtp:\n  max_recipients: many\n", "smtp.max_recipients"),
     ("http:\n  auth: maybe\n", "http.auth"), ("log:\n  level: loud\n", "log.level"),
-    ("search:\n  time_zone: Mars/Olympus\n", "search.time_zone"), ("search:\n  stemming: english, klingon\n", "search.stemming"), ("smtp: [1, 2]\n", "smtp"), ("{ bad", "not YAML"),
+    ("search:\n  time_zone: Mars/Olympus\n", "search.time_zone"),
+    ("search:\n  stemming: english, klingon\n", "search.stemming"), ("smtp: [1, 2]\n", "smtp"), ("{ bad", "not YAML"),
     ("smtp:\n  hostname: \"mx (x); y\"\n", "smtp.hostname"), ("smtp:\n  postmaster: dan\n", "smtp.postmaster"),
   ])
   func `a wrong value is an error that names the key`(yaml: String, part: String) {

@@ -40,6 +40,29 @@ import Testing
     #expect(try marked(query) { $0.subject = subject }.0 == expected)
   }
 
+  @Test func `the excerpt is the one with the most different matches, and new text goes before quoted`() throws {
+    let rest = String(repeating: "lorem ipsum dolor ", count: 30)
+    func body(_ text: String, _ query: String) throws -> String { try marked(query) { $0.body = text }.2 }
+    let both = try body("budget \(rest) the budget and the plan \(rest)", "budget plan")
+    #expect(both.contains("the [budget] and the [plan]"), "\(both)")
+    let new = try body("> the budget of the plan\n\(rest)\n my budget of a plan", "budget plan")
+    #expect(new.contains("my [budget] of a [plan]"), "\(new)")
+    let quoted = try body("\(rest)\n  > the budget\n\(rest)", "budget plan")
+    #expect(quoted.contains("> the [budget]"), "\(quoted)")
+    let more = try body("budget budget budget \(rest) plan for budget", "budget plan")
+    #expect(more.contains("[plan] for [budget]"), "\(more)")
+    let far = try body(String(repeating: "x ", count: 20_000) + "the budget " + rest, "budget")
+    #expect(far.contains("the [budget]"), "\(far)")
+    let stems = try AnalyzerSet.builtIn(stemming: StemmingLanguages([.english]))
+    var record = ExtractedTextRecord()
+    record.body = "report reports reporting \(rest) a report on the budget"
+    let runs = Highlighter(try parseQuery("report budget").root, stems).highlights(of: record).body
+    #expect(runs.filter(\.isMatch).map(\.text) == ["report", "budget"], "forms of one word are one word")
+    let edge = String(repeating: "x ", count: 2_044) + "budget and the plan"
+    #expect(try body(edge, "budget plan").hasSuffix("[budget] and the [plan]"))
+    #expect(try body("nothing here", "budget") == "nothing here")
+  }
+
   @Test(arguments: 71...74 as ClosedRange<UInt64>)
   func `marks are those of a slow look at every token`(seed: UInt64) throws {
     var random = RandomMail(generator: SeededGenerator(seed: seed))
@@ -61,7 +84,7 @@ import Testing
   private func slowMarks(_ query: TextQuery, _ text: String) -> String {
     let pattern =
       switch query.kind {
-      case .word: analyzers.text.pattern(forWord: query.text)
+      case .word: analyzers.text.pattern(forInitials: query.text) ?? analyzers.text.pattern(forWord: query.text)
       case .phrase: analyzers.text.pattern(forPhrase: query.text)
       case .prefix: analyzers.text.pattern(forPrefix: query.text)
       case .substring: analyzers.text.pattern(forSubstring: query.text)

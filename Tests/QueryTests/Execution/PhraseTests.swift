@@ -1,5 +1,6 @@
 import Analysis
 import Bytes
+import Index
 import Query
 import TestSupport
 import Testing
@@ -50,5 +51,36 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func `a record is read for a phrase only where positions are missing that matter`() throws {
+    let mailbox = try Mailbox()
+    mailbox.add(body: String(repeating: "a ", count: 20_000) + "b c d a")
+    mailbox.add(body: "c b")
+    try mailbox.invert()
+    #expect(try mailbox.snapshot.text().records.parts.map(\.truncated) == [[1]])
+    func result(_ query: String) throws -> (hits: [UInt32], recordsRead: Int) {
+      let result = try mailbox.search(query)
+      return (result.documents.map(\.rawValue), result.recordsRead)
+    }
+    // The place of the last a before b is not kept, nor that of the one behind d.
+    #expect(try result("\"a b\"") == ([1], 1))
+    #expect(try result("\"d a\"") == ([1], 1))
+    #expect(try result("\"a c\"") == ([], 1))
+    #expect(try result("\"a a a\"") == ([1], 0))
+    #expect(try result("\"b c\"") == ([1], 0))
+    #expect(try result("\"b d\"") == ([], 0))
+    #expect(try result("\"c b\"") == ([2], 0))
+  }
+
+  @Test func `a record is read for any phrase of a text of a million words`() throws {
+    let mailbox = try Mailbox()
+    let words = (0..<70).map { String(repeating: "w\($0) ", count: 15_000) }.joined()
+    mailbox.add(body: "x " + words + "z x")
+    try mailbox.invert()
+    #expect(try mailbox.snapshot.text().records.parts.map(\.truncated) == [[0]])
+    let result = try mailbox.search("\"z x\"")
+    #expect(result.documents.count == 1 && result.recordsRead == 1)
+    #expect(try mailbox.hits("\"z y\"").isEmpty)
   }
 }

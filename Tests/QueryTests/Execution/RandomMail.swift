@@ -8,7 +8,8 @@ struct RandomMail {
   static let words = [
     "budget", "Budget", "report", "quarterly", "café", "cafe", "naïve", "re", "lunch", "the_lord_of_rings", "a.b-c/d",
     "1,234.56", "meeting", "meet", "invoice-2024.pdf", "Straße", "東京都", "회의실", "会议", "🎉", "x", "ΑΒΓ", "over", "e-mail",
-    "résumé", "resumé", "resume", "INV-2024", "invoice", "ทำงาน", "meetings", "Häuser", "haus", "résumés", "reports",
+    "résumé", "resumé", "resume", "INV-2024", "invoice", "ทำงาน", "ㅎㅇㅅ", "ㅎㅇ", "ㅋㅋ", "회의록", "한양시", "meetings", "Häuser",
+    "haus", "résumés", "reports",
   ]
   static let people: [(String?, String)] = [
     ("Alice Example", "alice@mail.example.com"), (nil, "bob@example.com"), ("Carol Café", "carol@example.org"),
@@ -124,6 +125,14 @@ struct RandomMail {
   }
 
   private mutating func textLeaf() -> QueryNode {
+    guard chance(10), case .text(let field, let first) = word(), case .text(_, let second) = word() else {
+      return word()
+    }
+    let distance = Int.random(in: 1...6, using: &generator)
+    return .text(field: field, TextQuery(first.kind, first.text, near: TextQuery.Neighbour(second, within: distance)))
+  }
+
+  private mutating func word() -> QueryNode {
     let field = chance(50) ? nil : pick(QueryField.allCases)
     let word =
       chance(30)

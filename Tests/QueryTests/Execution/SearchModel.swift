@@ -76,7 +76,8 @@ struct SearchModel {
     case .or: return answers.isEmpty ? nil : answers.contains(true)
     case .not: return answers.first.map { !$0 }
     case .text(let field, let text):
-      return isPunctuation(query) ? nil : values(field, mail.record).contains { matches(text, $0, $1) }
+      if isPunctuation(query) { return nil }
+      return values(field, mail.record).contains { matches(text, $0, $1) } || hasInitials(text, field, mail.record)
     default: return matchesFilter(query, mail)
     }
   }
@@ -115,11 +116,28 @@ struct SearchModel {
     }
   }
 
+  /// Whether syllables of a subject, a name or a file's name begin with the consonants.
+  private func hasInitials(_ text: TextQuery, _ field: QueryField?, _ record: ExtractedTextRecord) -> Bool {
+    guard text.kind == .word, text.neighbour == nil, field != .body, field != .attachment else { return false }
+    let fields: [QueryField] = field.map { [$0] } ?? [.subject, .from, .to, .filename]
+    return fields.flatMap { values($0, record) }.contains { analyzer, value in
+      analyzer.pattern(forInitials: text.text)?.matches(memo.tokens(value, analyzer)) ?? false
+    }
+  }
+
   private func matches(_ text: TextQuery, _ analyzer: Analyzer, _ value: String) -> Bool {
     pattern(text, analyzer).matches(memo.tokens(value, analyzer))
   }
 
   private func pattern(_ text: TextQuery, _ analyzer: Analyzer) -> TextPattern {
+    let own = patternAlone(text, analyzer)
+    guard let neighbour = text.neighbour else { return own }
+    let other = patternAlone(neighbour.query, analyzer)
+    if own.isNone || other.isNone { return .none }
+    return TextPattern(own.phrases, near: TextPattern.Neighbour(other.phrases, within: neighbour.distance))
+  }
+
+  private func patternAlone(_ text: TextQuery, _ analyzer: Analyzer) -> TextPattern {
     switch text.kind {
     case .word:
       analyzer.pattern(forWord: text.text, stemming: analyzer.name == "text" ? analyzers.stemming : [])

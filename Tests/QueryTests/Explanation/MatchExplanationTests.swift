@@ -14,6 +14,21 @@ import Testing
       of: docID, with: parseQuery(query).root, in: mailbox.snapshot, context: mailbox.context)
   }
 
+  @Test func `of neighbours each is told of by itself`() throws {
+    let mailbox = try Mailbox()
+    let docID = mailbox.add("apple x y pear")
+    func lines(_ query: String) throws -> [String] {
+      try mailbox.searcher.explainMatch(
+        of: docID, with: parseQuery(query).root, in: mailbox.snapshot, context: mailbox.context
+      ).lines
+    }
+    let far = try lines("subject:(apple AROUND(1) pear)").joined(separator: "\n")
+    #expect(far.contains("apple stands in subject") && far.contains("pear stands in subject"), "\(far)")
+    #expect(far.contains("in no value of a field do they stand within 1 of each other"), "\(far)")
+    #expect(!far.contains("in their places"), "\(far)")
+    #expect(try lines("subject:(apple AROUND(3) pear)").joined().hasPrefix("yes"))
+  }
+
   @Test func `each clause says whether it holds, where its words stand, and what is near to those that are missing`()
     throws
   {

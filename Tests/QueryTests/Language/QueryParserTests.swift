@@ -58,6 +58,19 @@ struct QueryParserTests {
     #expect([a.position, b, c.position].map(\.scalars) == [0, 8, 18])
   }
 
+  @Test func `AROUND joins two words or phrases of one field`() throws {
+    func near(_ field: QueryField?, _ other: TextQuery = TextQuery(.phrase, "b c")) -> QueryNode {
+      .text(field: field, TextQuery(.word, "a", near: TextQuery.Neighbour(other, within: 5)))
+    }
+    #expect(try parseQuery("a AROUND(5) \"b c\"").root == near(nil))
+    #expect(try parseQuery("x a AROUND(5) \"b c\" OR y").root == .or([.and([word("x"), near(nil)]), word("y")]))
+    #expect(try parseQuery("subject:(a AROUND(5) \"b c\")").root == near(.subject))
+    #expect(try parseQuery("subject:a AROUND(5) \"b c\"").root == near(.subject))
+    #expect(try parseQuery("-a　ＡＲＯＵＮＤ（５） b*").root == .not(near(nil, TextQuery(.prefix, "b"))))
+    #expect(try parseQuery("a around(5) b").root.children.count == 4)
+    #expect(try parseQuery("AROUND (5)").root == .and([word("AROUND"), word("5")]))
+  }
+
   @Test func `braces mean OR`() throws {
     #expect(try parseQuery("{a b OR c}").root == .or([word("a"), word("b"), word("c")]))
     #expect(try parseQuery("from:{a b}").root == .or([word("a", .from), word("b", .from)]))
@@ -69,8 +82,10 @@ struct QueryParserTests {
   }
 
   @Test(arguments: [
-    (#"a\ b"#, "a b"), (#"\-draft"#, "-draft"), (#"from\:alice"#, "from:alice"), (#"\*"#, "*"), (#"C\*"#, "C*"), (#"a\~"#, "a~"),
-    (#"\OR"#, "OR"), (#"\“a\”"#, "“a”"), (#"\(a\)"#, "(a)"), (#"a\\"#, #"a\"#), (#"d\Users\bob"#, #"d\Users\bob"#), (#"\ORDER"#, #"\ORDER"#),
+    (#"a\ b"#, "a b"), (#"\-draft"#, "-draft"), (#"from\:alice"#, "from:alice"), (#"\*"#, "*"), (#"C\*"#, "C*"),
+    (#"a\~"#, "a~"),
+    (#"\OR"#, "OR"), (#"\“a\”"#, "“a”"), (#"\(a\)"#, "(a)"), (#"a\\"#, #"a\"#), (#"d\Users\bob"#, #"d\Users\bob"#),
+    (#"\ORDER"#, #"\ORDER"#),
   ])
   func `a backslash makes letters of what the language would take for its own`(text: String, typed: String) throws {
     let parsed = try parseQuery(text)
@@ -93,7 +108,7 @@ struct QueryParserTests {
 
   @Test(arguments: [
     ("제목:예산", "subject:예산"), ("보낸사람:김", "from:김"), ("받는사람:a", "to:a"), ("참조:a", "cc:a"), ("본문:a", "body:a"),
-    ("파일:pdf", "filename:pdf"), ("편지함:업무", "in:업무"), ("상태:안읽음", "is:unread"), ("포함:첨부", "has:attachment"),
+    ("파일:pdf", "filename:pdf"), ("편지함:업무", "in:업무"), ("is:안읽음", "is:unread"), ("has:첨부", "has:attachment"),
     ("tag:a", "label:a"), ("folder:a", "in:a"), ("older:2024", "before:2024"), ("since:2024", "after:2024"),
     ("mid:a@b", "id:a@b"), ("이후:2024년 5월", "after:2024-05"), ("size:5M", "larger:5M"), ("date:2024-05", "on:2024-05"),
     ("size:1K..2K", "larger:1023 smaller:2049"), ("size:..2K", "smaller:2049"), ("size:1K..", "larger:1023"),
@@ -109,10 +124,15 @@ struct QueryParserTests {
     #expect(try parseQuery("on:may budget").root == .and([.on(.month(5)), word("budget")]))
     #expect(try parseQuery("on:2024 5월").root == .and([.on(DateReference("2024")!), word("5월")]))
     #expect(try parseQuery("(on:3일 전)").root == .on(.ago(RelativeAge("3d")!)))
-    #expect(try parseQuery("on:{yesterday \"last week\"}").root == .or([.on(.ago(RelativeAge("1d")!)), .on(.last(.week))]))
+    #expect(
+      try parseQuery("on:{yesterday \"last week\"}").root == .or([.on(.ago(RelativeAge("1d")!)), .on(.last(.week))]))
     #expect(
       try parseQuery("date:last monday..today a").root
         == .and([.date(DateRange(from: .lastWeekday(.monday), through: .today)!), word("a")]))
+    let spring = QueryNode.date(DateRange(from: DateReference("2024-01"), through: DateReference("2024-03"))!)
+    for text in ["date:2024-01 .. 2024-03", "date:2024-01.. 2024-03", "date:2024-01 ..2024-03"] {
+      #expect(try parseQuery(text + " a").root == .and([spring, word("a")]), "\(text)")
+    }
     #expect(try parseQuery("newer_than:2 weeks a").root == .and([.newerThan(RelativeAge("2w")!), word("a")]))
   }
 

@@ -33,7 +33,8 @@ struct QueryTreeTests {
     let field = Bool.random(using: &generator) ? QueryField.allCases.randomElement(using: &generator) : nil
     let names = ["Inbox", "받은 편지함", "a \"b\" \\ c", "x:y", "-x", "(a)", "“a”", "a＼＂"]
     let words = [
-      "budget", "12:30", "from:alice", "OR", "NOT", "ＯＲ", "-a", "−a", "a b", "a\\", "\\OR", "*", "a*b~", "(“", "제목:x", "a\u{0}", "～2",
+      "budget", "12:30", "from:alice", "OR", "NOT", "ＯＲ", "-a", "−a", "a b", "a\\", "\\OR", "*", "a*b~", "(“", "제목:x",
+      "a\u{0}", "～2",
       "{}", "~", "re:invent",
     ]
     func word() -> String { words.randomElement(using: &generator) ?? "" }
@@ -48,7 +49,11 @@ struct QueryTreeTests {
       .text(field: field, TextQuery(.phrase, names.randomElement(using: &generator) ?? "")),
       .text(field: field, TextQuery(.prefix, word())),
       .text(field: field, TextQuery(.substring, word().filter { !$0.isWhitespace })),
-      .text(field: field, TextQuery(.fuzzy, word())), .text(field: field, TextQuery(.fuzzy2, word())), .folder(names.randomElement(using: &generator) ?? ""),
+      .text(field: field, TextQuery(.word, word(), near: TextQuery.Neighbour(TextQuery(.phrase, "a b"), within: 5))),
+      .text(
+        field: field, TextQuery(.prefix, word(), near: TextQuery.Neighbour(TextQuery(.fuzzy2, word()), within: 1000))),
+      .text(field: field, TextQuery(.fuzzy, word())), .text(field: field, TextQuery(.fuzzy2, word())),
+      .folder(names.randomElement(using: &generator) ?? ""),
       .anywhere,
       .flag(QueryFlag.allCases.randomElement(using: &generator) ?? .read), .label("work"), .hasAttachment,
       .before(date()), .after(date()), .on(date()), .date(DateRange(from: date(), through: date())!),
@@ -76,6 +81,10 @@ struct QueryTreeTests {
     #"{}"#, #"{"all": false}"#, #"{"word": ""}"#, #"{"word": "a", "phrase": "b"}"#, #"{"word": "a", "field": "x"}"#,
     #"{"is": "read", "field": "to"}"#, #"{"field": "to"}"#, #"{"and": []}"#, #"{"or": [{"word": "a"}]}"#,
     #"{"not": []}"#,
+    #"{"around": 0, "of": [{"word": "a"}, {"word": "b"}]}"#, #"{"around": 2, "of": [{"word": "a"}]}"#,
+    #"{"around": 2}"#,
+    #"{"around": 2, "of": [{"word": "a"}, {"is": "read"}]}"#, #"{"word": "a", "of": []}"#,
+    #"{"around": 2, "of": [{"word": "a"}, {"word": "b", "field": "subject"}]}"#,
     #"{"on": "2024-02-30"}"#, #"{"older_than": "3"}"#, #"{"larger": -1}"#, #"{"words": "a"}"#, #"[]"#, #""a""#,
   ])
   func `JSON of another shape is refused`(json: String) {

@@ -12,7 +12,7 @@ final class PhraseIterator: DocumentIterator {
   let words: [DocumentIterator]
   private let places: [Place]
   private let fields: RecordFields
-  private let truncated: [UInt32]
+  private let part: SegmentPart
   private let verify: (_ ordinal: UInt32) throws -> Bool
   private let deadline: SearchDeadline
   private let conjunction: IntersectionIterator
@@ -21,16 +21,15 @@ final class PhraseIterator: DocumentIterator {
   /// - Parameters:
   ///   - words: the different ones, each with positions.
   ///   - places: two or more, the first at the distance 0.
-  ///   - truncated: documents of which not all positions are there, ascending; where those do not match, `verify` is
-  ///     asked.
+  ///   - part: where the words stand. Of documents of which it does not know all positions that matter `verify` is asked.
   init(
-    _ words: [DocumentIterator], at places: [Place], in fields: RecordFields, _ truncated: [UInt32],
+    _ words: [DocumentIterator], at places: [Place], in fields: RecordFields, _ part: SegmentPart,
     _ deadline: SearchDeadline, verify: @escaping (_ ordinal: UInt32) throws -> Bool
   ) throws {
     self.words = words
     self.places = places
     self.fields = fields
-    self.truncated = truncated
+    self.part = part
     self.verify = verify
     self.deadline = deadline
     conjunction = try IntersectionIterator(words, deadline)
@@ -38,7 +37,7 @@ final class PhraseIterator: DocumentIterator {
     ordinal = conjunction.ordinal
   }
 
-  override var asksRecords: Bool { !truncated.isEmpty || conjunction.asksRecords }
+  override var asksRecords: Bool { !part.truncated.isEmpty || conjunction.asksRecords }
 
   override func advance(to target: UInt32) throws {
     try conjunction.advance(to: target)
@@ -48,14 +47,17 @@ final class PhraseIterator: DocumentIterator {
   override func matches() throws -> Bool {
     var common = fields
     for word in words { common.formIntersection(try word.fieldsHere()) }
+    buffers.sawLimit = false
     while let field = common.popFirst() {
       if try buffers.match(words, places, in: field) { return true }
       if buffers.isDeadlineDue { try deadline.check() }
     }
-    return try isTruncated && verify(ordinal)
+    guard isTruncated, try buffers.sawLimit || part.mayLackAnyPosition(ordinal) else { return false }
+    return try verify(ordinal)
   }
 
   private var isTruncated: Bool {
+    let truncated = part.truncated
     var low = 0
     var high = truncated.count
     while low < high {
@@ -71,6 +73,8 @@ private struct Buffers {
   private var candidates = PositionList()
   private var positions = PositionList()
   private var comparedCount = 0
+  /// Whether a word was looked at that has as many positions as are kept: there may be more.
+  var sawLimit = false
 
   /// After some hundred thousand positions were compared.
   var isDeadlineDue: Bool {
@@ -86,12 +90,14 @@ private struct Buffers {
   ) throws -> Bool {
     candidates.removeAll()
     try words[places[0].word].appendPositions(in: field, to: &candidates)
+    if candidates.count >= SegmentPart.positionLimit { sawLimit = true }
     var last: Int?
     for index in places.indices.dropFirst() {
       let place = places[index]
       if place.word != last {
         positions.removeAll()
         try words[place.word].appendPositions(in: field, to: &positions)
+        if positions.count >= SegmentPart.positionLimit { sawLimit = true }
         last = place.word
       }
       comparedCount += candidates.count + positions.count

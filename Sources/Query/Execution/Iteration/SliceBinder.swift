@@ -62,18 +62,35 @@ struct SliceBinder {
   private func textIterator(_ leaf: Int) throws -> DocumentIterator {
     let patterns = scope.cache.fieldsByPattern(leaf)
     // One word in one set of fields: nearly always.
-    if patterns.count == 1, patterns[0].pattern.phrases.count == 1 {
+    if patterns.count == 1, patterns[0].pattern.phrases.count == 1, patterns[0].pattern.neighbour == nil {
       try scope.deadline.check()
       return try phraseIterator(patterns[0].pattern.phrases[0], patterns[0].fields, of: leaf)
     }
-    var phrases: [DocumentIterator] = []
+    var all: [DocumentIterator] = []
     for (pattern, fields) in patterns {
-      for phrase in pattern.phrases {
-        try scope.deadline.check()
-        phrases.append(try phraseIterator(phrase, fields, of: leaf))
+      let own = try phraseIterators(pattern.phrases, fields, of: leaf)
+      guard let neighbour = pattern.neighbour else {
+        all += own
+        continue
       }
+      // How near they stand is seen in the record.
+      let others = try phraseIterators(neighbour.phrases, fields, of: leaf)
+      all.append(verified(try IntersectionIterator([union(own), union(others)], scope.deadline), leaf))
     }
-    return phrases.count == 1 ? phrases[0] : UnionIterator(phrases)
+    return union(all)
+  }
+
+  private func union(_ iterators: [DocumentIterator]) -> DocumentIterator {
+    iterators.count == 1 ? iterators[0] : UnionIterator(iterators)
+  }
+
+  private func phraseIterators(
+    _ phrases: [[PhraseElement]], _ fields: RecordFields, of leaf: Int
+  ) throws -> [DocumentIterator] {
+    try phrases.map { phrase in
+      try scope.deadline.check()
+      return try phraseIterator(phrase, fields, of: leaf)
+    }
   }
 
   private func phraseIterator(
@@ -111,7 +128,7 @@ struct SliceBinder {
       places.append(PhraseIterator.Place(word: numbers[word] ?? 0, distance: UInt32(element.position)))
     }
     guard havePositions else { return verified(try IntersectionIterator(words, scope.deadline), leaf) }
-    let found = try PhraseIterator(words, at: places, in: fields, part.truncated, scope.deadline) { [slice, scope] in
+    let found = try PhraseIterator(words, at: places, in: fields, part, scope.deadline) { [slice, scope] in
       try scope.cache.matches(leaf, DocID(rawValue: slice.docIDs[Int($0)]))
     }
     // With accents see above. A phrase as long as what lies between two values of a field may seem to stand in both.
@@ -129,7 +146,10 @@ struct SliceBinder {
     let term = element.folded ?? element.term
     switch element.shape {
     case .whole: return try termIterator(part.entry(of: term), fields, part)
-    case .part, .near, .stem: return try scanIterator(TermMatcher(term, element.shape), fields, part)
+    case .part, .near, .stem, .initials:
+      var words = WordGatherer(part, fields, scope)
+      try scan(element, part, into: &words)
+      return words.iterator()
     case .beginning:
       var words = WordGatherer(part, fields, scope)
       for prefix in Set([term, element.term]) { try gather(prefix, part, into: &words) }
@@ -141,9 +161,13 @@ struct SliceBinder {
   private func positionedIterator(
     _ element: PhraseElement, _ fields: RecordFields, _ part: SegmentPart
   ) throws -> (DocumentIterator, hasPositions: Bool) {
-    guard element.shape == .beginning else { return (try wordIterator(element, fields, part), true) }
+    if element.shape == .whole { return (try wordIterator(element, fields, part), true) }
     var words = WordGatherer(part, fields, scope, positionedLimit: 1_024)
-    for prefix in Set([element.folded ?? element.term, element.term]) { try gather(prefix, part, into: &words) }
+    if element.shape == .beginning {
+      for prefix in Set([element.folded ?? element.term, element.term]) { try gather(prefix, part, into: &words) }
+    } else {
+      try scan(element, part, into: &words)
+    }
     return (words.iterator(), words.havePositions)
   }
 
@@ -165,12 +189,9 @@ struct SliceBinder {
   }
 
   /// Looks at the words of the part that may match.
-  private func scanIterator(
-    _ matcher: TermMatcher, _ fields: RecordFields, _ part: SegmentPart
-  ) throws -> DocumentIterator {
-    var words = WordGatherer(part, fields, scope)
+  private func scan(_ element: PhraseElement, _ part: SegmentPart, into words: inout WordGatherer) throws {
+    let matcher = TermMatcher(element.term, element.shape)
     try part.forEachEntry(matching: matcher, onBlock: { try scope.deadline.check() }) { try words.add($0) }
-    return words.iterator()
   }
 
   private func messageIDIterator(_ id: String) throws -> DocumentIterator {

@@ -15,11 +15,11 @@ struct MatchFinder: Sendable {
 
   init(_ patterns: [TextPattern], _ analyzer: Analyzer) {
     self.analyzer = analyzer
-    words = QueryWords(patterns.flatMap(\.phrases).flatMap { $0 })
+    words = QueryWords(patterns.flatMap(\.allPhrases).flatMap { $0 })
     isMatchAlone = [Bool](repeating: false, count: words.count)
     slotsOfWord = [[Int]](repeating: [], count: words.count)
     var phrases = PhraseSlots()
-    for phrase in patterns.flatMap(\.phrases) {
+    for phrase in patterns.flatMap(\.allPhrases) {
       let indices = phrase.compactMap(words.index)
       if phrase.count == 1 {
         isMatchAlone[indices[0]] = true
@@ -36,13 +36,20 @@ struct MatchFinder: Sendable {
     self.phrases = phrases
   }
 
-  /// The ranges of bytes that match, ascending and apart; none past the deadline.
+  /// A piece of a text that matches.
+  struct Match {
+    var range: Range<Int>
+    /// Which word of the query it is, or begins with where several lie one in the other.
+    let word: Int
+  }
+
+  /// What matches, ascending and apart; nothing past the deadline.
   ///
   /// - Parameter window: asked before any match is found (with `nil`) and for the first one; what does not overlap its
   ///   answer is left out. As long as it is `nil` the search goes on.
   func matches(
     in bytes: Span<UInt8>, _ deadline: SearchDeadline, window: (_ first: Range<Int>?) -> Range<Int>?
-  ) -> [Range<Int>] {
+  ) -> [Match] {
     if words.count == 0 || deadline.isPast { return [] }
     var walk = Walk(finder: self, window: window(nil))
     var written: [UInt8] = []
@@ -65,7 +72,7 @@ struct MatchFinder: Sendable {
     private let finder: MatchFinder
     private var window: Range<Int>?
     /// Overlapping the window; in no order, and a range as often as words match it.
-    private var found: [Range<Int>] = []
+    private var found: [Match] = []
     private var progress: PhraseSlots.Progress
     /// The words of phrases seen last, as far back as the longest phrase reaches.
     private var recent: [(word: Int, token: TokenAttributes)] = []
@@ -79,7 +86,7 @@ struct MatchFinder: Sendable {
     }
 
     mutating func take(_ word: Int, _ token: TokenAttributes, _ makeWindow: (Range<Int>?) -> Range<Int>?) {
-      if finder.isMatchAlone[word] { add([token.offset], makeWindow) }
+      if finder.isMatchAlone[word] { add([Match(range: token.offset, word: word)], makeWindow) }
       if finder.slotsOfWord[word].isEmpty { return }
       let oldest = token.position - finder.phrases.longest
       if let first = recent.first, first.token.position < oldest - finder.phrases.longest {
@@ -106,22 +113,25 @@ struct MatchFinder: Sendable {
       add(
         recent.filter { word, token in
           (start...position).contains(token.position) && finder.wordOfSlot[first + token.position - start] == word
-        }.map(\.token.offset), makeWindow)
+        }.map { Match(range: $0.token.offset, word: $0.word) }, makeWindow)
     }
 
-    private mutating func add(_ ranges: [Range<Int>], _ makeWindow: (Range<Int>?) -> Range<Int>?) {
-      if window == nil, let first = ranges.first { window = makeWindow(first) }
+    private mutating func add(_ matches: [Match], _ makeWindow: (Range<Int>?) -> Range<Int>?) {
+      if window == nil, let first = matches.first { window = makeWindow(first.range) }
       guard let window else { return }
-      for range in ranges where range.overlaps(window) { found.append(range) }
+      for match in matches where match.range.overlaps(window) { found.append(match) }
     }
 
-    func merged() -> [Range<Int>] {
-      var merged: [Range<Int>] = []
-      for range in found.sorted(by: { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) {
-        if let last = merged.last, range.lowerBound <= last.upperBound {
-          merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+    func merged() -> [Match] {
+      var merged: [Match] = []
+      let sorted = found.sorted {
+        ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+      }
+      for match in sorted {
+        if let last = merged.last?.range, match.range.lowerBound <= last.upperBound {
+          merged[merged.count - 1].range = last.lowerBound..<max(last.upperBound, match.range.upperBound)
         } else {
-          merged.append(range)
+          merged.append(match)
         }
       }
       return merged

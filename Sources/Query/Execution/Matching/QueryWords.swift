@@ -23,6 +23,8 @@ struct QueryWords {
   private let accentedPrefixes: [Int]
   /// Words of which a term may hold a part or be near to.
   private let others: [(word: Int, matcher: TermMatcher)]
+  /// What a term begins with that may be one of those: most of a text's terms end here.
+  private let firstBytesOfOthers: [Bool]
 
   init(_ elements: [PhraseElement]) {
     var words: [PhraseElement] = []
@@ -41,6 +43,7 @@ struct QueryWords {
     accentedPrefixes = words.indices.filter { words[$0].shape == .beginning && words[$0].folded != nil }
     others = words.enumerated().filter { $1.shape != .whole && $1.shape != .beginning }
       .map { ($0, TermMatcher($1.term, $1.shape)) }
+    firstBytesOfOthers = Self.firstBytes(others.map(\.matcher))
     hasAccents = words.contains { $0.folded != nil }
     probe = ValueProbe(words, others)
   }
@@ -64,10 +67,21 @@ struct QueryWords {
   func forEachWord(_ term: Span<UInt8>, _ kind: TokenKind, written: [UInt8], _ body: (Int) -> Void) {
     plain.forEachCandidate(for: term) { if words[$0].term.count == term.count, begins(term, with: $0) { body($0) } }
     for index in plainPrefixes where begins(term, with: index) { body(index) }
-    for other in others where other.matcher.matches(term) { body(other.word) }
+    if firstBytesOfOthers[Int(term[0])] {
+      for other in others where other.matcher.matches(term) { body(other.word) }
+    }
     guard hasAccents, kind == .folded else { return }
     accented.forEachCandidate(for: term) { if words[$0].agrees(with: written.span) { body($0) } }
     for index in accentedPrefixes where words[index].agrees(with: written.span) { body(index) }
+  }
+
+  private static func firstBytes(_ matchers: [TermMatcher]) -> [Bool] {
+    var firstBytes = [Bool](repeating: false, count: 256)
+    for matcher in matchers {
+      guard case .stem(let forms) = matcher else { return [Bool](repeating: true, count: 256) }
+      for beginning in forms.beginnings { firstBytes[Int(beginning[0])] = true }
+    }
+    return firstBytes
   }
 
   @inline(__always)

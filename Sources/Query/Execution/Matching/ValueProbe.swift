@@ -5,6 +5,10 @@ import Analysis
 /// forms of words.
 struct ValueProbe {
   private static let pieceLimit = 16
+  /// Letters of a piece that are looked for: a value without them does not have the rest.
+  private static let pieceByteCount = 8
+  /// Bytes between two looks at the deadline.
+  private static let bytesPerLook = 1 << 16
 
   /// In small letters; one of them is in every value in ASCII that matches.
   private let pieces: [[UInt8]]
@@ -19,6 +23,8 @@ struct ValueProbe {
       // What has accents is in no ASCII.
       case .whole, .beginning: if word.folded == nil { pieces.append(word.term) }
       case .part: pieces.append(word.term)
+      // Hangul is in no ASCII.
+      case .initials: break
       case .near: return nil
       case .stem:
         guard case .stem(let matcher)? = matchers.first(where: { $0.word == index })?.matcher else { return nil }
@@ -27,17 +33,20 @@ struct ValueProbe {
     }
     pieces.removeAll { $0.contains { $0 >= 0x80 } }
     guard pieces.count <= Self.pieceLimit else { return nil }
-    self.pieces = pieces
+    self.pieces = pieces.map { Array($0.prefix(Self.pieceByteCount)) }
     for piece in pieces { firstBytes[Int(piece[0])] = true }
   }
 
-  /// Whether a word may stand in the value; always of one that is not ASCII.
-  func mayMatch(_ value: Span<UInt8>) -> Bool {
+  /// Whether a word may stand in the value; always of one that is not ASCII, and past the deadline.
+  func mayMatch(_ value: Span<UInt8>, _ deadline: SearchDeadline) -> Bool {
     var isFound = false
     for index in value.indices {
+      if index % Self.bytesPerLook == Self.bytesPerLook - 1, deadline.isPast { return true }
       let byte = value[index]
       if byte >= 0x80 { return true }
-      if !isFound, firstBytes[Int(Self.small(byte))] { isFound = pieces.contains { Self.stands($0, in: value, at: index) } }
+      if !isFound, firstBytes[Int(Self.small(byte))] {
+        isFound = pieces.contains { Self.stands($0, in: value, at: index) }
+      }
     }
     return isFound
   }

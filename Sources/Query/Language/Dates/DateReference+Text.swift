@@ -11,7 +11,7 @@ extension DateReference {
       return
     }
     // Long texts are no dates, and are not taken apart to see that.
-    guard trimmed.utf8.count <= 64 else { return nil }
+    guard trimmed.utf8.count <= 64, trimmed.last != "," else { return nil }
     let pieces = DateWord.pieces(of: trimmed)
     let words = pieces.compactMap(DateWord.init)
     guard words.count == pieces.count, let date = Self.relative(words) ?? Self.named(words) ?? Self.korean(words)
@@ -111,7 +111,9 @@ private enum DateWord: Equatable {
         let isDigit = isDigit(first)
         let run = rest.prefix { self.isDigit($0) == isDigit }
         rest = rest.dropFirst(run.count)
-        if !isDigit, ["st", "nd", "rd", "th"].contains(run), let last = pieces.last?.last, self.isDigit(last) { continue }
+        if !isDigit, ["st", "nd", "rd", "th"].contains(run), let last = pieces.last?.last, self.isDigit(last) {
+          continue
+        }
         if run.count > 1, run.hasSuffix("전") {
           pieces += [String(run.dropLast()), "전"]
         } else {
@@ -138,8 +140,8 @@ private enum DateWord: Equatable {
     var words: [String: DateWord] = [
       "today": .whole(.today), "오늘": .whole(.today), "올해": .whole(.this(.year)), "작년": .whole(.last(.year)),
       "지난해": .whole(.last(.year)), "this": .this, "이번": .this, "last": .last, "지난": .last, "ago": .ago, "전": .ago,
-      "주": .mark(.weeks), "주일": .mark(.weeks), "달": .mark(.months), "개월": .mark(.months), "월": .mark(.months),
-      "년": .mark(.years), "해": .mark(.years), "일": .mark(.days), "sept": .month(9), "tues": .weekday(.tuesday),
+      "주": .unit(.weeks), "주일": .unit(.weeks), "달": .unit(.months), "개월": .unit(.months), "해": .unit(.years),
+      "년": .mark(.years), "월": .mark(.months), "일": .mark(.days), "sept": .month(9), "tues": .weekday(.tuesday),
       "thur": .weekday(.thursday), "thurs": .weekday(.thursday),
     ]
     for (name, days) in [("yesterday", 1), ("어제", 1), ("그제", 2), ("그저께", 2)] {

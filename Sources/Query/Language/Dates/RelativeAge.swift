@@ -36,7 +36,9 @@ package struct RelativeAge: Hashable, Sendable, CustomStringConvertible {
     let lowered = text.lowercased()
     let digits = lowered.prefix { ("0"..."9").contains($0) }
     let unit = lowered.dropFirst(digits.count).drop(while: \.isWhitespace)
-    guard (1...6).contains(digits.count), let count = Int(digits), let unit = Self.units[String(unit)] else { return nil }
+    guard (1...6).contains(digits.count), let count = Int(digits), let unit = Self.units[String(unit)] else {
+      return nil
+    }
     self.init(count: count, unit: unit)
   }
 

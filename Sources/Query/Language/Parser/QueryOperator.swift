@@ -37,14 +37,14 @@ struct QueryOperator: Sendable {
   static let all: [QueryOperator] =
     QueryField.allCases.map { QueryOperator(names: names($0), meaning: .field($0)) } + [
       filter(["in", "folder", "편지함", "폴더"], "a folder's name, or anywhere", .name) { QueryNode(folder: $0) },
-      filter(["is", "상태"], flags.joined(separator: ", "), .choice(flags)) { flag($0).map(QueryNode.flag) },
-      filter(["has", "포함"], files.joined(separator: ", "), .choice(files)) {
+      filter(["is"], flags.joined(separator: ", "), .choice(flags)) { flag($0).map(QueryNode.flag) },
+      filter(["has"], files.joined(separator: ", "), .choice(files)) {
         ["attachment", "attachments", "첨부", "첨부파일"].contains($0.lowercased())
           ? .hasAttachment : FileKind(name: $0).map(QueryNode.hasFile)
       },
       filter(["sender"], "an address", .name) { .sender($0) },
       filter(["label", "tag", "라벨", "태그"], "a label", .name) { .label($0) },
-      filter(["before", "older", "until", "이전"], dates, .measure(words: 3)) { DateReference($0).map(QueryNode.before) },
+      filter(["before", "older", "이전"], dates, .measure(words: 3)) { DateReference($0).map(QueryNode.before) },
       filter(["after", "newer", "since", "이후"], dates, .measure(words: 3)) { DateReference($0).map(QueryNode.after) },
       filter(["on"], dates, .measure(words: 3)) { DateReference($0).map(QueryNode.on) },
       filter(["date", "날짜"], dates + ", or a range such as 2024-01..2024-03", .measure(words: 7)) {
@@ -112,7 +112,8 @@ struct QueryOperator: Sendable {
   }
 
   private static func filter(
-    _ names: [String], _ expected: String, _ value: Value = .measure(words: 1), _ make: @escaping @Sendable (String) -> QueryNode?
+    _ names: [String], _ expected: String, _ value: Value = .measure(words: 1),
+    _ make: @escaping @Sendable (String) -> QueryNode?
   ) -> QueryOperator {
     QueryOperator(names: names, meaning: .filter(expected: expected, value, make))
   }

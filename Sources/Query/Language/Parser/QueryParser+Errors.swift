@@ -15,7 +15,7 @@ extension QueryParser {
   }
 
   mutating func counted(_ node: QueryNode, at position: Int) throws(QueryError) -> QueryNode {
-    node.forEachNode { if $0.children.isEmpty { clauseCount += 1 } }
+    node.forEachNode { clauseCount += $0.leafCount }
     guard clauseCount <= QueryNode.Limits.clauses else {
       throw QueryError(
         position: position, expected: "the end of the query",
@@ -44,6 +44,13 @@ extension QueryParser {
     QueryError(
       position: position, expected: expectation(of: scope),
       message: "\(name): cannot stand inside \(scope.name):( ); put it in quotes to search for it as text.")
+  }
+
+  func unjoined(_ distance: Int, at position: Int) -> QueryError {
+    QueryError(
+      position: position, expected: "a word or a phrase",
+      message:
+        "AROUND(\(distance)) stands between two words or phrases of one field: subject:(a AROUND(\(distance)) b).")
   }
 
   func unavailable(_ what: String, position: Int) -> QueryError {

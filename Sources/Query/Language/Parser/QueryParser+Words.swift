@@ -28,7 +28,7 @@ extension QueryParser {
   mutating func parseWord(scope: Scope?) throws(QueryError) -> QueryNode {
     let start = scanner.position
     let end = scanner.wordEnd(from: start)
-    if let colon = colon(in: start..<end) {
+    if let colon = scanner.colon(in: start..<end) {
       let name = scanner.plainText(start..<colon)
       if let known = QueryOperator.named(name) {
         if let scope { throw nested(name, in: scope, position: start) }
@@ -44,10 +44,12 @@ extension QueryParser {
     var end = scanner.wordEnd(from: start)
     if case .filter(_, let value, let make) = scope?.meaning, value.maxWordCount > 1 {
       // What is complete takes no words: `on:2024 5월` asks for the word 5월 too.
-      let isComplete = CalendarPeriod(scanner.plainText(start..<end)) != nil
+      var isComplete = CalendarPeriod(scanner.plainText(start..<end)) != nil
       var longer = end
-      for _ in 1..<value.maxWordCount where !isComplete {
+      for _ in 1..<value.maxWordCount {
         guard let next = scanner.nextWord(after: longer) else { break }
+        if isComplete, !scanner.plainText(next..<scanner.wordEnd(from: next)).hasPrefix("..") { break }
+        isComplete = false
         longer = scanner.wordEnd(from: next)
         if make(scanner.plainText(start..<longer)) != nil { end = longer }
       }
@@ -133,7 +135,9 @@ extension QueryParser {
     case nil: return try textLeaf(nil, kind, text, at: position)
     case .field(let field): return try textLeaf(field, kind, text, at: position)
     case .filter(let expected, let value, let make):
-      if text.contains(where: { !$0.isWhitespace }), let node = make(text) { return try counted(node, at: position) }
+      if text.unicodeScalars.contains(where: { !QueryScanner.isBlank($0) }), let node = make(text) {
+        return try counted(node, at: position)
+      }
       throw QueryError(
         position: position, expected: expected, suggestion: QueryOperator.nearest(to: text, among: value.choices),
         message: "\(scope?.name ?? ""): takes \(expected).")
@@ -152,14 +156,6 @@ extension QueryParser {
   }
 
   // MARK: Names
-
-  /// The colon that ends a name at the beginning of a word: `12:30` and `https://` have none.
-  private func colon(in range: Range<Int>) -> Int? {
-    let plain = scanner.syntax(range)
-    guard let colon = plain.firstIndex(of: ":"), colon > 0, plain[0].properties.isAlphabetic else { return nil }
-    let isName = plain[..<colon].allSatisfy { $0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0) }
-    return isName ? range.lowerBound + colon : nil
-  }
 
   private mutating func warnAboutUnknown(_ name: String, at position: Int, colon: Int, end: Int) {
     if scanner.plainText(colon..<end).hasPrefix("://") { return }

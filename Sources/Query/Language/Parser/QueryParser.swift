@@ -57,7 +57,28 @@ struct QueryParser {
     if takeKeyword("NOT") || takeMinus() {
       return .not(try deeper { (parser) throws(QueryError) in try parser.parseFactor(scope: scope) })
     }
-    return try parsePrimary(scope: scope)
+    return try parseNeighbours(scope: scope)
+  }
+
+  /// neighbours = primary [ "AROUND(" number ")" primary ], both of them words
+  private mutating func parseNeighbours(scope: Scope?) throws(QueryError) -> QueryNode {
+    scanner.skipBlanks()
+    let start = scanner.position
+    let first = try parsePrimary(scope: scope)
+    guard let distance = try takeAround() else { return first }
+    scanner.skipBlanks()
+    let position = scanner.position
+    if isAtKeyword("NOT") || takeMinus() { throw unjoined(distance, at: position) }
+    let second = try parsePrimary(scope: scope)
+    guard case .text(let field, let words) = first, case .text(let other, let near) = second,
+      other == nil || other == field, words.neighbour == nil, near.neighbour == nil
+    else { throw unjoined(distance, at: position) }
+    if try takeAround() != nil {
+      throw QueryError(
+        position: scanner.position, expected: "another word or the end of the query",
+        message: "AROUND joins two words or phrases, not three.")
+    }
+    return .text(field: field, words.around(near, within: distance)).placed(at: start)
   }
 
   /// primary = "(" disjunction ")" | "{" { factor } "}" | phrase | word | name ":" value
@@ -108,6 +129,29 @@ struct QueryParser {
     }
     guard let next = scanner.peek(length) else { return true }
     return QueryScanner.isBlank(next) || "\"(){}".unicodeScalars.contains(next)
+  }
+
+  /// `AROUND(5)`, in capitals, without blanks in it.
+  private mutating func takeAround() throws(QueryError) -> Int? {
+    let keyword = Array("AROUND(".unicodeScalars)
+    let start = scanner.position
+    scanner.skipBlanks()
+    for (index, scalar) in keyword.enumerated() where scanner.peek(index) != scalar {
+      scanner.move(to: start)
+      return nil
+    }
+    let digits = scanner.position + keyword.count
+    var end = digits
+    while let scalar = scanner.peek(end - scanner.position), ("0"..."9").contains(scalar) { end += 1 }
+    guard scanner.peek(end - scanner.position) == ")", let distance = Int(scanner.plainText(digits..<end)),
+      TextQuery.Neighbour.distances.contains(distance)
+    else {
+      throw QueryError(
+        position: digits, expected: "a number from 1 to 1000 and \")\"",
+        message: "AROUND takes how many words may lie between: AROUND(5).")
+    }
+    scanner.move(to: end + 1)
+    return distance
   }
 
   private mutating func takeKeyword(_ keyword: String) -> Bool {

@@ -44,6 +44,13 @@ struct QueryScanner {
     return String(text)
   }
 
+  /// The text as it was typed.
+  func typed(_ range: Range<Int>) -> String {
+    var text = String.UnicodeScalarView()
+    text.append(contentsOf: scalars[range])
+    return String(text)
+  }
+
   /// The text with its punctuation in plain shape, for names and values of operators.
   func plainText(_ range: Range<Int>) -> String { Self.plain(text(range)) }
 
@@ -66,6 +73,14 @@ struct QueryScanner {
     var start = end
     while start < scalars.count, Self.isBlank(syntax(at: start)) { start += 1 }
     return start > end && start < scalars.count && !Self.endsWord(syntax(at: start)) ? start : nil
+  }
+
+  /// The colon that ends a name at the beginning of a word: `12:30` and `https://` have none.
+  func colon(in range: Range<Int>) -> Int? {
+    let plain = syntax(range)
+    guard let colon = plain.firstIndex(of: ":"), colon > 0, plain[0].properties.isAlphabetic else { return nil }
+    let isName = plain[..<colon].allSatisfy { $0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0) }
+    return isName ? range.lowerBound + colon : nil
   }
 
   // MARK: Shapes

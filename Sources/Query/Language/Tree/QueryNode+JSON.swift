@@ -5,6 +5,7 @@ import Index
 ///     {"all": true}                              {"and": [A, B]}   {"or": [A, B]}   {"not": A}
 ///     {"word": "budget", "field": "subject"}     {"phrase": "q3 plan"}     {"prefix": "bud"}
 ///     {"substring": "udge"}                      {"fuzzy": "budgte"}       {"fuzzy": "bugdte", "distance": 2}
+///     {"around": 5, "of": [{"word": "budget"}, {"phrase": "q3 plan"}], "field": "subject"}
 ///     {"in": "inbox"}   {"anywhere": true}   {"is": "unread"}   {"label": "work"}   {"has": "attachment"}
 ///     {"has": "pdf"}    {"sender": "alice@example.com"}
 ///     {"before": "2024-05-01"}   {"after": "last monday"}   {"on": "2024"}   {"date": "2024-01..2024-03"}
@@ -15,7 +16,7 @@ import Index
 /// text may have, are errors.
 extension QueryNode: Codable {
   private enum Key: String, CodingKey, CaseIterable {
-    case all, and, or, not, word, phrase, prefix, substring, fuzzy, field, distance
+    case all, and, or, not, word, phrase, prefix, substring, fuzzy, field, distance, around, of
     case folder = "in"
     case anywhere
     case flag = "is"
@@ -32,6 +33,13 @@ extension QueryNode: Codable {
     case .and(let nodes): try object.encode(nodes, forKey: .and)
     case .or(let nodes): try object.encode(nodes, forKey: .or)
     case .not(let node): try object.encode(node, forKey: .not)
+    case .text(let field, let query) where query.neighbour != nil:
+      var first = query
+      first.neighbour = nil
+      try object.encode(query.neighbour?.distance, forKey: .around)
+      try object.encode(
+        [first, query.neighbour?.query].compactMap { $0 }.map { QueryNode.text(field: nil, $0) }, forKey: .of)
+      try object.encodeIfPresent(field?.rawValue, forKey: .field)
     case .text(let field, let query):
       try object.encode(query.text, forKey: Self.key(of: query.kind))
       if query.kind == .fuzzy2 { try object.encode(2, forKey: .distance) }
@@ -74,13 +82,14 @@ extension QueryNode: Codable {
     }
     let object = try decoder.container(keyedBy: Key.self)
     try Self.refuseUnknownKeys(decoder)
-    let keys = object.allKeys.filter { $0 != .field && $0 != .distance }
+    let keys = object.allKeys.filter { $0 != .field && $0 != .distance && $0 != .of }
     guard keys.count == 1, let key = keys.first else {
       throw Self.failure(decoder, "each object needs exactly one of \(Self.keyNames)")
     }
-    if object.contains(.field), ![.word, .phrase, .prefix, .substring, .fuzzy].contains(key) {
-      throw Self.failure(decoder, "field belongs to word, phrase, prefix, substring or fuzzy")
+    if object.contains(.field), ![.word, .phrase, .prefix, .substring, .fuzzy, .around].contains(key) {
+      throw Self.failure(decoder, "field belongs to word, phrase, prefix, substring, fuzzy or around")
     }
+    if object.contains(.of), key != .around { throw Self.failure(decoder, "of belongs to around") }
     if object.contains(.distance), key != .fuzzy { throw Self.failure(decoder, "distance belongs to fuzzy") }
     self = try Self.decode(key, object, decoder)
     if clauseCount > Limits.clauses {
@@ -117,12 +126,13 @@ extension QueryNode: Codable {
       }
       return node
     }
-    func words(_ kind: TextQuery.Kind) throws -> QueryNode {
+    func field() throws -> QueryField? {
       let name = try object.decodeIfPresent(String.self, forKey: .field)
       let field = name.flatMap(QueryField.init(rawValue:))
       if let name, field == nil { throw failure(decoder, "there is no field \"\(name)\"") }
-      return .text(field: field, TextQuery(kind, try text()))
+      return field
     }
+    func words(_ kind: TextQuery.Kind) throws -> QueryNode { .text(field: try field(), TextQuery(kind, try text())) }
     switch key {
     case .all: return try yes(.all)
     // What a text can only give as one group is one group here too.
@@ -142,7 +152,17 @@ extension QueryNode: Codable {
       case 2: return try words(.fuzzy2)
       case let distance?: throw failure(decoder, "distance is 1 or 2, not \(distance)")
       }
-    case .field, .distance: throw failure(decoder, "each object needs exactly one of \(keyNames)")
+    case .around:
+      let nodes = try object.decode([QueryNode].self, forKey: .of)
+      let distance = try object.decode(Int.self, forKey: .around)
+      guard TextQuery.Neighbour.distances.contains(distance) else {
+        throw failure(decoder, "around is 1 to 1000, not \(distance)")
+      }
+      guard nodes.count == 2, case .text(nil, let first) = nodes[0], case .text(nil, let second) = nodes[1],
+        first.neighbour == nil, second.neighbour == nil
+      else { throw failure(decoder, "of needs two of word, phrase, prefix, substring and fuzzy, without a field") }
+      return .text(field: try field(), first.around(second, within: distance))
+    case .field, .distance, .of: throw failure(decoder, "each object needs exactly one of \(keyNames)")
     case .folder: return QueryNode(folder: try text())
     case .anywhere: return try yes(.anywhere)
     case .flag: return .flag(try value(QueryFlag.init(rawValue:)))
@@ -188,7 +208,7 @@ extension QueryNode: Codable {
   /// Words and filters of the tree.
   private var clauseCount: Int {
     var count = 0
-    forEachNode { if $0.children.isEmpty { count += 1 } }
+    forEachNode { count += $0.leafCount }
     return count
   }
 
@@ -197,7 +217,8 @@ extension QueryNode: Codable {
     var length = 0
     forEachNode { node in
       switch node {
-      case .text(_, let query): length += query.text.unicodeScalars.count
+      case .text(_, let query):
+        length += query.text.unicodeScalars.count + (query.neighbour?.query.text.unicodeScalars.count ?? 0)
       case .folder(let name, _), .label(let name, _), .messageID(let name), .thread(let name),
         .sender(let name):
         length += name.unicodeScalars.count

@@ -1,14 +1,17 @@
 import Index
 
 extension QueryNode {
-  /// The tree in the query language: parsing it gives the tree again.
+  /// The tree in the query language: parsing it gives the tree again, unless the backslashes that it needs make it longer than a
+  /// query may be.
   package var text: String {
     switch self {
     case .all: "*"
     case .and(let nodes): nodes.map { $0.grouped(when: $0.isDisjunction) }.joined(separator: " ")
     case .or(let nodes): nodes.map(\.text).joined(separator: " OR ")
     case .not(let node): "-" + node.grouped(when: !node.children.isEmpty)
-    case .text(let field, let query): (field.map { $0.rawValue + ":" } ?? "") + query.typed
+    case .text(let field, let query):
+      (field.map { $0.rawValue + ":" } ?? "")
+        + (field != nil && query.neighbour != nil ? "(\(query.typed))" : query.typed)
     case .folder(let name, _): "in:" + Self.name(name)
     case .anywhere: "in:anywhere"
     case .flag(let flag): "is:" + flag.rawValue
@@ -37,7 +40,7 @@ extension QueryNode {
   }
 
   /// A name as the value of an operator: in quotes where it would be taken for something else.
-  private static func name(_ text: String) -> String {
+  static func name(_ text: String) -> String {
     let scalars = text.unicodeScalars.map(QueryScanner.plain)
     let isWord = scalars.first != "-" && !scalars.contains { QueryScanner.endsWord($0) || $0 == "\\" }
     return isWord ? text : quoted(text)
@@ -49,11 +52,15 @@ extension QueryNode {
   }
 
   private static func date(_ range: DateRange) -> String {
-    if case .period(let last) = range.last, last.month != nil { name(range.description) } else { quoted(range.description) }
+    if case .period(let last) = range.last, last.month != nil {
+      name(range.description)
+    } else {
+      quoted(range.description)
+    }
   }
 
   /// In quotes, with a backslash before whatever the parser takes for a quote or a backslash.
-  fileprivate static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var quoted = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       if ["\"", "\\"].contains(QueryScanner.plain(scalar)) { quoted.append("\\") }
@@ -66,6 +73,10 @@ extension QueryNode {
 extension TextQuery {
   /// As it would be typed.
   var typed: String {
+    neighbour.map { "\(typedAlone) AROUND(\($0.distance)) \($0.query.typedAlone)" } ?? typedAlone
+  }
+
+  private var typedAlone: String {
     switch kind {
     case .word: QueryScanner.keywords.contains(QueryScanner.plain(text)) ? "\\" + text : escaped
     case .prefix: escaped + "*"

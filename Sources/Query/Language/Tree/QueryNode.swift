@@ -66,11 +66,40 @@ package struct TextQuery: Hashable, Sendable {
   /// Without quotes, stars and the tilde. Never empty when it comes from the parser.
   package var text: String
   package var position: QueryPosition
+  /// What must stand near by, in the same value of a field.
+  package var neighbour: Neighbour?
 
-  package init(_ kind: Kind, _ text: String, at position: QueryPosition = QueryPosition(0)) {
+  package init(
+    _ kind: Kind, _ text: String, at position: QueryPosition = QueryPosition(0), near neighbour: Neighbour? = nil
+  ) {
     self.kind = kind
     self.text = text
     self.position = position
+    self.neighbour = neighbour
+  }
+
+  /// `AROUND(n)`: other words, of which the nearest is at most so many words away, before or behind; 1 is next to.
+  package struct Neighbour: Hashable, Sendable {
+    package static let distances = 1...1_000
+
+    package let distance: Int
+    /// One, without a neighbour of its own: a value cannot hold its like.
+    private let queries: [TextQuery]
+
+    /// - Parameter distance: of `distances`.
+    package init(_ query: TextQuery, within distance: Int) {
+      queries = [TextQuery(query.kind, query.text, at: query.position)]
+      self.distance = distance
+    }
+
+    package var query: TextQuery { queries[0] }
+  }
+}
+
+extension TextQuery {
+  /// The same with a neighbour.
+  func around(_ other: TextQuery, within distance: Int) -> TextQuery {
+    TextQuery(kind, text, at: position, near: Neighbour(other, within: distance))
   }
 }
 
@@ -127,6 +156,12 @@ extension QueryNode {
     return found
   }
 
+  /// Words and filters that the node itself is, without its children.
+  var leafCount: Int {
+    if case .text(_, let text) = self, text.neighbour != nil { return 2 }
+    return children.isEmpty ? 1 : 0
+  }
+
   /// `in:` with a name.
   init(folder name: String) {
     self = QueryScanner.plain(name).lowercased() == "anywhere" ? .anywhere : .folder(name)
@@ -142,7 +177,8 @@ extension QueryNode {
   /// The same leaf, standing at a place of the text.
   func placed(at position: Int) -> QueryNode {
     switch self {
-    case .text(let field, let text): .text(field: field, TextQuery(text.kind, text.text, at: QueryPosition(position)))
+    case .text(let field, let text):
+      .text(field: field, TextQuery(text.kind, text.text, at: QueryPosition(position), near: text.neighbour))
     case .folder(let name, _): .folder(name, at: QueryPosition(position))
     case .label(let name, _): .label(name, at: QueryPosition(position))
     default: self

@@ -33,7 +33,8 @@ struct DateReferenceTests {
 
   @Test(arguments: [
     "", "someday", "last", "5", "may 32", "31 february", "may 5 may", "5 hours ago", "0 days ago", "last 5 days",
-    "2024-05-01 today", "tomorrow", "13월", "2월 30일", "+3 days ago", "-3 days ago", "3 days", "ago", "last today",
+    "2024-05-01 today", "tomorrow", "3개월", "6달", "2024해", "3주", "mon,", "13월", "2월 30일", "+3 days ago", "-3 days ago",
+    "3 days", "ago", "last today",
     "this", "99999999 days ago",
   ])
   func `what is no date is none`(text: String) {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MailFormat
 
-struct NestedMailsTests {
+struct AttachmentTextsTests {
   private static let head = "Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n"
 
   /// Mails in quoted-printable, each inside the other; the innermost is plain.
@@ -12,14 +12,14 @@ struct NestedMailsTests {
 
   @Test func `mails that are encoded inside each other are read three deep`() {
     let mail = MailParser().parse(Self.encoded(3, innermost: "Subject: innermost\n\nwords\n"))
-    #expect(mail.nestedText == ["level 1", "level 2", "innermost\nwords\n"])
+    #expect(mail.attachmentTexts == ["level 1", "level 2", "innermost\nwords\n"])
     #expect(mail.defects.isEmpty)
   }
 
   @Test(arguments: [4, 20, 100])
   func `mails that are encoded more often are not decoded further`(depth: Int) {
     let mail = MailParser().parse(Self.encoded(depth, innermost: "Subject: innermost\n\nwords\n"))
-    #expect(mail.nestedText == ["level 1", "level 2", "level 3"])
+    #expect(mail.attachmentTexts == ["level 1", "level 2", "level 3"])
     #expect(mail.defects.contains(.nestingLimit))
   }
 
@@ -27,7 +27,7 @@ struct NestedMailsTests {
     let text = String(repeating: "words that fill the mail\n", count: 4_000)
     let bytes = Self.encoded(3, innermost: "Subject: innermost\n\n\(text)last\n")
     let tree = MIMEScanner.scan(bytes, limits: .default)
-    var nested = NestedMails(limits: .default, budget: ReadingBudget(.default, byteCount: bytes.count))
+    var nested = AttachmentTexts(limits: .default, budget: ReadingBudget(.default, byteCount: bytes.count))
     let before = nested.budget.nestedMailByteCount
     nested.gather(tree, attachments: ShownParts(tree).attachments, charsets: CharsetHints())
     #expect(before == 2 * bytes.count)
@@ -41,8 +41,38 @@ struct NestedMailsTests {
     let part = "--b\n\(Self.head)\nSubject: side\n\n\(String(repeating: "words\n", count: 100))\n"
     let mail = "Content-Type: multipart/mixed; boundary=b\n\n" + String(repeating: part, count: 50) + "--b--\n"
     let parsed = MailParser().parse(Array(mail.utf8))
-    #expect(parsed.nestedText.count == 50)
+    #expect(parsed.attachmentTexts.count == 50)
     #expect(parsed.defects.isEmpty)
+  }
+
+  private static func mail(_ attachments: String...) -> [UInt8] {
+    let parts = attachments.map { "--b\nContent-Disposition: attachment; filename=a\n\($0)\n" }.joined()
+    return Array("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nbody\n\(parts)--b--\n".utf8)
+  }
+
+  @Test func `text files say what they say, each by its charset and form`() {
+    let mail = MailParser().parse(
+      Self.mail(
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n7ZqM7J2Y66Gd",
+        "Content-Type: text/html\n\n<p>Hello <b>there</b><script>no()</script>",
+        "Content-Type: text/csv\n\nname;budget", "Content-Type: application/pdf\n\nnothing",
+        "Content-Type: text/calendar\n\nSUMMARY:Long su\n mmary\\, with\\nlines",
+        "Content-Type: message/rfc822\n\nSubject: inner\n\nwords"))
+    #expect(mail.text == "body")
+    #expect(
+      mail.attachmentTexts.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") } == [
+        "회의록", "Hello there", "name;budget", "Long summary, with lines", "inner words",
+      ], "\(mail.attachmentTexts)")
+    #expect(mail.defects.isEmpty)
+  }
+
+  @Test func `text files share the room of all attachments' texts`() {
+    var limits = MailLimits()
+    limits.textByteCount = 10
+    let text = "Content-Type: text/plain\n\n123456"
+    let mail = MailParser(limits: limits).parse(Self.mail(text, text, text))
+    #expect(mail.attachmentTexts == ["123456", "1234"])
+    #expect(mail.defects == [.sizeLimit])
   }
 
   /// "тестовое письмо" as windows-1251 has it.
@@ -57,13 +87,13 @@ struct NestedMailsTests {
     let outer = "Content-Type: multipart/mixed; boundary=b\n\n\(parts)--b\nContent-Type: message/rfc822\n\n"
     let inner = "Content-Type: text/plain; charset=windows-1251\nSubject: "
     let mail = Array((outer + inner).utf8) + Self.russian + Array("\n\ninner\n--b--\n".utf8)
-    #expect(MailParser().parse(mail).nestedText == ["тестовое письмо\ninner"])
+    #expect(MailParser().parse(mail).attachmentTexts == ["тестовое письмо\ninner"])
   }
 
   @Test func `a nested mail that names no charset is read by that of the mail around it`() {
     let outer = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=koi8-r\n\nouter\n"
     let inner = "--b\nContent-Type: message/rfc822\n\nSubject: "
     let mail = Array((outer + inner).utf8) + [0xD4, 0xC5, 0xD3, 0xD4] + Array("\n\ninner\n--b--\n".utf8)
-    #expect(MailParser().parse(mail).nestedText == ["тест\ninner"])
+    #expect(MailParser().parse(mail).attachmentTexts == ["тест\ninner"])
   }
 }

@@ -1,6 +1,6 @@
-/// Gathers what the mails inside a mail say (forwards, bounces, digests), so that they are found by it: for each its
-/// subject, people, text and file names, as one text.
-struct NestedMails {
+/// Gathers what a mail's attachments say, so that it is found by them: of a mail inside it (forwards, bounces, digests) its
+/// subject, people, text and file names, as one text; of a text file (plain, HTML, calendars, address cards, tables) the text.
+struct AttachmentTexts {
   /// Where a nested mail stands.
   private struct Place {
     /// Mails around it.
@@ -27,18 +27,35 @@ struct NestedMails {
 
   /// - Parameter charsets: of the mail around these.
   mutating func gather(_ tree: MIMETree, attachments: [Int], charsets: CharsetHints) {
-    gather(tree, attachments: attachments, at: Place(charset: charsets.fallback))
+    gather(tree, attachments: attachments, charsets, at: Place(charset: charsets.fallback))
   }
 
-  private mutating func gather(_ tree: MIMETree, attachments: [Int], at place: Place) {
-    for part in attachments where tree.parts[part].contentType.isMessage {
-      if tree.parts[part].kind == .message, let inner = tree.parts[part].children.first {
+  private mutating func gather(_ tree: MIMETree, attachments: [Int], _ charsets: CharsetHints, at place: Place) {
+    for part in attachments {
+      if tree.parts[part].contentType.isText {
+        appendText(tree, part, charsets)
+      } else if !tree.parts[part].contentType.isMessage {
+        continue
+      } else if tree.parts[part].kind == .message, let inner = tree.parts[part].children.first {
         append(tree, mail: inner, at: place)
       } else if !tree.parts[part].encoding.isIdentity {
         // Against RFC 2046 §5.2.1, but it happens: the nested mail itself is encoded.
         appendDecoded(tree, part, at: place)
       }
     }
+  }
+
+  private mutating func appendText(_ tree: MIMETree, _ part: Int, _ charsets: CharsetHints) {
+    guard budget.nestedTextByteCount > 0 else { return defects.note(.sizeLimit) }
+    var reader = PartReader(tree, charsets: charsets, htmlByteCount: budget.htmlByteCount)
+    if tree.isHTML(part) {
+      keep(reader.visibleText(ofHTML: reader.html(part), limit: budget.nestedTextByteCount))
+    } else {
+      let text = reader.plainText(part, limit: budget.nestedTextByteCount)
+      keep(tree.parts[part].contentType.isContentLines ? ContentLines.text(text) : text)
+    }
+    budget.htmlByteCount = reader.htmlByteCount
+    defects.noteLimits(of: reader.defects)
   }
 
   private mutating func appendDecoded(_ tree: MIMETree, _ part: Int, at place: Place) {
@@ -72,7 +89,7 @@ struct NestedMails {
     budget.htmlByteCount = reader.htmlByteCount
     for found in [reader.defects, headers.defects, lister.defects] { defects.noteLimits(of: found) }
     gather(
-      tree, attachments: shown.attachments,
+      tree, attachments: shown.attachments, charsets,
       at: Place(depth: place.depth + 1, decodedDepth: place.decodedDepth, charset: charsets.fallback))
   }
 
