@@ -10,15 +10,24 @@ package struct EncodedRecord: Sendable, Hashable {
   /// `termHash` of every term of every field, after the field's own analyzer; ascending, without
   /// duplicates. The Message-ID is one of them, see `messageIDHash`.
   package let termHashes: [UInt32]
+  /// `nil` where nothing is known of them. In no file.
+  package let beginnings: BeginningSet?
 
-  package init(frame: [UInt8], termHashes: [UInt32]) {
+  package init(frame: [UInt8], termHashes: [UInt32], beginnings: BeginningSet? = nil) {
     self.frame = frame
     self.termHashes = termHashes
+    self.beginnings = beginnings
+  }
+
+  private init(_ record: ExtractedTextRecord, in frame: [UInt8], _ analyzers: AnalyzerSet) {
+    var beginnings = BeginningSet()
+    let hashes = Self.hashes(of: record, analyzers, &beginnings)
+    self.init(frame: frame, termHashes: hashes, beginnings: beginnings)
   }
 
   package static func make(_ record: ExtractedTextRecord, _ analyzers: AnalyzerSet) -> EncodedRecord {
     let record = record.bounded()
-    return EncodedRecord(frame: frame(of: record), termHashes: hashes(of: record, analyzers))
+    return EncodedRecord(record, in: frame(of: record), analyzers)
   }
 
   static func frame(of record: ExtractedTextRecord) -> [UInt8] {
@@ -33,12 +42,12 @@ package struct EncodedRecord: Sendable, Hashable {
   static func make(
     _ record: ExtractedTextRecord, in frame: [UInt8], _ analyzers: AnalyzerSet, isFiltered: Bool
   ) -> EncodedRecord {
-    EncodedRecord(frame: frame, termHashes: isFiltered ? hashes(of: record, analyzers) : [])
+    isFiltered ? EncodedRecord(record, in: frame, analyzers) : EncodedRecord(frame: frame, termHashes: [])
   }
 
   /// The same value that `make` gave, from the frame alone: for replay and reindex.
   package static func make(frame: [UInt8], _ analyzers: AnalyzerSet) throws(DecodingError) -> EncodedRecord {
-    EncodedRecord(frame: frame, termHashes: hashes(of: try open(frame), analyzers))
+    EncodedRecord(try open(frame), in: frame, analyzers)
   }
 
   package static func open(_ frame: [UInt8]) throws(DecodingError) -> ExtractedTextRecord {
@@ -53,14 +62,21 @@ package struct EncodedRecord: Sendable, Hashable {
   /// Stands among the term hashes for the record's Message-ID. No term begins with a NUL.
   package static func messageIDHash(_ messageID: String) -> UInt32 { termHash([0] + Array(messageID.utf8)) }
 
-  private static func hashes(of record: ExtractedTextRecord, _ analyzers: AnalyzerSet) -> [UInt32] {
+  private static func hashes(
+    of record: ExtractedTextRecord, _ analyzers: AnalyzerSet, _ beginnings: inout BeginningSet
+  ) -> [UInt32] {
     var hashes: [UInt32] = []
     hashes.reserveCapacity(record.body.utf8.count / 5 + 64)
     for field in RecordField.allCases {
       let analyzer = analyzers[field.analyzer]
       record.forEachValue(of: field) { value in
         var value = value
-        value.withUTF8Span { analyzer.forEachToken(in: $0) { term, _ in hashes.append(termHash(term)) } }
+        value.withUTF8Span { bytes in
+          analyzer.forEachToken(in: bytes) { term, _ in
+            hashes.append(termHash(term))
+            beginnings.insert(term)
+          }
+        }
       }
     }
     if let messageID = record.messageID { hashes.append(messageIDHash(messageID)) }

@@ -15,6 +15,8 @@ package struct PendingRecords: Sendable {
   /// Those that have a record.
   package let documents: DocIDBitmap
   private let wanted: DocIDBitmap
+  /// Those that are in runs.
+  private let flushed: DocIDBitmap
 
   /// - Parameter wanted: the documents to look for.
   init(_ wanted: DocIDBitmap, arenas: [UserArena], runs: RunRecords, analyzerHash: UInt64) throws {
@@ -35,12 +37,26 @@ package struct PendingRecords: Sendable {
     }
     self.blocks = blocks
     self.unfiltered = DocIDBitmap(unordered: unfiltered)
-    documents = DocIDBitmap(unordered: found).union(inArenas.intersection(wanted))
+    flushed = DocIDBitmap(unordered: found)
+    documents = flushed.union(inArenas.intersection(wanted))
   }
 
   /// Memory that the heads of blocks take, roughly.
   var byteCount: Int {
-    blocks.reduce(documents.byteCount + wanted.byteCount + unfiltered.byteCount) { $0 + $1.head.byteCount }
+    blocks.reduce(documents.byteCount + flushed.byteCount + wanted.byteCount + unfiltered.byteCount) {
+      $0 + $1.head.byteCount
+    }
+  }
+
+  /// The documents in which a term may begin with one of these: of runs all, whose filters know whole terms only.
+  package func candidates(beginningWith beginnings: [[UInt8]]) -> DocIDBitmap {
+    var candidates = flushed
+    for arena in arenas {
+      arena.forEach(beginningWith: beginnings) { docID in
+        if wanted.contains(docID) { candidates.insert(docID) }
+      }
+    }
+    return candidates
   }
 
   /// The documents that may hold the term: all that do, and few others.

@@ -90,6 +90,15 @@ struct UserArena: Sendable {
     }
   }
 
+  /// Calls `body` with each document in whose record a term may begin with one of these.
+  func forEach(beginningWith beginnings: [[UInt8]], _ body: (DocID) -> Void) {
+    for chunk in chunks {
+      for entry in chunk where beginnings.contains(where: { entry.record.beginnings?.mayContain($0) ?? true }) {
+        body(entry.docID)
+      }
+    }
+  }
+
   /// Ascending by docID.
   func forEach<Failure: Error>(_ body: (DocID, EncodedRecord) throws(Failure) -> Void) throws(Failure) {
     for chunk in chunks {
@@ -111,7 +120,9 @@ struct UserArena: Sendable {
 }
 
 extension EncodedRecord {
-  fileprivate var memoryByteCount: Int { frame.count + termHashes.count * 4 }
+  fileprivate var memoryByteCount: Int {
+    frame.count + termHashes.count * 4 + (beginnings == nil ? 0 : BeginningSet.memoryByteCount)
+  }
 
   /// Exact for a term's whole hash; the term itself must still be compared.
   func mayContain(_ termHash: UInt32) -> Bool {

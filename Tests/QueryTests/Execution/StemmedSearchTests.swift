@@ -41,4 +41,14 @@ struct StemmedSearchTests {
     let highlights = Highlighter(try parseQuery("meeting").root, mailbox.analyzers).highlights(of: record)
     #expect(highlights.subject.filter(\.isMatch).map(\.text) == ["Meetings", "meet"])
   }
+
+  @Test func `of pending mail only that is read in which a word begins alike`() throws {
+    let mailbox = try mailbox()
+    for number in 1...60 { mailbox.add("nothing \(number)", body: "budgets and reports") }
+    for query in ["meeting", "meet*", "\"meeting\""] {
+      let result = try mailbox.search(query)
+      #expect(result.documents.count >= 2 && result.recordsRead <= 4, "\(query): \(result.recordsRead)")
+    }
+    #expect(try mailbox.search("budget").documents.count == 50)
+  }
 }

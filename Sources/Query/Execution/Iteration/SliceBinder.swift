@@ -97,7 +97,8 @@ struct SliceBinder {
     _ phrase: [PhraseElement], _ fields: RecordFields, of leaf: Int
   ) throws -> DocumentIterator {
     guard let part = slice.part else {
-      return verified(named(candidates(phrase.compactMap(\.requiredTerm)), TextPattern([phrase])), leaf)
+      let candidates = phrase.count == 1 ? candidates(phrase[0]) : candidates(phrase.compactMap(\.requiredTerm))
+      return verified(named(candidates, TextPattern([phrase])), leaf)
     }
     if phrase.count > 1 { return try sequenceIterator(phrase, fields, of: leaf, part) }
     let word = named(try wordIterator(phrase[0], fields, part), phrase[0])
@@ -201,6 +202,19 @@ struct SliceBinder {
     }
     let base = SetIterator(candidates([EncodedRecord.messageIDHash(id)]), in: slice.docIDs)
     return VerifiedIterator(base, in: slice.docIDs) { [scope] in try scope.cache.record($0).hasMessageID(id) }
+  }
+
+  /// Of the documents in no segment, those that may hold a word.
+  private func candidates(_ element: PhraseElement) -> DocumentIterator {
+    let beginnings: [[UInt8]] =
+      switch TermMatcher(element.term, element.shape) {
+      case .stem(let forms): forms.beginnings
+      case .beginning(let term): [term] + (element.folded.map { [$0] } ?? [])
+      case .whole, .part, .near, .initials: []
+      }
+    if beginnings.isEmpty { return candidates([element].compactMap(\.requiredTerm)) }
+    let documents = scope.text.pending.candidates(beginningWith: beginnings).union(scope.text.missing)
+    return SetIterator(documents, in: slice.docIDs)
   }
 
   private func candidates(_ terms: [[UInt8]]) -> DocumentIterator {
