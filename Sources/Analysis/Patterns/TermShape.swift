@@ -45,7 +45,7 @@ package enum TermMatcher: Sendable {
     }
   }
 
-  private static func begins(_ other: Span<UInt8>, with term: [UInt8]) -> Bool {
+  static func begins(_ other: Span<UInt8>, with term: [UInt8]) -> Bool {
     guard term.count <= other.count else { return false }
     for index in term.indices where term[index] != other[index] { return false }
     return true

@@ -31,7 +31,7 @@ package final class StemMatcher: Sendable {
   }
 
   package func matches(_ term: Span<UInt8>) -> Bool {
-    guard beginnings.contains(where: { Self.begins(term, with: $0) }) else { return false }
+    guard beginnings.contains(where: { TermMatcher.begins(term, with: $0) }) else { return false }
     return forms.withLock { forms in forms.contains { $0.stemmer.stems(term, to: $0.stem) } }
   }
 
@@ -72,10 +72,4 @@ package final class StemMatcher: Sendable {
   }
 
   private static func scalarCount(_ bytes: [UInt8]) -> Int { bytes.count { $0 & 0xC0 != 0x80 } }
-
-  private static func begins(_ term: Span<UInt8>, with beginning: [UInt8]) -> Bool {
-    guard beginning.count <= term.count else { return false }
-    for index in beginning.indices where beginning[index] != term[index] { return false }
-    return true
-  }
 }

@@ -13,6 +13,8 @@ final class PhraseIterator: DocumentIterator {
   private let places: [Place]
   private let fields: RecordFields
   private let part: SegmentPart
+  /// The part's, which is asked about every document.
+  private let truncated: [UInt32]
   private let verify: (_ ordinal: UInt32) throws -> Bool
   private let deadline: SearchDeadline
   private let conjunction: IntersectionIterator
@@ -30,6 +32,7 @@ final class PhraseIterator: DocumentIterator {
     self.places = places
     self.fields = fields
     self.part = part
+    truncated = part.truncated
     self.verify = verify
     self.deadline = deadline
     conjunction = try IntersectionIterator(words, deadline)
@@ -37,7 +40,7 @@ final class PhraseIterator: DocumentIterator {
     ordinal = conjunction.ordinal
   }
 
-  override var asksRecords: Bool { !part.truncated.isEmpty || conjunction.asksRecords }
+  override var asksRecords: Bool { !truncated.isEmpty || conjunction.asksRecords }
 
   override func advance(to target: UInt32) throws {
     try conjunction.advance(to: target)
@@ -57,7 +60,6 @@ final class PhraseIterator: DocumentIterator {
   }
 
   private var isTruncated: Bool {
-    let truncated = part.truncated
     var low = 0
     var high = truncated.count
     while low < high {

@@ -206,13 +206,13 @@ struct SliceBinder {
 
   /// Of the documents in no segment, those that may hold a word.
   private func candidates(_ element: PhraseElement) -> DocumentIterator {
-    let beginnings: [[UInt8]] =
-      switch TermMatcher(element.term, element.shape) {
-      case .stem(let forms): forms.beginnings
-      case .beginning(let term): [term] + (element.folded.map { [$0] } ?? [])
-      case .whole, .part, .near, .initials: []
-      }
-    if beginnings.isEmpty { return candidates([element].compactMap(\.requiredTerm)) }
+    var beginnings: [[UInt8]] = []
+    switch element.shape {
+    case .beginning: beginnings = [element.term] + (element.folded.map { [$0] } ?? [])
+    case .stem:
+      if case .stem(let forms) = TermMatcher(element.term, element.shape) { beginnings = forms.beginnings }
+    case .whole, .part, .near, .initials: return candidates([element].compactMap(\.requiredTerm))
+    }
     let documents = scope.text.pending.candidates(beginningWith: beginnings).union(scope.text.missing)
     return SetIterator(documents, in: slice.docIDs)
   }
