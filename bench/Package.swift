@@ -13,6 +13,7 @@ let collections: Target.Dependency = .product(name: "Collections", package: "swi
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// With the settings that the product's manifest gives them.
@@ -46,14 +47,23 @@ let engine: [Target] = [
     name: "Dictionaries", path: "Product/Sources/Dictionaries", exclude: ["README.md", "train.py", "training"],
     resources: [.embedInCode("record-1.zdict")]),
   room("Bytes", ["CZstd"]),
+  room("SMTP", ["Bytes"]),
   room("MailFormat", ["Bytes", "CGMime", "CXML2", "CICU"]),
   room("Analysis", ["Bytes", "CICU", "CStemmer", "Analyzers", yams]),
   room("MailStore", ["Bytes", "MailFormat", collections, crypto, grdb, logging]),
   room("Index", ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   room("Query", ["Bytes", "Analysis", "Index", crypto]),
+  room("Mailboxes", ["Bytes", "MailFormat", "Analysis", "MailStore", "Index", "Query", logging]),
+  room(
+    "Ingest",
+    [
+      "Bytes", "SMTP", "MailFormat", "Analysis", "MailStore", "Index", "Mailboxes", crypto, logging, serviceLifecycle,
+    ]),
   .executableTarget(
     name: "maildex-bench",
-    dependencies: ["CMalloc", "Bytes", "Analysis", "Index", "Query", "MailStore", argumentParser]),
+    dependencies: [
+      "CMalloc", "Bytes", "Analysis", "Index", "Query", "MailStore", "Mailboxes", "Ingest", argumentParser, logging,
+    ]),
 ]
 
 let package = Package(
@@ -69,6 +79,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
       ] : []),
   targets: [.executableTarget(name: "maildex-load", dependencies: [argumentParser])] + (hasProduct ? engine : []),
   swiftLanguageModes: [.v6]

@@ -42,6 +42,8 @@ SCRIPTS = {"fts5": "fts5.py", "tantivy": "tantivy_peer.py", "xapian": "xapian_pe
            "postgres": "postgres_peer.py", "notmuch": "notmuch_peer.py", "mu": "mu_peer.py"}
 WHOLE_TOOLS = ("notmuch", "mu")
 PEER_PYTHON = PEERS / ".venv" / "bin" / "python3"
+CLIENTS = 64  # mails in flight where Maildex commits them together
+DOOR_MAILS = 100_000  # at most so many are put through the door before anything is measured there: it stores originals, too
 SHOWN = 200  # differences of one engine that are printed in full; the number is always said
 
 
@@ -101,10 +103,25 @@ def measure(engine, arguments, work):
         step = ["--step", arguments.step] if arguments.users else []
         figures["durable"] = run(engine, "durable", arguments, "--docs", arguments.docs, "--dir", directory,
                                  "--limit", arguments.durable, "--start", figures["bulk"]["mails"], *step)
+    if engine == "maildex" and arguments.durable:
+        figures |= in_flight_and_door(figures, arguments, directory)
     if engine == "maildex" and not arguments.users:
         figures["flags"] = run(engine, "flags", arguments, "--dir", directory)
     shutil.rmtree(directory, ignore_errors=True)
     return figures, json.loads(totals.read_text())
+
+
+def in_flight_and_door(figures, arguments, directory):
+    """`durable` of Maildex with mails in flight, through the door to the mailboxes, and both."""
+    mails, found = figures["bulk"]["mails"], {}
+    for name, door, clients in (("durable_in_flight", False, CLIENTS), ("door", True, 1), ("door_in_flight", True, CLIENTS)):
+        # Committing together is quick: more mails, for as long a time. A door has a data directory of its own.
+        limit = arguments.durable if clients == 1 else 20 * arguments.durable
+        step = ["--step", max(1, mails // limit)] if arguments.users else []
+        found[name] = run("maildex", "durable", arguments, "--docs", arguments.docs, "--dir", directory / name if door else directory,
+                          "--limit", limit, "--start", min(mails, DOOR_MAILS) if door else mails, "--clients", clients,
+                          *step, *["--door"] * door)
+    return found
 
 
 # Comparing answers
@@ -186,6 +203,19 @@ def durable_table(results):
                   "not visible"], rows)
 
 
+def in_flight_table(result):
+    """What Maildex commits when mails do not wait for each other, and all the way to the mailboxes."""
+    names = {"durable": "index, one after another", "durable_in_flight": f"index, {CLIENTS} in flight",
+             "door": "door, one after another", "door_in_flight": f"door, {CLIENTS} in flight"}
+    rows = []
+    for name, what in names.items():
+        d = result[name]
+        rows.append([what, number(d["mails"]), number(d["mails_s"]), times(d["commit_ms"]), times(d["see_ms"]),
+                     number(d["written_mail"]), number(d["bytes_mail"]), d["not_visible"]])
+    return table(["Maildex commits to", "mails", "mails/s", "commit ms p50 / p95 / p99", "found ms p50 / p95 / p99",
+                  "bytes written/mail", "bytes kept/mail", "not visible"], rows)
+
+
 def kinds_of(results):
     """The kinds of query that any engine answers, in order."""
     found = dict.fromkeys(key for result in results.values() for key in result["query"])
@@ -259,6 +289,10 @@ def tables(results, about):
 def own_tables(result):
     """What is measured of Maildex alone."""
     parts = []
+    if "door" in result:
+        parts += ["### Mails in flight, and through the door\n",
+                  "The door takes the mail apart, stores and syncs its original, and writes journal, rows and index: its bytes are those "
+                  f"of all that, on a mailbox of at most {DOOR_MAILS:,} mails.\n", in_flight_table(result)]
     if "memory" in result:
         parts += ["### Memory\n", memory_table(result["memory"])]
     if "flags" in result:

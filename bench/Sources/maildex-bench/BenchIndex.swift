@@ -4,14 +4,18 @@ import Bytes
 import Index
 import Query
 
-/// An index on a directory, with the change stream that feeds it.
-final class BenchIndex {
+/// An index on a directory, with the change stream that feeds it. One caller adds at a time, any may search meanwhile.
+final class BenchIndex: Sendable {
   let analyzers: AnalyzerSet
   let searcher: Searcher
   let index: ShardIndex
-  private(set) var ledger: Ledger
   private let hasUsers: Bool
-  private var sequence: UInt64
+  private let state: Locked<State>
+
+  private struct State {
+    var ledger: Ledger
+    var sequence: UInt64
+  }
 
   /// With room for the largest mailbox that is measured, and for what searches read of it.
   static var roomy: IndexOptions { IndexOptions(attributeByteCount: 256 << 20, cacheByteCount: 64 << 20) }
@@ -22,13 +26,12 @@ final class BenchIndex {
   init(
     _ directory: String, _ ledger: Ledger, _ analyzers: AnalyzerSet, hasUsers: Bool, options: IndexOptions = roomy
   ) throws {
-    self.ledger = ledger
     self.hasUsers = hasUsers
     self.analyzers = analyzers
     searcher = Searcher(analyzers: analyzers, cursorSecret: [UInt8](repeating: 1, count: 32))
     index = try ShardIndex.open(
       fileSystem: PosixFileSystem(), directory: directory + "/index", analyzers: analyzers, options: options)
-    sequence = index.appliedSequence.rawValue
+    state = Locked(State(ledger: ledger, sequence: index.appliedSequence.rawValue))
   }
 
   /// With all that the directory keeps.
@@ -36,30 +39,41 @@ final class BenchIndex {
     try self.init(directory, Ledger.read(directory), AnalyzerSet.builtIn(), hasUsers: hasUsers)
   }
 
+  var ledger: Ledger { state.withLock { $0.ledger } }
+
   func user(_ name: String?) -> UserID? {
-    hasUsers ? name.flatMap { ledger.users[$0] }.map(UserID.init(rawValue:)) : UserID(rawValue: 1)
+    guard hasUsers else { return UserID(rawValue: 1) }
+    return name.flatMap { name in state.withLock { $0.ledger.users[name] } }.map(UserID.init(rawValue:))
   }
 
-  /// The mutation that adds the document as the user's next.
-  func mutation(_ document: Document, rank: Int, appending probe: String = "") -> IndexMutation {
-    let number = hasUsers ? ledger.number(document.u) : 1
+  /// The mutation that adds the document as the user's next: to be applied before the next is asked for.
+  func mutation(_ document: Document, _ record: EncodedRecord, rank: Int) -> IndexMutation {
     let attributes = document.attributes
-    let docID = ledger.add(number, rank: rank, at: attributes.receivedAt)
-    return .add(
-      UserID(rawValue: number), docID, attributes, EncodedRecord.make(document.record(appending: probe), analyzers))
+    return state.withLock { state in
+      let number = hasUsers ? state.ledger.number(document.u) : 1
+      let docID = state.ledger.add(number, rank: rank, at: attributes.receivedAt)
+      return .add(UserID(rawValue: number), docID, attributes, record)
+    }
   }
 
-  /// - Parameter mutations: of one user, which become visible at once.
+  func mutation(_ document: Document, rank: Int) -> IndexMutation {
+    mutation(document, EncodedRecord.make(document.record, analyzers), rank: rank)
+  }
+
+  /// All of them become visible at once.
   func apply(_ mutations: [IndexMutation]) {
-    guard let user = mutations.first?.user else { return }
-    sequence += 1
-    let sequence = SequenceNumber(rawValue: sequence)
-    index.apply(mutations, shardSequence: sequence, userSequences: [user: sequence])
+    let sequence = state.withLock { state in
+      state.sequence += 1
+      return SequenceNumber(rawValue: state.sequence)
+    }
+    let users = mutations.map { ($0.user, sequence) }
+    index.apply(mutations, shardSequence: sequence, userSequences: Dictionary(users) { first, _ in first })
   }
 
   /// - Parameter fully: as the peers' `optimize`; else what a server does beside its work.
   func compact(fully: Bool = true) throws {
-    let source = CompactionSource { [ledger] user in ledger.documents(user) }
+    let ledger = ledger
+    let source = CompactionSource { user in ledger.documents(user) }
     while try index.compact(source) {}
     if !fully { return }
     _ = try index.compact(source, .oneRun)
@@ -85,5 +99,5 @@ final class BenchIndex {
       wantsCursor: wantsCursor, facets: facets)
   }
 
-  func rank(_ docID: DocID, of user: UserID) -> Int { ledger.rank(docID, of: user) }
+  func rank(_ docID: DocID, of user: UserID) -> Int { state.withLock { $0.ledger.rank(docID, of: user) } }
 }

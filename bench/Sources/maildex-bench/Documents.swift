@@ -9,7 +9,7 @@ struct Document: Decodable {
   let f: String
   let t: String
   let s: String
-  let b: String
+  var b: String
   let i: String
   let r: Flag
 
@@ -25,12 +25,12 @@ struct Document: Decodable {
 
   var textByteCount: Int { s.utf8.count + b.utf8.count + f.utf8.count + t.utf8.count }
 
-  func record(appending probe: String = "") -> ExtractedTextRecord {
+  var record: ExtractedTextRecord {
     var record = ExtractedTextRecord()
     record.subject = s
     record.from = [.init(name: nil, address: f)]
     record.to = t.split(whereSeparator: { $0 == "," || $0 == " " }).map { .init(name: nil, address: String($0)) }
-    record.body = b + probe
+    record.body = b
     record.messageID = i
     return record
   }

@@ -56,6 +56,8 @@ extension Duration {
 struct Distribution {
   var values: [Double] = []
 
+  var sum: Double { values.reduce(0, +) }
+
   /// p50, p95 and p99 (nearest rank), mean, max and n.
   var summary: [String: Any] {
     guard !values.isEmpty else { return [:] }
@@ -65,7 +67,7 @@ struct Distribution {
     func nearestRank(_ share: Double) -> Double { sorted[max(1, Int((share * Double(sorted.count)).rounded(.up))) - 1] }
     return [
       "p50": rounded(median), "p95": rounded(nearestRank(0.95)), "p99": rounded(nearestRank(0.99)),
-      "mean": rounded(sorted.reduce(0, +) / Double(sorted.count)), "max": rounded(sorted[sorted.count - 1]),
+      "mean": rounded(sum / Double(sorted.count)), "max": rounded(sorted[sorted.count - 1]),
       "n": sorted.count,
     ]
   }
