@@ -94,12 +94,14 @@ bench: setup-tests build ## measure the release binary and its peers, and write 
 	.ci/bench $(MAILS)
 
 .PHONY: mailbox
-mailbox: setup-tests ## write the sample mailbox of Fixtures/Mailbox again
+mailbox: setup-tests ## write the sample mailbox and the golden one of Fixtures again
 	python3 Fixtures/Mailbox/generate.py
+	python3 Fixtures/Golden/generate.py
 
 .PHONY: mailbox-check
-mailbox-check: setup-tests ## the sample mailbox is what its generator writes, and its README counts right
+mailbox-check: setup-tests ## sample and golden mailbox are what their generators write, and the sample's README counts right
 	python3 Fixtures/Mailbox/generate.py --check
+	python3 Fixtures/Golden/generate.py --check
 	python3 Fixtures/Mailbox/count.py --check
 
 .PHONY: dictionary-check
