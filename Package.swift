@@ -48,7 +48,10 @@ let rooms: [Target] = [
   .target(name: "MailFormat", dependencies: ["Bytes", "CGMime", "CXML2", "CICU"]),
   .target(
     name: "Analyzers", path: "Analyzers", exclude: ["README.md", "tables"],
-    resources: [.embedInCode("text.yaml"), .embedInCode("address.yaml"), .embedInCode("filename.yaml")]),
+    resources: [
+      .embedInCode("text.yaml"), .embedInCode("address.yaml"), .embedInCode("filename.yaml"),
+      .embedInCode("identifier.yaml"),
+    ]),
   .target(
     name: "Dictionaries", exclude: ["README.md", "train.py", "training"],
     resources: [.embedInCode("record-1.zdict")]),
@@ -114,7 +117,7 @@ let tests: [Target] = [
       "HTTPAPI", "Mailboxes", "Ingest", "MailStore", "Query", "MailFormat", "Bytes", "APISupport", "TestSupport",
       hummingbird, hummingbirdTesting, yams,
     ]),
-  .testTarget(name: "MaildexTests", dependencies: ["maildex", "Bytes", "APISupport", "TestSupport"]),
+  .testTarget(name: "MaildexTests", dependencies: ["maildex", "Analysis", "Bytes", "APISupport", "TestSupport"]),
   .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
 ]
 

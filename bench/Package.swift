@@ -42,7 +42,10 @@ let engine: [Target] = [
     linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc")]),
   .target(
     name: "Analyzers", path: "Product/Analyzers", exclude: ["README.md", "tables"],
-    resources: [.embedInCode("text.yaml"), .embedInCode("address.yaml"), .embedInCode("filename.yaml")]),
+    resources: [
+      .embedInCode("text.yaml"), .embedInCode("address.yaml"), .embedInCode("filename.yaml"),
+      .embedInCode("identifier.yaml"),
+    ]),
   .target(
     name: "Dictionaries", path: "Product/Sources/Dictionaries", exclude: ["README.md", "train.py", "training"],
     resources: [.embedInCode("record-1.zdict")]),

@@ -7,6 +7,7 @@
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
 #include <unicode/utext.h>
+#include <unicode/utrans.h>
 #include <unicode/uversion.h>
 
 /* Normalizers are shared and immutable inside ICU; NULL only when ICU's data is missing. */
@@ -130,6 +131,30 @@ uint32_t cicu_scalar_entry(uint32_t scalar) {
 
 void cicu_fill_scalar_entries(uint32_t *entries, uint32_t count) {
   for (uint32_t scalar = 0; scalar < count; scalar++) entries[scalar] = cicu_scalar_entry(scalar);
+}
+
+bool cicu_simplify_han(uint32_t *entries, uint32_t count) {
+  static const UChar name[] = u"Traditional-Simplified";
+  UErrorCode status = U_ZERO_ERROR;
+  UTransliterator *transform = utrans_openU(name, -1, UTRANS_FORWARD, NULL, 0, NULL, &status);
+  if (U_FAILURE(status)) return false;
+  for (uint32_t scalar = 0; scalar < count; scalar++) {
+    uint32_t entry = entries[scalar];
+    if ((entry & CICU_ENTRY_CLASS_MASK) != CICU_CLASS_IDEOGRAPH || !(entry & CICU_ENTRY_SINGLE)) continue;
+    UChar text[8];
+    int32_t length = 0, limit, index = 0;
+    U16_APPEND_UNSAFE(text, length, entry >> CICU_ENTRY_SCALAR_SHIFT);
+    limit = length;
+    status = U_ZERO_ERROR;
+    utrans_transUChars(transform, text, &length, 8, 0, &limit, &status);
+    if (U_FAILURE(status) || length == 0) continue;
+    UChar32 simplified;
+    U16_NEXT(text, index, length, simplified);
+    if (index == length)
+      entries[scalar] = (entry & ((1u << CICU_ENTRY_SCALAR_SHIFT) - 1)) | (uint32_t)simplified << CICU_ENTRY_SCALAR_SHIFT;
+  }
+  utrans_close(transform);
+  return true;
 }
 
 int32_t cicu_normalize(const uint8_t *utf8, int32_t length, uint8_t *output, int32_t capacity) {

@@ -34,6 +34,30 @@ package struct MailParser: Sendable {
     return mail
   }
 
+  /// The fields of the outermost header, of bytes that begin with it; what follows is not looked at.
+  package func headers(_ bytes: [UInt8]) -> [HeaderField] {
+    let tree = MIMEScanner.scan(Array(bytes.prefix(Self.headerEnd(bytes))), limits: limits)
+    var mail = ParsedMail()
+    var headers = HeaderReader(tree, charsets: CharsetHints(tree, mail: MIMETree.root), limits: limits)
+    headers.fill(&mail)
+    return mail.headers
+  }
+
+  /// Behind the first empty line.
+  private static func headerEnd(_ bytes: [UInt8]) -> Int {
+    var isLineEmpty = true
+    for (index, byte) in bytes.enumerated() {
+      switch byte {
+      case UInt8(ascii: "\n"):
+        if isLineEmpty { return index + 1 }
+        isLineEmpty = true
+      case UInt8(ascii: "\r"): break
+      default: isLineEmpty = false
+      }
+    }
+    return bytes.count
+  }
+
   /// The decoded content of an attachment, or of any other part, up to the limit; `nil` when there is no such part.
   package func attachmentContent(_ bytes: [UInt8], partPath: String) -> [UInt8]? {
     let tree = MIMEScanner.scan(bytes, limits: limits)

@@ -23,6 +23,8 @@ package final class Mailboxes: Sendable {
   let board = SequenceBoard()
   let coldLoads = ColdLoads()
   let pacer: CompactionPacer
+  /// `nil` where words have no forms but those of the settings' languages.
+  private let languages: LanguageMemory?
   let searches = Locked(Histogram(bounds: Mailboxes.searchSeconds))
   /// The moment at which a day of the queries begins; days are counted from 1970-01-01.
   let startOfDay: @Sendable (Int) -> Timestamp
@@ -32,12 +34,13 @@ package final class Mailboxes: Sendable {
   ///   - queue: whose unprocessed mail a search waits for; `nil` where nothing is received.
   ///   - cursorSecret: authenticates search cursors; kept with the data so that cursors outlive a restart.
   ///   - timeZone: of the days in queries.
+  ///   - detectsLanguages: a query's words have forms in the languages of the mailbox too.
   ///   - ownAddresses: the addresses of a user, lower case: they do not count as shared participants of a thread; `nil`
   ///     for a number that is no user's, or no more: nothing is written for it.
   package init(
     directory: DataDirectory, fileSystem: any FileSystem, packs: PackStore, originals: OriginalStore,
     queue: InboundQueue?, analyzers: AnalyzerSet, clock: any WallClock, cursorSecret: [UInt8], threads: BlockingThreads,
-    logger: Logger, timeZone: TimeZone, options: ShardOptions = ShardOptions(),
+    logger: Logger, timeZone: TimeZone, detectsLanguages: Bool = false, options: ShardOptions = ShardOptions(),
     ownAddresses: @escaping @Sendable (UserID) -> [String]?
   ) throws {
     self.directory = directory
@@ -50,6 +53,7 @@ package final class Mailboxes: Sendable {
     self.threads = threads
     startOfDay = DayStart.inZone(timeZone)
     self.ownAddresses = ownAddresses
+    languages = detectsLanguages ? LanguageMemory() : nil
     let board = board
     let pacer = CompactionPacer(bytesPerSecond: options.compactionRate)
     self.pacer = pacer
@@ -71,6 +75,16 @@ package final class Mailboxes: Sendable {
   package var hasStopped: Bool { packs.hasStopped || shards.contains { $0.isStopped } }
 
   func shard(of user: UserID) -> Shard { shards[directory.shard(of: user)] }
+
+  /// Finds in a mailbox what a query means there. Blocks.
+  /// - Parameter query: without words the mailbox is not asked for its languages.
+  func searcher(for snapshot: UserSnapshot, _ query: QueryNode? = nil) throws -> Searcher {
+    guard let languages, query?.hasWords ?? false else {
+      return Searcher(analyzers: analyzers, cursorSecret: cursorSecret)
+    }
+    let stemming = analyzers.stemming.union(try languages.languages(of: snapshot))
+    return Searcher(analyzers: analyzers.with(stemming), cursorSecret: cursorSecret)
+  }
 
   /// Runs a read on the door's threads against a snapshot that holds everything answered to the user.
   func read<Value: Sendable>(

@@ -37,10 +37,10 @@ struct NormalizedText: Sendable {
   /// work on hostile text.
   private static let maxMarksInPiece = 32
 
-  init(_ input: Span<UInt8>) {
+  init(_ input: Span<UInt8>, _ table: ScalarTable) {
     let (lowered, isASCII) = Self.lowercaseASCII(input)
     bytes = lowered
-    if !isASCII { normalize(input, lowered: lowered) }
+    if !isASCII { normalize(input, lowered: lowered, table) }
   }
 
   /// Lower-cases A to Z, leaves all other bytes, and tells whether all were ASCII.
@@ -87,8 +87,7 @@ struct NormalizedText: Sendable {
 
   /// Copies what stays as it is in long stretches out of `lowered`, which is the input with ASCII in lower case, and
   /// replaces the rest piece by piece.
-  private mutating func normalize(_ input: Span<UInt8>, lowered: [UInt8]) {
-    let table = ScalarTable.shared
+  private mutating func normalize(_ input: Span<UInt8>, lowered: [UInt8], _ table: ScalarTable) {
     bytes = []
     bytes.reserveCapacity(input.count)
     var copied = 0

@@ -12,6 +12,8 @@ struct AnalyzerDefinition: Hashable, Sendable {
   var domainSuffixes = false
   /// Overlapping pairs for Han, Kana and Hangul; without it such a run is one word.
   var ideographBigrams = false
+  /// Traditional Han characters are simplified ones.
+  var hanFolding = false
   /// A word without its diacritics is a second term.
   var diacriticsFolding = false
   /// Longest term in UTF-8 bytes.
@@ -48,13 +50,24 @@ struct AnalyzerDefinition: Hashable, Sendable {
   }
 
   private mutating func readFilter(_ filter: DefinitionNode) throws(AnalysisError) {
-    switch try filter.expectType(among: ["domain_suffixes", "cjk_bigram", "diacritics_folding", "truncate"]) {
+    switch try filter.expectType(among: [
+      "domain_suffixes", "cjk_bigram", "icu_transform", "diacritics_folding", "truncate",
+    ]) {
     case "domain_suffixes":
       try filter.allowKeys(["type"])
       domainSuffixes = true
     case "cjk_bigram":
       try filter.allowKeys(["type"])
       ideographBigrams = true
+    case "icu_transform":
+      try filter.allowKeys(["type", "id"])
+      guard try filter.string("id") == "Traditional-Simplified" else {
+        throw filter.error(.invalidValue, "id must be Traditional-Simplified")
+      }
+      guard ScalarTable.simplifyingHan != nil else {
+        throw filter.error(.invalidValue, "the ICU that is installed has no transform Traditional-Simplified")
+      }
+      hanFolding = true
     case "diacritics_folding":
       try filter.allowKeys(["type", "preserve_original"])
       guard try filter.flag("preserve_original", default: true) else {

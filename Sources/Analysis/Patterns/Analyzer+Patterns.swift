@@ -19,7 +19,7 @@ extension Analyzer {
   /// What an unquoted word of initial consonants means where syllables are looked for by them: words whose syllables begin so,
   /// or the consonants themselves. `nil` of any other word.
   package func pattern(forInitials word: String) -> TextPattern? {
-    guard definition.ideographBigrams, let initials = InitialConsonants(NormalizedText(word).bytes) else { return nil }
+    guard definition.ideographBigrams, let initials = InitialConsonants(normalized(word).bytes) else { return nil }
     let pairs = initials.pairs.enumerated().map { place, pair in
       PhraseElement(term: pair, position: place, shape: .initials)
     }
@@ -47,7 +47,7 @@ extension Analyzer {
     if tokens.contains(where: { $0.kind == .bigram || $0.kind == .unigram }) { return pattern(forWord: part) }
     // Punctuation within is looked for in compounds, punctuation alone nowhere.
     guard !tokens.isEmpty else { return .none }
-    let bytes = NormalizedText(part).bytes
+    let bytes = normalized(part).bytes
     // No term is so long as to hold it, and its automaton would be as large as its length times its alphabet.
     guard bytes.count <= definition.maxTermByteCount else { return .none }
     return TextPattern([[PhraseElement(term: bytes, shape: .part)]])
@@ -66,14 +66,14 @@ extension Analyzer {
   private enum QueryForm { case word, phrase, prefix }
 
   private func pattern(for text: String, as form: QueryForm) -> TextPattern {
-    if form == .prefix, definition.domainSuffixes, let beginning = words.addressBeginning(NormalizedText(text)) {
+    if form == .prefix, definition.domainSuffixes, let beginning = words.addressBeginning(normalized(text)) {
       let folded = definition.diacriticsFolding ? Diacritics.folded(beginning.span) : nil
       return TextPattern([[PhraseElement(term: beginning, folded: folded, shape: .beginning)]])
     }
     let words = QueryWord.words(of: tokens(text))
     let start = words.map(\.token.offset.lowerBound).min() ?? 0
     let end = words.map(\.token.offset.upperBound).max() ?? 0
-    let isBegun = form == .prefix && NormalizedText(text, from: end).bytes.isEmpty
+    let isBegun = form == .prefix && normalized(text, from: end).bytes.isEmpty
     let parts = Self.sequence(of: words, form, isBegun: isBegun)
     guard definition.domainSuffixes,
       let whole = words.first(where: { $0.token.kind == .compound && $0.token.offset == start..<end })
@@ -127,8 +127,10 @@ private struct QueryWord {
   }
 }
 
-extension NormalizedText {
-  fileprivate init(_ text: String, from start: Int = 0) { self.init(Array(text.utf8.dropFirst(start)).span) }
+extension Analyzer {
+  private func normalized(_ text: String, from start: Int = 0) -> NormalizedText {
+    NormalizedText(Array(text.utf8.dropFirst(start)).span, words.scalars)
+  }
 }
 
 extension Token {

@@ -12,9 +12,12 @@ struct MailWords: Sendable {
 
   let definition: AnalyzerDefinition
   private let byteTable = CharacterClass.byteTable
-  let scalars = ScalarTable.shared
+  let scalars: ScalarTable
 
-  init(_ definition: AnalyzerDefinition) { self.definition = definition }
+  init(_ definition: AnalyzerDefinition) {
+    self.definition = definition
+    scalars = (definition.hanFolding ? .simplifyingHan : nil) ?? .shared
+  }
 
   func scan(_ text: NormalizedText, _ body: Body) {
     var emitter = TokenEmitter(maxTermByteCount: definition.maxTermByteCount)

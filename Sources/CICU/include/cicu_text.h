@@ -35,6 +35,10 @@ uint32_t cicu_scalar_entry(uint32_t scalar);
 /* Writes the entries of the scalars 0 ..< count. */
 void cicu_fill_scalar_entries(uint32_t *entries, uint32_t count);
 
+/* Changes the entries of the scalars 0 ..< count so that what an ideograph is normalised to is its simplified form, by ICU's
+   transform Traditional-Simplified. False where this ICU has none: then nothing is changed. */
+bool cicu_simplify_han(uint32_t *entries, uint32_t count);
+
 /* NFKC_Casefold of a short piece of valid UTF-8. Returns the byte count written, or -1 when it does not fit. */
 int32_t cicu_normalize(const uint8_t *utf8, int32_t length, uint8_t *output, int32_t capacity);
 

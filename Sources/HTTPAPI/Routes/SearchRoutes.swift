@@ -79,6 +79,7 @@ struct SearchRoutes {
       request,
       known: [
         "q", "sort", "limit", "cursor", "total", "highlight", "facets", "facet_limit", "min_seq", "explain", "why",
+        "spelling",
       ])
     let query = try Self.query(parameters)
     let minimum = try parameters.integer("min_seq", in: 0...Int.max)
@@ -90,7 +91,8 @@ struct SearchRoutes {
         try parameters.text("facets")?.split(separator: ",", omittingEmptySubsequences: false).map(String.init),
         limit: try parameters.integer("facet_limit", in: SearchFacets.limits)),
       minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline,
-      explains: try parameters.boolean("explain") ?? false, explainedMessage: try Self.message(parameters.text("why")))
+      explains: try parameters.boolean("explain") ?? false, explainedMessage: try Self.message(parameters.text("why")),
+      wantsSpelling: try parameters.boolean("spelling") ?? false)
   }
 
   private static func command(
@@ -107,11 +109,12 @@ struct SearchRoutes {
     let minimum = try body.integer("min_seq", in: 0...Int.max)
     let explains = try body.boolean("explain") ?? false
     let explainedMessage = try message(try body.string("why"))
+    let wantsSpelling = try body.boolean("spelling") ?? false
     try body.finish()
     return SearchCommand(
       query: query, sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal, wantsHighlights: wantsHighlights,
       facets: facets, minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline,
-      explains: explains, explainedMessage: explainedMessage)
+      explains: explains, explainedMessage: explainedMessage, wantsSpelling: wantsSpelling)
   }
 
   private static func message(_ name: String?) throws -> String? {

@@ -8,6 +8,7 @@ package enum SearchSort: String, Sendable, CaseIterable {
   case smallestFirst = "size"
   case from
   case subject
+  case relevance
 }
 
 /// What is searched for, in one of the two forms that a caller may give it.
@@ -35,11 +36,13 @@ package struct SearchCommand: Sendable {
   package var explains: Bool
   /// The message, by its id or Message-ID, of which the answer is to tell why it is a hit or none.
   package var explainedMessage: String?
+  /// The answer is to tell of words that would find more, where next to nothing is found.
+  package var wantsSpelling: Bool
 
   package init(
     query: SearchQuery, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
     facets: SearchFacets = .none, minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant,
-    explains: Bool = false, explainedMessage: String? = nil
+    explains: Bool = false, explainedMessage: String? = nil, wantsSpelling: Bool = false
   ) {
     self.query = query
     self.sort = sort
@@ -52,17 +55,18 @@ package struct SearchCommand: Sendable {
     self.deadline = deadline
     self.explains = explains
     self.explainedMessage = explainedMessage
+    self.wantsSpelling = wantsSpelling
   }
 
   /// With the query as text.
   package init(
     query: String, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
     facets: SearchFacets = .none, minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant,
-    explains: Bool = false, explainedMessage: String? = nil
+    explains: Bool = false, explainedMessage: String? = nil, wantsSpelling: Bool = false
   ) {
     self.init(
       query: .text(query), sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
       wantsHighlights: wantsHighlights, facets: facets, minimumSequence: minimumSequence, deadline: deadline,
-      explains: explains, explainedMessage: explainedMessage)
+      explains: explains, explainedMessage: explainedMessage, wantsSpelling: wantsSpelling)
   }
 }

@@ -20,11 +20,13 @@ package struct SearchPage: Sendable {
   package var explanation: [String]?
   /// Of each message that has the id or Message-ID asked about; nil when none was.
   package var reasons: [MatchReasons]?
+  /// The query's text with other words, which would find more; nil where there is none or it was not asked for.
+  package var correction: String?
 
   package init(
     total: Int?, hits: [FoundMessage], facets: [FacetList]? = nil, nextCursor: String?, sequence: SequenceNumber,
     pending: Int = 0, query: JSONValue, warnings: [String] = [], explanation: [String]? = nil,
-    reasons: [MatchReasons]? = nil
+    reasons: [MatchReasons]? = nil, correction: String? = nil
   ) {
     self.total = total
     self.hits = hits
@@ -36,6 +38,7 @@ package struct SearchPage: Sendable {
     self.warnings = warnings
     self.explanation = explanation
     self.reasons = reasons
+    self.correction = correction
   }
 }
 

@@ -22,6 +22,7 @@ extension SearchPage {
     ]
     if let explanation { members.append(.init("explanation", .array(explanation.map { .string($0) }))) }
     if let reasons { members.append(.init("why", .array(reasons.map(\.json)))) }
+    if let correction { members.append(.init("did_you_mean", .string(correction))) }
     return .object(members)
   }
 }

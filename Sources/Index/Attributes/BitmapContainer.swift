@@ -135,6 +135,13 @@ struct BitmapContainer: Sendable {
     }
   }
 
+  /// `nil` where it is empty.
+  var last: UInt16? {
+    if !isDense { return values.last }
+    guard let index = words.lastIndex(where: { $0 != 0 }) else { return nil }
+    return UInt16(index * 64 + 63 - words[index].leadingZeroBitCount)
+  }
+
   func first(notBelow value: UInt16) -> UInt16? {
     guard isDense else {
       let index = lowerBound(value)

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 
 extension DocIDBitmap {
   /// From values in any order, each any number of times.
@@ -37,6 +37,14 @@ extension DocIDBitmap {
       }
       append(key, BitmapContainer(sorted: values))
     }
+  }
+
+  /// Those that came after one.
+  package func later(than docID: DocID) -> DocIDBitmap {
+    guard let last, last > docID else { return DocIDBitmap() }
+    var later = DocIDBitmap()
+    later.insert(docID.rawValue + 1...last.rawValue)
+    return intersection(later)
   }
 
   /// Inserts all docIDs of a range.

@@ -58,6 +58,11 @@ package struct DocIDBitmap: Sendable, Equatable {
 
   package var first: DocID? { first(notBelow: DocID(rawValue: 0)) }
 
+  package var last: DocID? {
+    guard let key = keys.last, let value = containers.last?.last else { return nil }
+    return DocID(rawValue: UInt32(key) << 16 | UInt32(value))
+  }
+
   /// The least docID that is not below the given one.
   func first(notBelow docID: DocID) -> DocID? {
     let key = UInt16(docID.rawValue >> 16)

@@ -19,9 +19,9 @@ struct DictionaryWalk<Automaton: TermAutomaton> {
     states = [Automaton.State](repeating: automaton.start, count: 257)
   }
 
-  /// Calls `body` with the entries of the block's terms that are wanted.
+  /// Calls `body` with those of the block's terms that are wanted.
   mutating func scan(
-    _ block: ArraySlice<UInt8>, documentLimit: Int, _ body: (TermEntry) throws -> Void
+    _ block: ArraySlice<UInt8>, documentLimit: Int, _ body: (_ term: ArraySlice<UInt8>, TermEntry) throws -> Void
   ) throws {
     let bytes = block.span
     var index = 0
@@ -42,7 +42,7 @@ struct DictionaryWalk<Automaton: TermAutomaton> {
       if Int(shared) < deadDepth, read(bytes.extracting(index..<end), behind: Int(shared)) {
         var entry = TermDictionary.BlockReader(
           entry: block[(block.startIndex + end)...], listOffset: listOffset, documentLimit: documentLimit)
-        try body(entry.nextEntry())
+        try body(term.prefix(termByteCount), entry.nextEntry())
       }
       index = end
       try TermDictionary.skipEntry(bytes, &index, &listOffset)

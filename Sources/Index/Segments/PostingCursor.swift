@@ -133,6 +133,12 @@ package struct PostingCursor {
     }
   }
 
+  /// How often the term stands in a field of the document here.
+  package mutating func occurrenceCount(in field: RecordField) throws -> Int {
+    try readOccurrences()
+    return occurrences.count(of: index, masks: postings.masks, field: RecordFields(field).rawValue)
+  }
+
   /// For each field of the document here that holds the term how often, and where.
   mutating func allOccurrences() throws -> (counts: [UInt32], positions: [UInt32]) {
     try readOccurrences()

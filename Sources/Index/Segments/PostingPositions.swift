@@ -130,6 +130,15 @@ struct PostingPositions {
     return (counts, Array(positions.positions))
   }
 
+  /// How often the term occurs in one of the fields of a posting.
+  /// - Parameter masks: of the block's postings.
+  mutating func count(of index: Int, masks: [UInt16], field: UInt16) -> Int {
+    let mask = masks[index]
+    guard mask & field != 0 else { return 0 }
+    move(to: index, masks)
+    return Int(repeats[here.repeats + (mask & (field - 1)).nonzeroBitCount]) + 1
+  }
+
   /// Where the term occurs in one of the fields of a posting.
   /// - Parameter masks: of the block's postings.
   mutating func append(

@@ -14,8 +14,8 @@ extension SegmentPart {
         try body(entry)
         return true
       }
-    case .part(let automaton): try walk(automaton, onBlock, body)
-    case .near(let automaton): try walk(automaton, onBlock, body)
+    case .part(let automaton): try walk(automaton, onBlock) { try body($1) }
+    case .near(let automaton): try walk(automaton, onBlock) { try body($1) }
     case .initials(let consonants):
       let bounds = consonants.bounds
       try forEachEntry(from: bounds.lower, upTo: bounds.upper, onBlock) { term, entry in
@@ -35,6 +35,13 @@ extension SegmentPart {
     }
   }
 
+  /// Calls `body` with each term that is near enough to a word, ascending.
+  /// - Parameter onBlock: as above.
+  package func forEachTerm(
+    acceptedBy automaton: NearAutomaton, onBlock: () throws -> Void,
+    _ body: (_ term: ArraySlice<UInt8>, _ entry: TermEntry) throws -> Void
+  ) throws { try walk(automaton, onBlock, body) }
+
   /// Calls `body` with each term of a range, ascending.
   private func forEachEntry(
     from lower: [UInt8], upTo upper: [UInt8], _ onBlock: () throws -> Void,
@@ -52,7 +59,8 @@ extension SegmentPart {
   }
 
   private func walk(
-    _ automaton: some TermAutomaton, _ onBlock: () throws -> Void, _ body: (_ entry: TermEntry) throws -> Void
+    _ automaton: some TermAutomaton, _ onBlock: () throws -> Void,
+    _ body: (_ term: ArraySlice<UInt8>, _ entry: TermEntry) throws -> Void
   ) throws {
     var walk = DictionaryWalk(automaton)
     // The `Message-ID:` terms stand before all others, are as many as there are mails, and no word is among them.

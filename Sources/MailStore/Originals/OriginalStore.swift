@@ -147,16 +147,36 @@ package final class OriginalStore: Sendable {
   /// - Throws: `StoreError`: `.missingBlob`, `.corrupt`.
   package func read(_ reference: BlobReference) throws -> [UInt8] {
     do {
+      return try bytes(of: packs.read(reference), reference)
+    } catch {
+      throw StoreError(error)
+    }
+  }
+
+  private func bytes(of record: PackRecord, _ reference: BlobReference) throws -> [UInt8] {
+    switch record.kind {
+    case .original: return record.bytes
+    case .recipe: return try assemble(Recipe(record.bytes), reference)
+    case .received:
+      guard case .inline(let bytes) = try ReceivedRecord(record.bytes).content else { break }
+      return bytes
+    default: break
+    }
+    throw StoreError(code: .missingBlob, message: "the frame at \(reference) holds no mail")
+  }
+
+  /// How the mail begins, up to so many bytes, without reading attachments that were split off: what is before the first of them.
+  /// - Throws: as `read`.
+  package func beginning(_ reference: BlobReference, byteCount: Int) throws -> [UInt8] {
+    do {
       let record = try packs.read(reference)
-      switch record.kind {
-      case .original: return record.bytes
-      case .recipe: return try assemble(Recipe(record.bytes), reference)
-      case .received:
-        guard case .inline(let bytes) = try ReceivedRecord(record.bytes).content else { break }
-        return bytes
-      default: break
+      guard record.kind == .recipe else { return Array(try bytes(of: record, reference).prefix(byteCount)) }
+      var bytes: [UInt8] = []
+      for piece in try Recipe(record.bytes).pieces {
+        guard case .literal(let literal) = piece else { break }
+        bytes += literal
       }
-      throw StoreError(code: .missingBlob, message: "the frame at \(reference) holds no mail")
+      return Array(bytes.prefix(byteCount))
     } catch {
       throw StoreError(error)
     }

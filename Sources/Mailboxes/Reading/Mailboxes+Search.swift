@@ -1,5 +1,6 @@
 package import Bytes
 import Index
+import MailFormat
 import MailStore
 package import Query
 
@@ -21,11 +22,14 @@ package struct SearchRequest: Sendable {
   package var explainsAfterParsing: Duration?
   /// The message, by its public id or Message-ID, of which the answer is to tell why it is a hit or none.
   package var explainedMessage: String?
+  /// A first page with next to no hits is to tell of words that would find more.
+  package var wantsSpelling: Bool
 
   package init(
     query: QueryNode, sort: Query.SortOrder, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
     facets: FacetRequest = .none, minimumSequence: SequenceNumber?, waitForQueue: Duration,
-    deadline: ContinuousClock.Instant, explainsAfterParsing: Duration? = nil, explainedMessage: String? = nil
+    deadline: ContinuousClock.Instant, explainsAfterParsing: Duration? = nil, explainedMessage: String? = nil,
+    wantsSpelling: Bool = false
   ) {
     self.query = query
     self.sort = sort
@@ -39,11 +43,14 @@ package struct SearchRequest: Sendable {
     self.deadline = deadline
     self.explainsAfterParsing = explainsAfterParsing
     self.explainedMessage = explainedMessage
+    self.wantsSpelling = wantsSpelling
   }
 }
 
 package struct SearchHit: Sendable {
   package let message: NamedMessage
+  /// How relevant it is, where the order asks that.
+  package let score: Double?
   package let highlights: Highlights?
 }
 
@@ -62,6 +69,8 @@ package struct SearchAnswer: Sendable {
   package let explanation: [String]?
   /// Of each message that has the id or Message-ID asked about; `nil` where none was.
   package let matches: [MessageMatch]?
+  /// The query with words of the mailbox in the place of some that it has not; `nil` where that was not asked for, or would find no more.
+  package let correction: QueryNode?
 }
 
 extension Mailboxes {
@@ -113,26 +122,45 @@ extension Mailboxes {
     let lookups = SearchLookups()
     let context = try context(of: user, lookups)
     let trace = request.explainsAfterParsing.map { SearchTrace(parsing: $0) }
-    let result = try Searcher(analyzers: analyzers, cursorSecret: cursorSecret).search(
+    let searcher = try searcher(for: snapshot, request.query)
+    let result = try searcher.search(
       request.query, in: snapshot, context: context, sort: request.sort, limit: request.limit,
       cursor: request.cursor, wantsTotal: request.wantsTotal, facets: request.facets, deadline: deadline, trace: trace)
     try lookups.check()
     let matches = try request.explainedMessage.map { name in
       try self.matches(named: name, with: request.query, of: user, snapshot, context, lookups, deadline)
     }
+    let correction = correction(request, searcher, result, snapshot, context, deadline)
     let messages = try shard.messages(result.documents, of: user)
-    let highlighter = request.wantsHighlights ? Highlighter(request.query, analyzers) : nil
+    let highlighter = request.wantsHighlights ? Highlighter(request.query, searcher.analyzers) : nil
     let records = try highlighter.map { _ in try snapshot.openRecords() }
+    let scores = Dictionary(zip(result.documents, result.scores)) { first, _ in first }
     let hits = try messages.map { message in
       // The hits are found: past the deadline they are shown without highlights.
       let record = deadline.isPast ? nil : try records?.record(message.row.docID)
       return SearchHit(
-        message: message, highlights: record.flatMap { highlighter?.highlights(of: $0, deadline: deadline) })
+        message: message, score: scores[message.row.docID],
+        highlights: record.flatMap { highlighter?.highlights(of: $0, deadline: deadline) })
     }
     return SearchAnswer(
       total: result.total, hits: hits, facets: result.facets, nextCursor: result.nextCursor,
       sequence: snapshot.userSequence, pending: pending, warnings: result.warnings, explanation: trace?.lines,
-      matches: matches)
+      matches: matches, correction: correction)
+  }
+
+  /// A hint, for which no answer that was found is given up.
+  private func correction(
+    _ request: SearchRequest, _ searcher: Searcher, _ result: SearchResult, _ snapshot: UserSnapshot,
+    _ context: SearchContext, _ deadline: SearchDeadline
+  ) -> QueryNode? {
+    guard request.wantsSpelling, request.cursor == nil, result.nextCursor == nil else { return nil }
+    do {
+      return try SpellingCorrector(searcher).correction(
+        of: request.query, found: result.total ?? result.documents.count, in: snapshot, context: context,
+        deadline: deadline)
+    } catch {
+      return nil
+    }
   }
 
   /// What the words of a query mean for this user now. Threads and messages are looked up only if the query names some.
@@ -148,8 +176,18 @@ extension Mailboxes {
         guard let id = MessageID(name) else { return nil }
         let row = lookups.result { try shard.read(for: user) { try $0.row(user, id.docID) } }
         return row?.id == id ? id.docID : nil
+      },
+      headers: { [originals] docID in
+        guard let row = try shard.read(for: user, { try $0.row(user, docID) }) else { return [] }
+        let original = try originals.beginning(row.original, byteCount: Self.headerLimit)
+        return MailParser().headers(Array(row.trace.utf8) + original).map {
+          HeaderEntry(name: $0.name, value: $0.value)
+        }
       })
   }
+
+  /// As much of a header as a mail is read for when it comes, and the trace before it.
+  private static var headerLimit: Int { MailLimits.default.headerByteCount + (64 << 10) }
 
   private func waitUntilApplied(
     _ minimum: SequenceNumber?, user: UserID, deadline: ContinuousClock.Instant

@@ -14,9 +14,9 @@ extension Mailboxes {
     return try await threads.run { [self] in
       try deadline.check()
       let lookups = SearchLookups()
-      let searcher = Searcher(analyzers: analyzers, cursorSecret: cursorSecret)
-      return try Suggester(searcher).suggestions(
-        for: query, in: shard(of: user).snapshot(of: user), context: try context(of: user, lookups), limit: limit,
+      let snapshot = try shard(of: user).snapshot(of: user)
+      return try Suggester(searcher(for: snapshot)).suggestions(
+        for: query, in: snapshot, context: try context(of: user, lookups), limit: limit,
         deadline: deadline)
     }
   }

@@ -35,7 +35,7 @@ extension Mailboxes {
     named name: String, with query: QueryNode, of user: UserID, _ snapshot: UserSnapshot, _ context: SearchContext,
     _ lookups: SearchLookups, _ deadline: SearchDeadline
   ) throws -> [MessageMatch] {
-    let searcher = Searcher(analyzers: analyzers, cursorSecret: cursorSecret)
+    let searcher = try searcher(for: snapshot, query)
     let documents = try documents(named: name, searcher, snapshot, context, deadline)
     let messages = try shard(of: user).messages(documents, of: user)
     try lookups.check()

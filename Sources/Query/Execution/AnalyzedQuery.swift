@@ -64,6 +64,9 @@ private struct Analysis {
       return rest.count > 1 ? .or(rest) : rest.first
     case .not(let inner): return try analyzed(inner).map(AnalyzedQuery.Node.not)
     case .text(let field, let text): return try analyzed(text, field)
+    case .header(let header):
+      try count(HeaderMatcher.termCount(header, analyzers.identifier), at: 0)
+      return .filter(node)
     default: return .filter(node)
     }
   }
@@ -79,12 +82,7 @@ private struct Analysis {
   private mutating func analyzed(_ text: TextQuery, _ field: QueryField?) throws -> AnalyzedQuery.Node? {
     try deadline.check()
     let leaf = TextLeaf(text, field, analyzers)
-    termCount += leaf.termCount
-    guard termCount <= QueryNode.Limits.terms else {
-      throw QueryError(
-        position: text.position.scalars, expected: "fewer words",
-        message: "A query may have at most \(QueryNode.Limits.terms) words, those of its phrases included.")
-    }
+    try count(leaf.termCount, at: text.position.scalars)
     guard !leaf.isEmpty else {
       warnings.append(
         QueryWarning(
@@ -99,5 +97,14 @@ private struct Analysis {
     }
     leaves.append(leaf)
     return .text(leaves.count - 1)
+  }
+
+  private mutating func count(_ terms: Int, at position: Int) throws {
+    termCount += terms
+    guard termCount <= QueryNode.Limits.terms else {
+      throw QueryError(
+        position: position, expected: "fewer words",
+        message: "A query may have at most \(QueryNode.Limits.terms) words, those of its phrases included.")
+    }
   }
 }

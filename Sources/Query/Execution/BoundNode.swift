@@ -10,6 +10,7 @@ enum BoundNode {
   case text(Int)
   case messageID(String)
   case column(ColumnFilter)
+  case header(HeaderQuery)
   case and([BoundNode])
   case or([BoundNode])
   indirect case not(BoundNode)
@@ -18,7 +19,7 @@ enum BoundNode {
   var needsText: Bool {
     switch self {
     case .documents: false
-    case .text, .messageID, .column: true
+    case .text, .messageID, .column, .header: true
     case .and(let nodes), .or(let nodes): nodes.contains(where: \.needsText)
     case .not(let node): node.needsText
     }
@@ -31,7 +32,7 @@ enum BoundNode {
     case .and(let nodes): return nodes.reduce(all) { $1.documents(of: $0) }
     case .or(let nodes): return nodes.reduce(DocIDBitmap()) { $0.union($1.documents(of: all)) }
     case .not(let node): return all.subtracting(node.documents(of: all))
-    case .text, .messageID, .column: preconditionFailure("text is searched, not looked up")
+    case .text, .messageID, .column, .header: preconditionFailure("text is searched, not looked up")
     }
   }
 }

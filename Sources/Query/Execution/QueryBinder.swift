@@ -9,6 +9,11 @@ struct BoundQuery {
   /// No document of these is a hit: spam and trash, unless the query asks for them.
   let excluded: [DocIDBitmap]
   let warnings: [QueryWarning]
+
+  func excluding(_ documents: DocIDBitmap) -> BoundQuery {
+    documents.isEmpty
+      ? self : BoundQuery(root: root, window: window, excluded: excluded + [documents], warnings: warnings)
+  }
 }
 
 /// Gives a query's leaves their meaning for one user: folders, labels, dates, sizes and ids become sets of documents.
@@ -82,6 +87,7 @@ struct QueryBinder {
     case .thread(let id):
       guard let thread = context.thread(id) else { return .or([]) }
       return .documents(documents { snapshot.attributes.thread($0) == thread })
+    case .header(let header): return .header(header)
     case .all, .anywhere, .and, .or, .not, .text: return .and([])
     }
   }

@@ -43,6 +43,7 @@ extension QueryNode {
     case .smaller(let size): leaf("smaller", String(size))
     case .messageID(let id): leaf("id", id)
     case .thread(let id): leaf("thread", id)
+    case .header(let header): leaf("header", header.description)
     }
   }
 

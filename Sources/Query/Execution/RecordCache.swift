@@ -8,7 +8,7 @@ import Index
 final class RecordCache {
   private let snapshot: UserSnapshot
   private var opened: UserText?
-  private let analyzers: AnalyzerSet
+  let analyzers: AnalyzerSet
   private let deadline: SearchDeadline
   private let leaves: [TextLeaf]
   /// For each leaf the documents that were verified, and those of them that match; none until one is.
@@ -22,11 +22,14 @@ final class RecordCache {
   private(set) var readCount = 0
   /// Of a search that explains itself.
   let trace: SearchTrace?
+  private let context: SearchContext
+  private var headers: HeaderSearch?
 
   init(
-    _ snapshot: UserSnapshot, _ leaves: [TextLeaf], _ analyzers: AnalyzerSet, _ deadline: SearchDeadline,
-    trace: SearchTrace? = nil
+    _ snapshot: UserSnapshot, _ leaves: [TextLeaf], _ context: SearchContext, _ analyzers: AnalyzerSet,
+    _ deadline: SearchDeadline, trace: SearchTrace? = nil
   ) {
+    self.context = context
     self.snapshot = snapshot
     self.leaves = leaves
     self.analyzers = analyzers
@@ -56,6 +59,13 @@ final class RecordCache {
     readCount += 1
     self.docID = docID
     return record
+  }
+
+  /// Whether a mail has the header field. Reads the mail.
+  func matches(_ query: HeaderQuery, _ docID: DocID) throws -> Bool {
+    let headers = headers ?? HeaderSearch(context, analyzers.identifier, deadline)
+    self.headers = headers
+    return try headers.matches(query, docID)
   }
 
   func matches(_ leaf: Int, _ docID: DocID) throws -> Bool {

@@ -18,6 +18,21 @@ package struct SearchFolder: Sendable, Hashable {
   }
 }
 
+/// Reads the header of a document's mail.
+package typealias HeaderLookup = @Sendable (DocID) throws -> [HeaderEntry]
+
+/// A field of a mail's header, unfolded and decoded.
+package struct HeaderEntry: Sendable, Hashable {
+  /// In small letters.
+  package let name: String
+  package let value: String
+
+  package init(name: String, value: String) {
+    self.name = name.lowercased()
+    self.value = value
+  }
+}
+
 /// What a query's words mean for this user at this moment. A class: every part of a search keeps it.
 package final class SearchContext: Sendable {
   package let folders: [SearchFolder]
@@ -30,12 +45,15 @@ package final class SearchContext: Sendable {
   package let thread: @Sendable (String) -> UInt32?
   /// The document behind a message's public id; `nil` where this user has none of that name.
   package let message: @Sendable (String) -> DocID?
+  /// For `header:`, which no index answers.
+  let headers: HeaderLookup
 
   package init(
     folders: [SearchFolder], now: Timestamp,
     startOfDay: @escaping @Sendable (Int) -> Timestamp = SearchContext.startOfDayUTC,
     thread: @escaping @Sendable (String) -> UInt32? = { _ in nil },
-    message: @escaping @Sendable (String) -> DocID? = { _ in nil }
+    message: @escaping @Sendable (String) -> DocID? = { _ in nil },
+    headers: @escaping HeaderLookup = { _ in [] }
   ) {
     self.folders = folders
     hiddenFolders = folders.filter { $0.role == "spam" || $0.role == "trash" }
@@ -43,6 +61,7 @@ package final class SearchContext: Sendable {
     self.startOfDay = startOfDay
     self.thread = thread
     self.message = message
+    self.headers = headers
   }
 
   /// The day in which the moment lies, counted from 1970-01-01.
@@ -55,7 +74,8 @@ package final class SearchContext: Sendable {
 
   /// The same at another moment.
   package func at(_ now: Timestamp) -> SearchContext {
-    SearchContext(folders: folders, now: now, startOfDay: startOfDay, thread: thread, message: message)
+    SearchContext(
+      folders: folders, now: now, startOfDay: startOfDay, thread: thread, message: message, headers: headers)
   }
 
   @Sendable package static func startOfDayUTC(_ day: Int) -> Timestamp {

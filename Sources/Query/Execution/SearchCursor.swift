@@ -1,17 +1,20 @@
+import Analysis
 import Bytes
 import Crypto
 import Index
 
 /// Where a page ended: the sort key and document of its last hit. It pins nothing on the server.
 ///
-/// Its text is base64url of { version, moment, key, docID, the first 16 bytes of HMAC-SHA256 }. The code also covers the
+/// Its text is base64url of { version, moment, languages, key, docID, the first 16 bytes of HMAC-SHA256 }. The code also covers the
 /// user, the query and the sort order, so a cursor of anyone or anything else, or an altered one, is refused.
 struct SearchCursor: Equatable {
   /// "Now" of the first page, so that `older_than:3d` means the same on every page.
   var moment: Timestamp
+  /// In which the words had forms on the first page, which they have on every page.
+  var languages: StemmingLanguages
   var key: SortKey
 
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
   private static let codeByteCount = 16
 
   func text(for query: QueryNode, user: UserID, sort: SortOrder, secret: SymmetricKey) -> String {
@@ -19,16 +22,16 @@ struct SearchCursor: Equatable {
     return Base64URL.encode(payload + Self.code(payload, query, user, sort, secret))
   }
 
-  init(moment: Timestamp, key: SortKey) {
+  init(moment: Timestamp, languages: StemmingLanguages, key: SortKey) {
     self.moment = moment
+    self.languages = languages
     self.key = key
   }
 
   init(
     _ text: String, for query: QueryNode, user: UserID, sort: SortOrder, secret: SymmetricKey
   ) throws(SearchError) {
-    let invalid = SearchError(
-      code: .invalidCursor, message: "The cursor does not belong to this search; start again without one.")
+    let invalid = SearchError.foreignCursor
     guard text.utf8.count <= 4_096, let bytes = Base64URL.decode(text), bytes.count > Self.codeByteCount else {
       throw invalid
     }
@@ -44,6 +47,7 @@ struct SearchCursor: Equatable {
     var writer = ByteWriter()
     writer.write(Self.version)
     writer.writeSignedVarint(moment.rawValue)
+    writer.write(languages.rawValue)
     writer.writeVarint(key.number)
     writer.writeLengthPrefixed(key.text)
     writer.writeSignedVarint(key.document.receivedAt.rawValue)
@@ -55,6 +59,7 @@ struct SearchCursor: Equatable {
     var reader = ByteReader(payload)
     guard try reader.readUInt8() == Self.version else { throw DecodingError(offset: 0, message: "cursor version") }
     moment = Timestamp(rawValue: try reader.readSignedVarint())
+    languages = StemmingLanguages(rawValue: try reader.readUInt32())
     let number = try reader.readVarint()
     let text = Array(try reader.readLengthPrefixed())
     let receivedAt = Timestamp(rawValue: try reader.readSignedVarint())

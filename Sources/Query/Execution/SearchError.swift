@@ -3,8 +3,6 @@ package struct SearchError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Code: Sendable, Hashable {
     /// The cursor is not one of ours, was altered, or belongs to another user, query or sort order.
     case invalidCursor
-    /// This version has no such sort order.
-    case unsupportedSort
     /// The time allowed for the search is over; a narrower query, or one without the total, may do.
     case deadlineExceeded
   }
@@ -18,4 +16,7 @@ package struct SearchError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   package var description: String { message }
+
+  static let foreignCursor = SearchError(
+    code: .invalidCursor, message: "The cursor does not belong to this search; start again without one.")
 }

@@ -22,6 +22,8 @@ struct SearchExecution {
 
   struct Page {
     var documents: [DocID] = []
+    /// Beside the documents, in the order of relevance.
+    var scores: [Double] = []
     /// Of the last of them.
     var last: SortKey?
     var hasMore = false
@@ -43,9 +45,11 @@ struct SearchExecution {
     // The total is known with the rest then.
     let hits = try hitSet()
     var page =
-      try sort == .newestFirst
-      ? newestPage(after: last?.document, limit, wantsTotal: false)
-      : sortedPage(of: hits, after: last, sort, limit)
+      switch sort {
+      case .newestFirst: try newestPage(after: last?.document, limit, wantsTotal: false)
+      case .relevance: try relevantPage(of: hits, after: last, limit)
+      default: try sortedPage(of: hits, after: last, HitRanker(sort, snapshot.attributes, cache), limit)
+      }
     page.total = hits.count
     page.facets = try FacetCounter(hits, snapshot.attributes, context, bound.window, cache, deadline).counts(facets)
     return page
@@ -159,9 +163,22 @@ struct SearchExecution {
     return HitSet(DocIDBitmap(unordered: docIDs), cache)
   }
 
+  private func relevantPage(of hits: HitSet, after last: SortKey?, _ limit: Int) throws -> Page {
+    var scorer = try RelevanceScorer(bound.root, relevanceBasis(after: last), snapshot, context, cache, deadline)
+    let scores = try scorer.scores(of: hits.slices())
+    let ranker = HitRanker(.relevance, snapshot.attributes, cache, scores)
+    var page = try sortedPage(of: hits, after: last, ranker, limit)
+    page.last?.text = scorer.basis.bytes
+    return page
+  }
+
+  private func relevanceBasis(after last: SortKey?) throws -> RelevanceBasis {
+    try last.map { try RelevanceBasis($0.text) } ?? RelevanceBasis(snapshot.attributes.live)
+  }
+
   /// Looks at every hit and keeps the best.
-  private func sortedPage(of hits: HitSet, after last: SortKey?, _ sort: SortOrder, _ limit: Int) throws -> Page {
-    var ranker = HitRanker(sort, snapshot.attributes, cache)
+  private func sortedPage(of hits: HitSet, after last: SortKey?, _ ranker: HitRanker, _ limit: Int) throws -> Page {
+    var ranker = ranker
     var best = BestHits(limit: limit + 1)
     var last = last.map(ranker.ranked)
     var seen = 0
@@ -175,7 +192,9 @@ struct SearchExecution {
     let found = try best.removeAll(&ranker)
     let shown = found.prefix(limit)
     return Page(
-      documents: shown.map(\.document.docID), last: try shown.last.map { try ranker.sortKey(of: $0) },
+      documents: shown.map(\.document.docID),
+      scores: ranker.sort == .relevance ? shown.map { RelevanceScores.score(ofRank: $0.rank) } : [],
+      last: try shown.last.map { try ranker.sortKey(of: $0) },
       hasMore: found.count > limit)
   }
 

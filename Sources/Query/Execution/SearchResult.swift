@@ -6,6 +6,8 @@ package struct SearchResult: Sendable, Hashable {
   package var total: Int?
   /// At most as many as the limit, in the order asked for.
   package var documents: [DocID]
+  /// How relevant each of them is, where the order asks that; else empty.
+  package var scores: [Double]
   /// In the order asked for; empty where none was.
   package var facets: [FacetCounts]
   /// For the next page; `nil` on the last one.
@@ -15,11 +17,13 @@ package struct SearchResult: Sendable, Hashable {
   package var recordsRead: Int
 
   package init(
-    total: Int?, documents: [DocID], facets: [FacetCounts] = [], nextCursor: String?, warnings: [QueryWarning],
+    total: Int?, documents: [DocID], scores: [Double] = [], facets: [FacetCounts] = [], nextCursor: String?,
+    warnings: [QueryWarning],
     recordsRead: Int
   ) {
     self.total = total
     self.documents = documents
+    self.scores = scores
     self.facets = facets
     self.nextCursor = nextCursor
     self.warnings = warnings

@@ -10,7 +10,7 @@ package import Index
 package struct Searcher: Sendable {
   package static let maxLimit = 500
 
-  let analyzers: AnalyzerSet
+  package let analyzers: AnalyzerSet
   private let cursorKey: SymmetricKey
 
   /// - Parameter cursorSecret: the store's secret for cursors, 32 random bytes, the same in every process that serves it.
@@ -32,45 +32,61 @@ package struct Searcher: Sendable {
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
     facets: FacetRequest = .none, deadline: SearchDeadline = .never, trace: SearchTrace? = nil
   ) throws -> SearchResult {
+    let resumed = try page(behind: cursor, query, snapshot.user, sort)
+    let analyzers = resumed.map { self.analyzers.with($0.languages) } ?? self.analyzers
     let analyzed = try AnalyzedQuery(query, analyzers, deadline)
     trace?.noteAnalyzed(analyzed, analyzers)
     return try search(
-      analyzed, in: snapshot, context: context, sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
-      wantsCursor: wantsCursor, facets: facets, deadline: deadline, trace: trace)
+      analyzed, analyzers, in: snapshot, context: context, sort: sort, limit: limit, from: resumed,
+      wantsTotal: wantsTotal, wantsCursor: wantsCursor, facets: facets, deadline: deadline, trace: trace)
   }
 
-  /// The same, of a query that is asked again and again.
+  /// The same, of a query that is asked again and again, with the analyzers of this searcher.
   package func search(
     _ analyzed: AnalyzedQuery, in snapshot: UserSnapshot, context: SearchContext, sort: SortOrder = .newestFirst,
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
     facets: FacetRequest = .none, deadline: SearchDeadline = .never, trace: SearchTrace? = nil
   ) throws -> SearchResult {
-    if sort == .relevance {
-      throw SearchError(
-        code: .unsupportedSort, message: "Sorting by relevance is not available in this version; use -date.")
-    }
+    let resumed = try page(behind: cursor, analyzed.query, snapshot.user, sort)
+    return try search(
+      analyzed, analyzers, in: snapshot, context: context, sort: sort, limit: limit, from: resumed,
+      wantsTotal: wantsTotal, wantsCursor: wantsCursor, facets: facets, deadline: deadline, trace: trace)
+  }
+
+  private func page(
+    behind cursor: String?, _ query: QueryNode, _ user: UserID, _ sort: SortOrder
+  ) throws -> SearchCursor? {
+    try cursor.map { try SearchCursor($0, for: query, user: user, sort: sort, secret: cursorKey) }
+  }
+
+  private func search(
+    _ analyzed: AnalyzedQuery, _ analyzers: AnalyzerSet, in snapshot: UserSnapshot, context: SearchContext,
+    sort: SortOrder, limit: Int, from resumed: SearchCursor?, wantsTotal: Bool, wantsCursor: Bool,
+    facets: FacetRequest, deadline: SearchDeadline, trace: SearchTrace?
+  ) throws -> SearchResult {
     let limit = min(max(limit, 1), Self.maxLimit)
     var context = context
-    var last: SortKey?
-    if let cursor {
-      let resumed = try SearchCursor(cursor, for: analyzed.query, user: snapshot.user, sort: sort, secret: cursorKey)
-      context = context.at(resumed.moment)
-      last = resumed.key
-    }
-    let cache = RecordCache(snapshot, analyzed.leaves, analyzers, deadline, trace: trace)
+    if let resumed { context = context.at(resumed.moment) }
+    let last = resumed?.key
+    let cache = RecordCache(snapshot, analyzed.leaves, context, analyzers, deadline, trace: trace)
     var binder = QueryBinder(snapshot, context)
-    let execution = SearchExecution(binder.bind(analyzed), snapshot, context, cache, deadline)
+    var bound = binder.bind(analyzed)
+    if sort == .relevance, let last {
+      let newest = try RelevanceBasis(last.text).newest
+      bound = bound.excluding(snapshot.attributes.live.later(than: newest))
+    }
+    let execution = SearchExecution(bound, snapshot, context, cache, deadline)
     trace?.noteBound()
     let page = try execution.page(
       after: last, sort, limit: limit, wantsTotal: wantsTotal, facets: facets)
     trace?.noteEnd(page, execution.bound, analyzed, binder)
     var nextCursor: String?
     if page.hasMore, wantsCursor, let last = page.last {
-      nextCursor = SearchCursor(moment: context.now, key: last)
+      nextCursor = SearchCursor(moment: context.now, languages: analyzers.stemming, key: last)
         .text(for: analyzed.query, user: snapshot.user, sort: sort, secret: cursorKey)
     }
     return SearchResult(
-      total: wantsTotal ? page.total : nil, documents: page.documents, facets: page.facets,
-      nextCursor: nextCursor, warnings: execution.bound.warnings, recordsRead: cache.readCount)
+      total: wantsTotal ? page.total : nil, documents: page.documents, scores: page.scores,
+      facets: page.facets, nextCursor: nextCursor, warnings: execution.bound.warnings, recordsRead: cache.readCount)
   }
 }

@@ -8,5 +8,6 @@ package enum SortOrder: String, Sendable, Hashable, CaseIterable {
   case from
   /// By the subject without `Re:`, `Fwd:` and the like (RFC 5256 §2.1), without regard to case.
   case subject
+  /// The most relevant first: see `RelevanceFormula`.
   case relevance
 }

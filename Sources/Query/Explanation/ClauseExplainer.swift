@@ -95,6 +95,7 @@ struct ClauseExplainer {
     case .or(let nodes): try nodes.contains(where: isMatch)
     case .messageID(let id): try cache.record(docID).hasMessageID(id)
     case .column(let filter): try filter.matches(cache.record(docID))
+    case .header(let header): try cache.matches(header, docID)
     case .text: preconditionFailure("filters hold no words")
     }
   }
@@ -122,6 +123,10 @@ struct ClauseExplainer {
     case .larger, .smaller: return "it has \(attributes.size) bytes"
     case .messageID:
       return try cache.record(docID).messageID.map { "its Message-ID is \($0)" } ?? "it has no Message-ID"
+    case .header(let header):
+      let values = try context.headers(docID).filter { $0.name == header.name }.map(\.value)
+      return values.isEmpty
+        ? "it has no \(header.name)" : values.map { "it has \(header.name): \($0)" }.joined(separator: ", ")
     case .thread: return "it is in thread \(attributes.thread)"
     case .all, .anywhere, .and, .or, .not, .text: return nil
     }

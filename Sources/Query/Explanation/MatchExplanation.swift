@@ -26,7 +26,7 @@ extension Searcher {
     let analyzed = try AnalyzedQuery(query, analyzers, deadline)
     var binder = QueryBinder(snapshot, context)
     let bound = binder.bind(analyzed)
-    let cache = RecordCache(snapshot, analyzed.leaves, analyzers, deadline)
+    let cache = RecordCache(snapshot, analyzed.leaves, context, analyzers, deadline)
     var explainer = ClauseExplainer(docID, snapshot, context, analyzers, binder, cache, deadline)
     let verdict = try explainer.verdict(on: query)
     var lines: [String] = []

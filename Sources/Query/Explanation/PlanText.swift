@@ -58,6 +58,7 @@ struct PlanText {
     case .documents(let documents): ": set of \(documents.count) documents"
     case .not(.documents(let documents)): ": all but a set of \(documents.count) documents"
     case .column: ": read in a column, of pending mail in the records"
+    case .header: ": read in the mails themselves"
     case .messageID: ": looked up among Message-IDs"
     case .or: ": nothing has it"
     default: ""

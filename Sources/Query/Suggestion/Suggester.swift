@@ -50,8 +50,7 @@ package struct Suggester: Sendable {
     // MARK: The language
 
     func operators() -> [Suggestion] {
-      let names = QueryOperator.all.filter { if case .unavailable = $0.meaning { false } else { true } }.flatMap(
-        \.names)
+      let names = QueryOperator.all.flatMap(\.names)
       return names.filter { $0.hasPrefix(typed) }.prefix(limit).map {
         Suggestion(.operator, $0 + ":", query: fragment.before + $0 + ":")
       }

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Bytes
 import Foundation
 
 struct AnalyzeCommand: ParsableCommand {
@@ -10,23 +11,27 @@ struct AnalyzeCommand: ParsableCommand {
       A line for each term, in the order of its place: the term, its position (words one after another have positions one \
       after another, so that phrases find them), the bytes of the text that it comes from, and the step of the analyzer that \
       made it. Behind them what the text means as an unquoted word of a query (with search.stemming's languages), and in \
-      quotes. Analyzers: text (subjects, bodies, texts of attachments), address (people, lists) and filename.
+      quotes. Analyzers: text (subjects, bodies, texts of attachments), address (people, lists), filename and identifier \
+      (header fields), as they ship or as \
+      search.analyzers has them.
       """)
 
-  enum Name: String, CaseIterable, ExpressibleByArgument { case text, address, filename }
+  enum Name: String, CaseIterable, ExpressibleByArgument { case text, address, filename, identifier }
 
   @OptionGroup var common: CommonOptions
-  @Option(help: "text, address or filename.") var analyzer: Name = .text
+  @Option(help: "text, address, filename or identifier.") var analyzer: Name = .text
   @Flag(help: "One JSON object for each term.") var json = false
   @Argument(help: "The text.") var text: String
 
   func run() throws {
-    let set = try AnalyzerSet.builtIn(stemming: common.settings().stemming)
+    let settings = try common.settings()
+    let set = try AnalyzerSet(AnalyzerFiles(settings, PosixFileSystem()), stemming: settings.stemming)
     let analyzer =
       switch self.analyzer {
       case .text: set.text
       case .address: set.address
       case .filename: set.filename
+      case .identifier: set.identifier
       }
     let lines = analyzer.tokens(text).map { Line($0, analyzer) }
     let output = StandardStream.output

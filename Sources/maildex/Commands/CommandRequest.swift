@@ -9,7 +9,8 @@ enum CommandRequest: Codable, Sendable {
   case listTokens(user: String)
   case revokeToken(user: String, token: String)
   case importMail(user: String, folder: String?, paths: [String])
-  case search(user: String, query: String, limit: Int, facets: [String], isJSON: Bool, explains: Bool)
+  case search(
+    user: String, query: String, sort: String, limit: Int, facets: [String], isJSON: Bool, explains: Bool)
   /// Whether a message, by its id or Message-ID, is a hit of a query, and why.
   case why(user: String, query: String, message: String)
   case reindex(user: String?, jobs: Int, isFromSource: Bool)

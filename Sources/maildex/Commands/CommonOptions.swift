@@ -27,17 +27,23 @@ struct CommonOptions: ParsableArguments {
   }
 
   /// Runs a command where the data directory is: in the server that holds it, else in this process.
-  func run(_ request: CommandRequest) async throws {
+  /// - Parameter adoptsAnalyzers: see `Engine`; then in no server.
+  func run(_ request: CommandRequest, adoptsAnalyzers: Bool = false) async throws {
     let settings = try settings()
     let terminal = TerminalOutput()
     let output: CommandOutput = { event in try terminal.show(event) }
     do {
       let lock = try DirectoryLock(acquiring: settings.data)
       defer { withExtendedLifetime(lock) {} }
-      let engine = try Engine(settings: settings, logger: Self.quietLogger(settings))
+      let engine = try Engine(settings: settings, logger: Self.quietLogger(settings), adoptsAnalyzers: adoptsAnalyzers)
       defer { engine.close() }
       try await CommandRunner(engine: engine, isServing: false).run(request, output)
     } catch let held as DirectoryLock.Held {
+      if adoptsAnalyzers {
+        throw CommandFailure(
+          "\(settings.data) is in use by process \(held.pid), which goes on with the analyzers that it began with; stop it first"
+        )
+      }
       guard let socket = held.socket else {
         throw CommandFailure(
           "\(settings.data) is in use by process \(held.pid), which takes no commands now; try again when it has ended, "

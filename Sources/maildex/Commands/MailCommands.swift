@@ -34,6 +34,7 @@ struct SearchMailCommand: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @Option(help: "Whose mailbox.") var user: String
+  @Option(help: "-date, date, -size, size, from, subject or relevance. With a minus: --sort=-size.") var sort = "-date"
   @Option(help: "The most hits to show.") var limit = 20
   @Flag(help: "Print the answer as JSON, as the HTTP API gives it.") var json = false
   @Flag(help: "Show how the answer was found.") var explain = false
@@ -48,13 +49,16 @@ struct SearchMailCommand: AsyncParsableCommand {
   func validate() throws {
     if why != nil, explain || json { throw ValidationError("--why goes with neither --explain nor --json") }
     guard (1...500).contains(limit) else { throw ValidationError("--limit takes 1 to 500") }
+    guard SearchSort(rawValue: sort) != nil else {
+      throw ValidationError("--sort takes \(SearchSort.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
     if let complaint = SearchFacets.complaint(about: facetNames) { throw ValidationError("--facets \(complaint)") }
   }
 
   func run() async throws {
     if let why { return try await common.run(.why(user: user, query: query, message: why)) }
     try await common.run(
-      .search(user: user, query: query, limit: limit, facets: facetNames, isJSON: json, explains: explain))
+      .search(user: user, query: query, sort: sort, limit: limit, facets: facetNames, isJSON: json, explains: explain))
   }
 }
 
@@ -72,14 +76,17 @@ struct ReindexCommand: AsyncParsableCommand {
   @Flag(help: "Every mailbox (the default).") var all = false
   @Option(help: "Shards rebuilt at once.") var jobs = 1
   @Flag(help: "Parse every original again instead of using the extracted texts.") var fromSource = false
+  @Flag(help: "Change over to the analyzers of search.analyzers, without a server.") var adoptAnalyzers = false
 
   func validate() throws {
+    if user != nil && adoptAnalyzers { throw ValidationError("--adopt-analyzers makes the whole index anew") }
     if user != nil && all { throw ValidationError("--user and --all exclude each other") }
     guard (1...64).contains(jobs) else { throw ValidationError("--jobs takes 1 to 64") }
   }
 
   func run() async throws {
-    try await common.run(.reindex(user: user, jobs: jobs, isFromSource: fromSource))
+    try await common.run(
+      .reindex(user: user, jobs: jobs, isFromSource: fromSource), adoptsAnalyzers: adoptAnalyzers)
   }
 }
 

@@ -22,6 +22,7 @@ enum SettingKey: String, CaseIterable {
   case searchDeadline = "search.deadline"
   case searchTimeZone = "search.time_zone"
   case searchStemming = "search.stemming"
+  case searchAnalyzers = "search.analyzers"
   case logLevel = "log.level"
   case logAddresses = "log.addresses"
 
@@ -47,7 +48,8 @@ enum SettingKey: String, CaseIterable {
     case .searchWaitForQueue: "250"
     case .searchDeadline: "10000"
     case .searchTimeZone: "UTC"
-    case .searchStemming: "english, russian, greek, arabic, hindi, tamil, armenian"
+    case .searchStemming: "mailbox, english, russian, greek, arabic, hindi, tamil, armenian"
+    case .searchAnalyzers: ""
     case .logLevel: "info"
     case .logAddresses: "true"
     }
@@ -80,7 +82,10 @@ enum SettingKey: String, CaseIterable {
     case .searchDeadline: "Milliseconds a search may take before it is ended with an error."
     case .searchTimeZone: "The zone of the days in before:, after: and on:, as in Europe/Berlin."
     case .searchStemming:
-      "Languages in which an unquoted word also finds its forms: Snowball's names, with commas; none for none."
+      "Languages in which an unquoted word also finds its forms: Snowball's names, with commas; mailbox for those of the Latin "
+        + "script in which a mailbox is written; none for none."
+    case .searchAnalyzers:
+      "A directory with text.yaml, address.yaml, filename.yaml or identifier.yaml in the place of the shipped definitions; empty for these."
     case .logLevel: "trace, debug, info, notice, warning, error or critical."
     case .logAddresses: "Whether logs may hold envelope addresses and Message-IDs."
     }

@@ -26,6 +26,10 @@ struct Settings: Sendable {
   var searchDeadline: Duration
   var timeZone: TimeZone
   var stemming: StemmingLanguages
+  /// The languages of each mailbox count too.
+  var detectsLanguages: Bool
+  /// A directory with definitions of analyzers; `nil` for those that ship.
+  var analyzers: String?
   var logLevel: Logger.Level
   var logsAddresses: Bool
 
@@ -88,7 +92,9 @@ struct Settings: Sendable {
     waitForQueue = .milliseconds(try values.integer(.searchWaitForQueue, 0...60_000))
     searchDeadline = .milliseconds(try values.integer(.searchDeadline, 1...600_000))
     timeZone = try values.timeZone(.searchTimeZone)
-    stemming = try values.languages(.searchStemming)
+    (stemming, detectsLanguages) = try values.languages(.searchStemming)
+    let directory = values.text(.searchAnalyzers)
+    analyzers = directory.isEmpty ? nil : directory
     let levels = Dictionary(uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
     logLevel = try values.choice(.logLevel, levels)
     logsAddresses = try values.choice(.logAddresses, ["true": true, "false": false])
@@ -147,17 +153,19 @@ private struct SettingValues {
     return zone
   }
 
-  func languages(_ key: SettingKey) throws -> StemmingLanguages {
-    if text(key).trimmingCharacters(in: .whitespaces).lowercased() == "none" { return [] }
-    return StemmingLanguages(
-      try text(key).split(separator: ",").map { name in
-        let language = StemmingLanguage(rawValue: name.trimmingCharacters(in: .whitespaces).lowercased())
-        guard let language, language.isAvailable else {
-          let available = StemmingLanguage.allCases.filter(\.isAvailable).map(\.rawValue)
-          throw wrong(key, "none, or some of " + available.joined(separator: ", "))
-        }
-        return language
-      })
+  func languages(_ key: SettingKey) throws -> (StemmingLanguages, detects: Bool) {
+    var names = text(key).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+    if names == ["none"] { return ([], false) }
+    let detects = names.contains("mailbox")
+    names.removeAll { $0 == "mailbox" }
+    let languages = try names.map { name in
+      guard let language = StemmingLanguage(rawValue: name), language.isAvailable else {
+        let available = StemmingLanguage.allCases.filter(\.isAvailable).map(\.rawValue)
+        throw wrong(key, "none, or some of mailbox, " + available.joined(separator: ", "))
+      }
+      return language
+    }
+    return (StemmingLanguages(languages), detects)
   }
 
   private func wrong(_ key: SettingKey, _ expected: String) -> ConfigurationError {

@@ -8,9 +8,14 @@ import Query
 extension CommandRunner {
   /// Through the same service as HTTP, so that a shell gets the same answers.
   func search(
-    user: String, query: String, limit: Int, facets: [String], isJSON: Bool, explains: Bool, _ output: CommandOutput
+    user: String, query: String, sort: String, limit: Int, facets: [String], isJSON: Bool, explains: Bool,
+    _ output: CommandOutput
   ) async throws {
     let user = try engine.user(user)
+    guard let sort = SearchSort(rawValue: sort) else {
+      throw CommandFailure(
+        "--sort: expected \(SearchSort.allCases.map(\.rawValue).joined(separator: ", ")), found '\(sort)'")
+    }
     let service = MailboxService(
       mailboxes: engine.mailboxes, threads: engine.threads,
       waitForQueue: isServing ? engine.settings.waitForQueue : .zero, logger: engine.logger)
@@ -19,9 +24,10 @@ extension CommandRunner {
     do {
       page = try await service.search(
         SearchCommand(
-          query: query, sort: .newestFirst, limit: limit, cursor: nil, wantsTotal: true, wantsHighlights: isJSON,
+          query: query, sort: sort, limit: limit, cursor: nil, wantsTotal: true, wantsHighlights: isJSON,
           facets: SearchFacets(named: facets, limit: nil), minimumSequence: nil,
-          deadline: start + engine.settings.searchDeadline, explains: explains), of: user.id, render: { $0 })
+          deadline: start + engine.settings.searchDeadline, explains: explains, wantsSpelling: true), of: user.id,
+        render: { $0 })
     } catch let error as InvalidQuery {
       throw CommandFailure(Self.pointing(at: error, in: query))
     } catch let error as MailServiceError {
@@ -37,6 +43,7 @@ extension CommandRunner {
     for facet in page.facets ?? [] {
       for line in Self.lines(facet) { try await output(.line(line)) }
     }
+    if let correction = page.correction { try await output(.line("did you mean: \(correction)")) }
     let pending = page.pending > 0 ? " pending=\(page.pending)" : ""
     for line in page.explanation ?? [] { try await output(.line(line)) }
     try await output(.line("total=\(page.total ?? 0) shown=\(page.hits.count)\(pending)"))

@@ -30,9 +30,9 @@ struct CommandRunner: Sendable {
     case .revokeToken(let user, let token): try await revokeToken(user, token, output)
     case .importMail(let user, let folder, let paths):
       try await importMail(user: user, folder: folder, paths: paths, output)
-    case .search(let user, let query, let limit, let facets, let isJSON, let explains):
+    case .search(let user, let query, let sort, let limit, let facets, let isJSON, let explains):
       try await search(
-        user: user, query: query, limit: limit, facets: facets, isJSON: isJSON, explains: explains, output)
+        user: user, query: query, sort: sort, limit: limit, facets: facets, isJSON: isJSON, explains: explains, output)
     case .why(let user, let query, let message): try await why(user: user, query: query, message: message, output)
     case .reindex(let user, let jobs, let isFromSource):
       try await reindex(user: user, jobs: jobs, isFromSource: isFromSource, output)

@@ -28,8 +28,9 @@ final class Engine: Sendable {
   let clock: any WallClock
 
   /// The caller holds the directory's lock. Blocks while the stores recover.
+  /// - Parameter adoptsAnalyzers: what the settings want is what the index is made with from now on.
   /// - Throws: errors whose descriptions name the file and what to do.
-  init(settings: Settings, logger: Logger) throws {
+  init(settings: Settings, logger: Logger, adoptsAnalyzers: Bool = false) throws {
     let fileSystem = PosixFileSystem()
     let clock = SystemClock()
     let directory = try DataDirectory(opening: settings.data, fileSystem: fileSystem)
@@ -47,7 +48,10 @@ final class Engine: Sendable {
         maxDepth: settings.maxQueue, leaseDuration: settings.lease,
         didFinish: { finishing.yield($0) }))
     for note in packs.recoveryNotes { logger.warning("pack files", metadata: ["note": "\(note)"]) }
-    let analyzers = try AnalyzerSet.builtIn(stemming: settings.stemming)
+    let installation = try AnalyzerInstallation(
+      opening: settings.data, wanted: AnalyzerFiles(settings, fileSystem), adopts: adoptsAnalyzers, fileSystem)
+    if installation.hasOtherWanted { logger.warning("\(AnalyzerInstallation.advice)") }
+    let analyzers = try AnalyzerSet(installation.files, stemming: settings.stemming)
     self.settings = settings
     self.fileSystem = fileSystem
     self.clock = clock
@@ -63,7 +67,8 @@ final class Engine: Sendable {
     mailboxes = try Mailboxes(
       directory: directory, fileSystem: fileSystem, packs: packs, originals: originals, queue: queue,
       analyzers: analyzers, clock: clock, cursorSecret: try Self.cursorSecret(in: accounts), threads: threads,
-      logger: logger, timeZone: settings.timeZone, options: settings.shardOptions,
+      logger: logger, timeZone: settings.timeZone, detectsLanguages: settings.detectsLanguages,
+      options: settings.shardOptions,
       ownAddresses: { user in accounts.user(id: user).map { [$0.address.lowercased()] } })
   }
 

@@ -23,7 +23,8 @@ extension SearchPage {
       facets: command.facets.names.isEmpty ? nil : answer.facets.compactMap(FacetList.init),
       nextCursor: answer.nextCursor, sequence: answer.sequence, pending: answer.pending,
       query: try JSONValue(parsed.root), warnings: (parsed.warnings + answer.warnings).map(\.message),
-      explanation: answer.explanation, reasons: answer.matches?.map(MatchReasons.init))
+      explanation: answer.explanation, reasons: answer.matches?.map(MatchReasons.init),
+      correction: answer.correction?.text)
   }
 }
 
@@ -39,7 +40,7 @@ extension FacetList {
 extension FoundMessage {
   init(_ hit: SearchHit) {
     let message = PresentedMessage(row: hit.message.row, folder: hit.message.folder, threadID: hit.message.thread)
-    self.init(message: message, highlights: hit.highlights.map(MatchHighlights.init))
+    self.init(message: message, score: hit.score, highlights: hit.highlights.map(MatchHighlights.init))
   }
 }
 

@@ -145,7 +145,8 @@ extension MailboxService {
           wantsTotal: command.wantsTotal, wantsHighlights: command.wantsHighlights,
           facets: FacetRequest(command.facets),
           minimumSequence: command.minimumSequence, waitForQueue: waitForQueue, deadline: command.deadline,
-          explainsAfterParsing: parsing, explainedMessage: command.explainedMessage)
+          explainsAfterParsing: parsing, explainedMessage: command.explainedMessage,
+          wantsSpelling: command.wantsSpelling)
       ) { answer in render(try SearchPage(answer, of: parsed, to: command)) }
     }
   }

@@ -181,7 +181,7 @@ struct SearchRoutesTests {
   }
 
   @Test(arguments: [
-    ("sort=newest", "sort"), ("sort=", "sort"), ("sort=relevance", "sort"), ("min_seq=-1", "min_seq"),
+    ("sort=newest", "sort"), ("sort=", "sort"), ("sort=-relevance", "sort"), ("min_seq=-1", "min_seq"),
     ("min_seq=x", "min_seq"),
     ("total=no", "total"), ("highlight=2", "highlight"), ("limit=1000", "limit"), ("qq=a", "qq"), ("Q=a", "Q"),
     ("q=a&q=b", "q"), ("q=%00", "q"), ("q=%FF", "q"), ("q=%", "q"), ("q=%4", "q"), ("q=%zz", "q"),
@@ -278,7 +278,7 @@ struct SearchRoutesTests {
 
   @Test(arguments: [
     (#"{"query": 1}"#, "query"), (#"{"query": ["a"]}"#, "query"), (#"{"query": null}"#, "query"),
-    (#"{"q": "a"}"#, "q"), (#"{"sort": "relevance"}"#, "sort"), (#"{"sort": 1}"#, "sort"), (#"{"limit": 0}"#, "limit"),
+    (#"{"q": "a"}"#, "q"), (#"{"sort": "-relevance"}"#, "sort"), (#"{"sort": 1}"#, "sort"), (#"{"limit": 0}"#, "limit"),
     (#"{"limit": 501}"#, "limit"), (#"{"limit": 1.5}"#, "limit"), (#"{"limit": "7"}"#, "limit"),
     (#"{"min_seq": -1}"#, "min_seq"), (#"{"total": 1}"#, "total"), (#"{"highlight": "yes"}"#, "highlight"),
     (#"{"cursor": 3}"#, "cursor"), (#"{"facets": ["form"]}"#, "facets"), (#"{"facets": "from"}"#, "facets"),

@@ -292,7 +292,7 @@ final class InMemoryMail: MailService {
         explanation: command.explains ? ["plan", "  " + query] : nil,
         reasons: command.explainedMessage.flatMap(MessageID.init).map {
           [MatchReasons(id: $0, isHit: false, lines: ["word: nowhere"])]
-        })
+        }, correction: command.wantsSpelling && found.isEmpty ? "right" : nil)
     }
   }
 

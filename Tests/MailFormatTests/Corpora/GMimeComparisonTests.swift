@@ -1,5 +1,6 @@
 import CGMime
 import Foundation
+import TestSupport
 import Testing
 
 @testable import MailFormat

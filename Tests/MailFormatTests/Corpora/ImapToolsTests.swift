@@ -1,5 +1,6 @@
 import Foundation
 import MailFormat
+import TestSupport
 import Testing
 
 /// Mails of imap-tools (Apache-2.0) with what that library, built on Python's `email`, makes of them.

@@ -1,4 +1,5 @@
 import MailFormat
+import TestSupport
 import Testing
 
 /// Broken and hard mails without expectations: nothing may trap, and what people could read must be found.

@@ -1,4 +1,5 @@
 import MailFormat
+import TestSupport
 import Testing
 
 /// Splitting and assembling real mail with attachments.

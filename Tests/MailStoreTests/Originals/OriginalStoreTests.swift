@@ -84,6 +84,22 @@ struct OriginalStoreTests {
     }
   }
 
+  @Test func `a mail's beginning is read without the attachments that were split off`() async throws {
+    try await withStore { _, _, originals in
+      let split = mail("split", attachments: [noise(2, 20_000)])
+      let whole = mail("whole", attachments: [noise(2, 10)])
+      let (splitReference, wholeReference) = (try await originals.store(split), try await originals.store(whole))
+      let beginning = try originals.beginning(splitReference, byteCount: 1 << 20)
+      #expect(split.starts(with: beginning) && beginning.count > 200 && beginning.count < 1_000)
+      #expect(try originals.beginning(splitReference, byteCount: 20) == Array(split.prefix(20)))
+      #expect(try originals.beginning(wholeReference, byteCount: 1 << 20) == whole)
+      #expect(try originals.beginning(wholeReference, byteCount: 20) == Array(whole.prefix(20)))
+      #expect(throws: StoreError.self) {
+        try originals.beginning(BlobReference(pack: 99, offset: 0, byteCount: 1), byteCount: 1)
+      }
+    }
+  }
+
   @Test func `an attachment is stored once, however many mails hold it`() async throws {
     try await withStore { _, packs, originals in
       let shared = noise(1, 50_000)

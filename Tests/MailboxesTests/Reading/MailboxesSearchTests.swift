@@ -26,6 +26,19 @@ import Testing
     }
   }
 
+  @Test func `a field of the header is found in the mail itself, the trace included`() async throws {
+    try await Door.open { door in
+      var traced = Letter(subject: "traced", body: "periwinkle")
+      traced.trace = "Return-Path: <bounce@example.org>\r\nReceived: from mx.example.org\r\n by here\r\n"
+      try await door.store(traced)
+      try await door.store(Letter(subject: "plain", body: "Return-Path: bounce"))
+      #expect(try await door.found("header:return-path:bounce") == ["traced"])
+      #expect(try await door.found("header:received:\"mx.example.org by here\"") == ["traced"])
+      #expect(try await door.found("header:subject") == ["plain", "traced"])
+      #expect(try await door.found("-header:return-path periwinkle").isEmpty)
+    }
+  }
+
   @Test func `no query of one user finds a word of another`() async throws {
     try await Door.open(Door.Options(shardCount: 2)) { door in
       let users = (1...6).map { UserID(rawValue: $0) }

@@ -36,6 +36,7 @@ final class Door: Sendable {
     /// Small, so that a few mails fill a file.
     var journalFileByteCount: UInt64 = 16 << 10
     var queue: InboundQueue?
+    var detectsLanguages = false
     /// Beyond all that a test writes, unless a test says otherwise.
     var batchByteCount = 8 << 20
     var maxUnflushedByteCount = 64 << 20
@@ -79,7 +80,8 @@ final class Door: Sendable {
         queue: options.queue, analyzers: Self.analyzers, clock: ManualClock(),
         cursorSecret: [UInt8](repeating: 7, count: 32), threads: threads,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, timeZone: .gmt,
-        options: options.shard(viewFiles), ownAddresses: { accounts.ownAddresses(of: $0) })
+        detectsLanguages: options.detectsLanguages, options: options.shard(viewFiles),
+        ownAddresses: { accounts.ownAddresses(of: $0) })
     } catch {
       threads.close()
       throw error

@@ -234,7 +234,7 @@ import Testing
         try await api.expect(200, .get, "/v1/search?sort=\(sort.rawValue)")
         try await api.expect(200, .post, "/v1/search", body: #"{"sort": "\#(sort.rawValue)"}"#)
       }
-      try await api.expect(400, .get, "/v1/search?sort=relevance")
+      try await api.expect(400, .get, "/v1/search?sort=best")
       let words = Array(repeating: "one", count: 1_000).joined(separator: " ") + String(repeating: " ", count: 61_537)
       #expect(try await api.send(.post, "/v1/search", body: #"{"query": "\#(words)"}"#)["total"] == 1)
       try await api.expect(400, .post, "/v1/search", body: #"{"query": "\#(words) and more than fits"}"#)

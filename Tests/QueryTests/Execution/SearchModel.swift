@@ -113,6 +113,7 @@ struct SearchModel {
     case .smaller(let size): return attributes.size < size
     case .messageID(let id): return mail.record.messageID == id
     case .thread(let id): return context.thread(id) == attributes.thread
+    case .header: preconditionFailure("the model knows text records alone")
     }
   }
 

@@ -31,11 +31,6 @@ import Testing
     #expect(pages == expected)
   }
 
-  @Test func `relevance is refused clearly`() throws {
-    let error = #expect(throws: SearchError.self) { try mailbox.search("a", sort: .relevance) }
-    #expect(error?.code == .unsupportedSort)
-  }
-
   @Test func `spam and trash appear only when asked for`() throws {
     mailbox.add("budget", folder: 1)
     mailbox.add("budget", folder: 2)

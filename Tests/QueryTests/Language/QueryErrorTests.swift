@@ -22,7 +22,8 @@ struct QueryErrorTests {
   private static let star = "\"word*\" or \"*part*\""
   private static let distance = "\"~\", \"~1\" or \"~2\""
   private static let date = "a date such as 2024-05-01, 2024-05, 2024, yesterday or \"last monday\""
-  private static let plainWord = "a word, a phrase or a prefix"
+  private static let header =
+    "a header field's name, and words of its value: header:x-mailer, header:x-mailer:outlook"
 
   static let examples: [Example] = [
     Example("(a", 2, "a closing parenthesis"),
@@ -76,8 +77,7 @@ struct QueryErrorTests {
     Example("(a b) AROUND(5) c", 16, "a word or a phrase"),
     Example("from:a AROUND(5) to:b", 17, "a word or a phrase"),
     Example("a AROUND(5) b AROUND(5) c", 23, "another word or the end of the query"),
-    Example("header:x-mailer:foo", 0, plainWord),
-    Example("😀 header:a", 2, plainWord),
+    Example("header:x-mailer:", 7, header), Example("😀 header:보낸사람:a", 9, header), Example("header:(a b:)", 10, header),
   ]
 
   @Test(arguments: examples)

@@ -61,6 +61,8 @@ struct QueryTreeTests {
       RelativeAge(count: 3, unit: .days).map(QueryNode.olderThan) ?? .all,
       RelativeAge(count: 100_000, unit: .months).map(QueryNode.newerThan) ?? .all, .larger(5_000), .smaller(0),
       .messageID("a@example.com"), .thread("018f"),
+      .header(HeaderQuery("x-mailer")!), .header(HeaderQuery("x-mailer:" + names[0])!),
+      .header(HeaderQuery("x:" + (names.randomElement(using: &generator) ?? "a"))!), .header(HeaderQuery("x：a*")!),
     ]
     return leaves.randomElement(using: &generator) ?? .all
   }

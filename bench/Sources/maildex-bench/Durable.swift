@@ -7,7 +7,7 @@ import Foundation
 /// To journal and index; with `--door` to the mailboxes, their originals, rows and index. With `--clients` so many mails are under
 /// way at once, each found by its own client. The mailbox is in memory, as that of a user who reads; with `--users` each is read by
 /// the first look into it. (`cold` tells what reading takes.)
-struct Durable: AsyncParsableCommand {
+struct Durable: ParsableCommand {
   @Option(help: "Mails as JSON lines.") var docs: String
   @Option(help: "A directory of `bulk`; with --door the mailboxes are made in its new directory `door`.") var dir:
     String
@@ -25,7 +25,9 @@ struct Durable: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  func run() throws { try waiting(for: { try await measure() }) }
+
+  private func measure() async throws {
     let all = try Document.read(docs, limit: nil)
     let mails = all.enumerated().filter { $0.offset % step == 0 }.prefix(limit).enumerated().map { number, document in
       // Runs after one another on one directory look for words of their own.

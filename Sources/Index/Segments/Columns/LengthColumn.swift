@@ -14,6 +14,9 @@ package struct LengthColumn: Sendable {
 
   package func wordCount(at ordinal: Int) -> Int { WordCount(rawValue: bytes[ordinal]).value }
 
+  /// The length that the column has of so many words.
+  package static func nearestBelow(_ wordCount: Int) -> Int { WordCount(wordCount).value }
+
   func length(at ordinal: Int) -> WordCount { WordCount(rawValue: bytes[ordinal]) }
 
   static func encode(_ lengths: [WordCount], into writer: inout ByteWriter) {

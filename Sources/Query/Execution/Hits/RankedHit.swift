@@ -3,7 +3,7 @@ import Index
 
 /// A hit on its way into an order: what can be compared without reading, and what decides where that is equal.
 struct RankedHit {
-  /// Less comes first: a size, or how a text begins.
+  /// Less comes first: a size, how a text begins, or a score upside down.
   var rank: UInt64
   var document: DocumentKey
   /// The whole text that is sorted by, once it had to be known.
@@ -20,16 +20,19 @@ struct HitRanker {
   private var slices: [SliceHits] = []
   private var senders: [SenderColumn?] = []
   private var subjects: [SubjectColumn?] = []
+  private let scores: RelevanceScores?
 
-  init(_ sort: SortOrder, _ attributes: UserAttributes, _ cache: RecordCache) {
+  /// - Parameter scores: of the hits, for the order by relevance.
+  init(_ sort: SortOrder, _ attributes: UserAttributes, _ cache: RecordCache, _ scores: RelevanceScores? = nil) {
     self.sort = sort
+    self.scores = scores
     self.attributes = attributes
     self.cache = cache
   }
 
   /// Hands over all hits.
   mutating func forEachHit(of hits: HitSet, _ body: (RankedHit, inout HitRanker) throws -> Void) throws {
-    guard sort == .from || sort == .subject else {
+    guard sort == .from || sort == .subject || sort == .relevance else {
       var documents: [DocID] = []
       documents.reserveCapacity(hits.count)
       hits.forEachDocument { documents.append($0) }
@@ -55,6 +58,7 @@ struct HitRanker {
 
   private func ranked(_ hits: SliceHits, _ slice: Int, _ ordinal: Int) throws -> RankedHit {
     let document = attributes.key(hits.docID(ordinal))
+    if let scores { return RankedHit(rank: scores.rank(slice, ordinal), document: document) }
     if let column = senders[slice] {
       let sender = column.sender(at: ordinal)
       return RankedHit(

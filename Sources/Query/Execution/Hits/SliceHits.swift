@@ -18,6 +18,8 @@ struct SliceHits {
     count += 1
   }
 
+  func contains(_ ordinal: Int) -> Bool { words[ordinal >> 6] & 1 << UInt64(ordinal & 63) != 0 }
+
   /// Ascending: newest first.
   func forEachOrdinal(_ body: (Int) throws -> Void) rethrows {
     for (index, word) in words.enumerated() {

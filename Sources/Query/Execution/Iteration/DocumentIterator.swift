@@ -89,6 +89,9 @@ class DocumentIterator {
   /// The fields of the document here that hold the word: of iterators over words.
   func fieldsHere() throws -> RecordFields { preconditionFailure("to be overridden") }
 
+  /// How often the word stands in a field of the document here: of iterators over words.
+  func occurrenceCount(in field: RecordField) throws -> Int { preconditionFailure("to be overridden") }
+
   /// Where the word stands in a field of the document here, ascending: of iterators over words.
   func appendPositions(in field: RecordField, to positions: inout PositionList) throws {
     preconditionFailure("to be overridden")

@@ -14,6 +14,11 @@ struct SliceBinder {
     case .text(let leaf): return try textIterator(leaf)
     case .messageID(let id): return try messageIDIterator(id)
     case .column(let filter): return try columnIterator(filter)
+    case .header(let header):
+      // No index has them: the mails' own headers are read, of all that the rest of the query lets through.
+      return VerifiedIterator(AllIterator(count: slice.docIDs.count), in: slice.docIDs) { [scope] in
+        try scope.cache.matches(header, $0)
+      }
     case .and(let nodes): return try conjunction(nodes)
     case .or(let nodes): return UnionIterator(try nodes.map(iterator))
     case .not: return try conjunction([node])
@@ -156,6 +161,18 @@ struct SliceBinder {
       for prefix in Set([term, element.term]) { try gather(prefix, part, into: &words) }
       return words.iterator()
     }
+  }
+
+  /// Of a word that counts for relevance.
+  /// - Returns: an iterator that stops at all documents that hold it, and tells how often, if that is to count.
+  func occurrenceIterator(
+    _ form: RelevanceTerm.Form, _ part: SegmentPart
+  ) throws -> (DocumentIterator, hasOccurrences: Bool) {
+    if form.countsOccurrences {
+      let (iterator, hasPositions) = try positionedIterator(form.word, form.fields, part)
+      return (iterator, hasPositions)
+    }
+    return (try wordIterator(form.word, form.fields, part), false)
   }
 
   /// - Returns: an iterator with positions; without, where so many words begin so that keeping each would take too much memory.

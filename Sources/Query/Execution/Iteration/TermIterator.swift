@@ -40,6 +40,8 @@ final class TermIterator: DocumentIterator {
 
   override func fieldsHere() throws -> RecordFields { try cursor.fieldsHere() }
 
+  override func occurrenceCount(in field: RecordField) throws -> Int { try cursor.occurrenceCount(in: field) }
+
   override func appendPositions(in field: RecordField, to positions: inout PositionList) throws {
     try cursor.appendPositions(in: field, to: &positions)
   }

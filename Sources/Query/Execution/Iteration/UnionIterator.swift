@@ -62,6 +62,14 @@ final class UnionIterator: DocumentIterator {
     return try heap[index].fieldsHere().union(fieldsHere(at: 2 * index + 1)).union(fieldsHere(at: 2 * index + 2))
   }
 
+  override func occurrenceCount(in field: RecordField) throws -> Int { try occurrenceCount(at: 0, in: field) }
+
+  private func occurrenceCount(at index: Int, in field: RecordField) throws -> Int {
+    guard index < heap.count, heap[index].ordinal == ordinal else { return 0 }
+    return try heap[index].occurrenceCount(in: field) + occurrenceCount(at: 2 * index + 1, in: field)
+      + occurrenceCount(at: 2 * index + 2, in: field)
+  }
+
   override func appendPositions(in field: RecordField, to positions: inout PositionList) throws {
     try appendPositions(at: 0, in: field, to: &positions)
     positions.sort()

@@ -8,14 +8,14 @@ struct QueryOperator: Sendable {
     case field(QueryField)
     /// A filter: a node, or nil for a value it cannot take.
     case filter(expected: String, Value, @Sendable (String) -> QueryNode?)
-    /// Part of the language, but not of this version.
-    case unavailable
   }
 
   /// What a filter's value is.
   enum Value: Equatable {
     /// A name that someone gave, taken as it was typed: a label may be called `重要！`.
     case name
+    /// A name, a colon, and a name that may be in quotes.
+    case pair
     /// One of these.
     case choice([String])
     /// A date, an age or a number, of so many words at most. Its punctuation, like that of a choice, may have any shape.
@@ -59,7 +59,10 @@ struct QueryOperator: Sendable {
       },
       filter(["id", "rfc822msgid", "mid"], "a message's id", .name) { QueryNode(messageID: $0) },
       filter(["thread"], "a thread's id", .name) { .thread($0) },
-      QueryOperator(names: ["header"], meaning: .unavailable),
+      filter(
+        ["header", "헤더"], "a header field's name, and words of its value: header:x-mailer, header:x-mailer:outlook",
+        .pair
+      ) { HeaderQuery($0).map(QueryNode.header) },
     ]
 
   /// As mail programs call the fields, in English and Korean.

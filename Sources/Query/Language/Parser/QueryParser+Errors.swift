@@ -52,10 +52,4 @@ extension QueryParser {
       message:
         "AROUND(\(distance)) stands between two words or phrases of one field: subject:(a AROUND(\(distance)) b).")
   }
-
-  func unavailable(_ what: String, position: Int) -> QueryError {
-    QueryError(
-      position: position, expected: "a word, a phrase or a prefix",
-      message: "\(what) is not available in this version; put the word in quotes to search for it as text.")
-  }
 }

@@ -28,7 +28,8 @@ extension QueryParser {
   mutating func parseWord(scope: Scope?) throws(QueryError) -> QueryNode {
     let start = scanner.position
     let end = scanner.wordEnd(from: start)
-    if let colon = scanner.colon(in: start..<end) {
+    // A header field may have an operator's name: header:(subject:a OR from:b).
+    if scope?.takesPairs != true, let colon = scanner.colon(in: start..<end) {
       let name = scanner.plainText(start..<colon)
       if let known = QueryOperator.named(name) {
         if let scope { throw nested(name, in: scope, position: start) }
@@ -55,15 +56,15 @@ extension QueryParser {
       }
     }
     scanner.move(to: end)
+    if scope?.takesPairs == true, scanner.current == "\"", scanner.syntax(start..<end).last == ":" {
+      return try leaf(.word, scanner.text(start..<end) + readQuoted(), at: start, scope)
+    }
     return try word(start..<end, scope)
   }
 
   /// value = [ "-" ] ( group | alternatives | phrase | word ), after a name and its colon. Blanks before it are forgiven.
   private mutating func parseValue(of known: QueryOperator, _ name: String, colon: Int) throws(QueryError) -> QueryNode
   {
-    if case .unavailable = known.meaning {
-      throw unavailable("\(name):", position: scanner.position)
-    }
     scanner.move(to: colon + 1)
     scanner.skipBlanks()
     let scope = Scope(name: name, meaning: known.meaning)
@@ -83,7 +84,7 @@ extension QueryParser {
   /// A word with the stars and tildes that may stand at its ends.
   private mutating func word(_ range: Range<Int>, _ scope: Scope?) throws(QueryError) -> QueryNode {
     if case .filter(_, let value, _) = scope?.meaning {
-      let text = value == .name ? scanner.text(range) : scanner.plainText(range)
+      let text = value == .name || value == .pair ? scanner.text(range) : scanner.plainText(range)
       return try leaf(.word, text, at: range.lowerBound, scope)
     }
     let plain = scanner.syntax(range)
@@ -141,7 +142,6 @@ extension QueryParser {
       throw QueryError(
         position: position, expected: expected, suggestion: QueryOperator.nearest(to: text, among: value.choices),
         message: "\(scope?.name ?? ""): takes \(expected).")
-    case .unavailable: throw unavailable("\(scope?.name ?? ""):", position: position)
     }
   }
 

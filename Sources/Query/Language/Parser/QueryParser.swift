@@ -9,6 +9,8 @@ struct QueryParser {
   struct Scope {
     var name: String
     var meaning: QueryOperator.Meaning
+
+    var takesPairs: Bool { if case .filter(_, .pair, _) = meaning { true } else { false } }
   }
 
   init(_ text: String) throws(QueryError) {

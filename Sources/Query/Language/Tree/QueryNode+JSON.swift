@@ -11,6 +11,7 @@ import Index
 ///     {"before": "2024-05-01"}   {"after": "last monday"}   {"on": "2024"}   {"date": "2024-01..2024-03"}
 ///     {"older_than": "3d"}   {"newer_than": "2w"}
 ///     {"larger": 5242880}   {"smaller": 20480}   {"id": "a@example.com"}   {"thread": "…"}
+///     {"header": "x-mailer"}   {"header": "x-mailer:outlook express"}
 ///
 /// Decoding accepts exactly what encoding writes; unknown keys, and deeper trees, more clauses and more characters than a
 /// text may have, are errors.
@@ -23,7 +24,7 @@ extension QueryNode: Codable {
     case label, has, sender, before, after, on, date
     case olderThan = "older_than"
     case newerThan = "newer_than"
-    case larger, smaller, id, thread
+    case larger, smaller, id, thread, header
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -61,6 +62,7 @@ extension QueryNode: Codable {
     case .smaller(let byteCount): try object.encode(byteCount, forKey: .smaller)
     case .messageID(let id): try object.encode(id, forKey: .id)
     case .thread(let id): try object.encode(id, forKey: .thread)
+    case .header(let header): try object.encode(header.description, forKey: .header)
     }
   }
 
@@ -179,6 +181,7 @@ extension QueryNode: Codable {
     case .smaller: return .smaller(try object.decode(UInt64.self, forKey: key))
     case .id: return QueryNode(messageID: try text())
     case .thread: return .thread(try text())
+    case .header: return .header(try value(HeaderQuery.init))
     }
   }
 
@@ -222,6 +225,7 @@ extension QueryNode: Codable {
       case .folder(let name, _), .label(let name, _), .messageID(let name), .thread(let name),
         .sender(let name):
         length += name.unicodeScalars.count
+      case .header(let header): length += header.description.unicodeScalars.count
       default: break
       }
     }

@@ -29,6 +29,7 @@ extension QueryNode {
     case .smaller(let byteCount): "smaller:\(byteCount)"
     case .messageID(let id): "id:" + Self.name(id)
     case .thread(let id): "thread:" + Self.name(id)
+    case .header(let header): "header:" + Self.name(header.description)
     }
   }
 

@@ -38,6 +38,8 @@ package indirect enum QueryNode: Hashable, Sendable {
   case messageID(String)
   /// `thread:`: a thread's id as the API shows it.
   case thread(String)
+  /// `header:`: the mail has a header field of this name, with a value that holds the words where some are given.
+  case header(HeaderQuery)
 }
 
 /// The scopes of words. `to` covers To, Cc and Bcc; `cc` and `bcc` only their own.
@@ -148,6 +150,15 @@ extension QueryNode {
     var names: Set<String> = []
     forEachNode { if case .folder(let name, _) = $0 { names.insert(name) } }
     return names
+  }
+
+  /// Whether an unquoted word is in it, which may have forms.
+  package var hasWords: Bool {
+    var found = false
+    forEachNode { node in
+      if case .text(_, let text) = node, text.kind == .word || text.neighbour?.query.kind == .word { found = true }
+    }
+    return found
   }
 
   package var reachesAnywhere: Bool {

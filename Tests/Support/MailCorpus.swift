@@ -3,25 +3,25 @@ import Foundation
 
 /// Mail corpora, which are not part of the project: `*.tar.zst` archives in the directory that MAILDEX_CORPORA names, or
 /// in `shared/corpora` beside the checkout. Tests that need one are skipped where it is absent.
-enum MailCorpus {
-  struct Entry: Sendable {
-    var path: String
-    var bytes: [UInt8]
+package enum MailCorpus {
+  package struct Entry: Sendable {
+    package var path: String
+    package var bytes: [UInt8]
   }
 
-  static func isPresent(_ name: String) -> Bool { FileManager.default.fileExists(atPath: archivePath(name)) }
+  package static func isPresent(_ name: String) -> Bool { FileManager.default.fileExists(atPath: archivePath(name)) }
 
-  static func archivePath(_ name: String) -> String {
+  package static func archivePath(_ name: String) -> String {
     let named = ProcessInfo.processInfo.environment["MAILDEX_CORPORA"]
     let beside = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../../../shared/corpora").standardized.path
+      .appendingPathComponent("../../../shared/corpora").standardized.path
     return (named ?? beside) + "/\(name).tar.zst"
   }
 
   private static let edgeCases = Result { try read("edge-cases") }
 
   /// The files of an archive, in its order.
-  static func files(_ name: String) throws -> [Entry] {
+  package static func files(_ name: String) throws -> [Entry] {
     name == "edge-cases" ? try edgeCases.get() : try read(name)
   }
 
@@ -31,7 +31,7 @@ enum MailCorpus {
   }
 
   /// The mails of an mboxrd file.
-  static func mails(inMbox bytes: [UInt8]) -> [[UInt8]] {
+  package static func mails(inMbox bytes: [UInt8]) -> [[UInt8]] {
     var mails: [[UInt8]] = []
     var mail: [UInt8]?
     for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
