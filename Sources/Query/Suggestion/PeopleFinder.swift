@@ -13,7 +13,7 @@ struct PeopleFinder {
   /// Records read of mail that is in no segment, newest first.
   private static let pendingLimit = 256
   /// Mails whose recipients are looked at, the newest that have one of them.
-  private static let recipientLimit = 64
+  private static let recipientLimit = 48
   /// Documents between two looks at the deadline.
   private static let documentsPerLook = 4_096
   /// In which mail counts half.
@@ -88,11 +88,11 @@ struct PeopleFinder {
   private mutating func addSenders(_ part: SegmentPart) throws {
     try deadline.check()
     let column = try part.senders()
+    let strings = column.strings(where: begins)
+    guard strings.contains(true) else { return }
     let isWanted = (0..<column.count).map { sender in
-      begins(column.string(number: column.addressNumber(of: sender)))
-        || begins(column.string(number: Int(column.keyNumber(of: sender))))
+      strings[column.addressNumber(of: sender)] || strings[Int(column.keyNumber(of: sender))]
     }
-    guard isWanted.contains(true) else { return }
     var counts = [Int](repeating: 0, count: column.count)
     var newest = [UInt32](repeating: 0, count: column.count)
     for (ordinal, docID) in part.docIDs.enumerated() {

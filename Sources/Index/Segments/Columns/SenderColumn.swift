@@ -50,6 +50,15 @@ package struct SenderColumn: Sendable {
   func key(of sender: Int) -> [UInt8] { strings[Int(keys[sender])] }
 
   package func addressNumber(of sender: Int) -> Int { Int(addresses[sender]) }
+  /// Which addresses and keys are wanted, by number: a walk over all of them, where each alone costs half a block.
+  package func strings(where isWanted: (_ string: [UInt8]) -> Bool) -> [Bool] {
+    var wanted: [Bool] = []
+    wanted.reserveCapacity(strings.count)
+    // All of them were read once, when the column was.
+    try? strings.forEach { string throws(DecodingError) in wanted.append(isWanted(string)) }
+    return wanted
+  }
+
   /// Of an address or a key.
   package func string(number: Int) -> [UInt8] { strings[number] }
 

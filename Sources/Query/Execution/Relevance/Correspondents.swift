@@ -51,9 +51,7 @@ struct Correspondents {
       }
     }
     let column = try part.senders()
-    let isCorrespondent = (0..<column.count).map {
-      addresses.contains(column.string(number: column.addressNumber(of: $0)))
-    }
-    return { isCorrespondent[column.sender(at: $0)] }
+    let strings = column.strings { addresses.contains($0) }
+    return { strings[column.addressNumber(of: column.sender(at: $0))] }
   }
 }
