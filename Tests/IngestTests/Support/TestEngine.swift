@@ -24,6 +24,10 @@ final class TestEngine: Sendable {
     var fileSystem: any FileSystem = PosixFileSystem()
     /// Times the leases.
     var clock: any MonotonicClock = SystemClock()
+    /// The time of day of the mailboxes.
+    var timeOfDay: any WallClock = SystemClock()
+    /// In which languages a word finds its forms.
+    var stemming: StemmingLanguages = []
     var shard = ShardOptions()
   }
 
@@ -44,11 +48,11 @@ final class TestEngine: Sendable {
     queue = try InboundQueue.open(
       packs: packs, fileSystem: fileSystem, directory: directory, clock: options.clock,
       options: InboundQueueOptions(didFinish: { finishing.yield($0) }))
-    let analyzers = try AnalyzerSet.builtIn()
+    let analyzers = try AnalyzerSet.builtIn(stemming: options.stemming)
     extractor = MailExtractor(analyzers: analyzers)
     mailboxes = try Mailboxes(
       directory: shards, fileSystem: fileSystem, packs: packs, originals: originals, queue: queue, analyzers: analyzers,
-      clock: SystemClock(), cursorSecret: [UInt8](repeating: 7, count: 32), threads: threads, logger: Self.logger,
+      clock: options.timeOfDay, cursorSecret: [UInt8](repeating: 7, count: 32), threads: threads, logger: Self.logger,
       timeZone: .gmt, options: options.shard, ownAddresses: { accounts.ownAddresses(of: $0) })
     for user in [Self.alice, Self.bob] { try await mailboxes.createMailbox(user) }
   }
