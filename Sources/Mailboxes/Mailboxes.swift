@@ -51,7 +51,8 @@ package final class Mailboxes: Sendable {
     self.clock = clock
     self.cursorSecret = cursorSecret
     self.threads = threads
-    startOfDay = DayStart.inZone(timeZone)
+    let startOfDay = DayStart.inZone(timeZone)
+    self.startOfDay = startOfDay
     self.ownAddresses = ownAddresses
     languages = detectsLanguages ? LanguageMemory() : nil
     let board = board
@@ -60,7 +61,7 @@ package final class Mailboxes: Sendable {
     shards = try (0..<directory.shardCount).map { number in
       try Shard(
         opening: number, directory: directory.shardDirectory(number), fileSystem: fileSystem, analyzers: analyzers,
-        clock: clock, board: board, pacer: pacer, logger: logger, options: options)
+        clock: clock, board: board, startOfDay: startOfDay, pacer: pacer, logger: logger, options: options)
     }
   }
 
@@ -161,6 +162,28 @@ extension Mailboxes {
 
   package func createFolder(_ user: UserID, name: String) async throws -> (FolderRow, SequenceNumber) {
     try await write(user) { transaction, _ in try transaction.createFolder(name, of: user) }
+  }
+
+  /// - Throws: `QueryError` for a query that cannot be understood; `MailboxError`.
+  package func createSearch(
+    _ user: UserID, name: String, query: String, notifies: Bool
+  ) async throws -> (SavedSearch, SequenceNumber) {
+    try checkQuery(query)
+    return try await write(user) { transaction, _ in
+      try transaction.createSearch(name, query: query, notifies: notifies, of: user)
+    }
+  }
+
+  /// - Throws: `QueryError` for a query that cannot be understood; `MailboxError`.
+  package func updateSearch(
+    _ user: UserID, _ id: SavedSearchID, _ update: SavedSearchUpdate
+  ) async throws -> (SavedSearch, SequenceNumber) {
+    if let query = update.query { try checkQuery(query) }
+    return try await write(user) { transaction, _ in try transaction.updateSearch(id, update, of: user) }
+  }
+
+  package func deleteSearch(_ user: UserID, _ id: SavedSearchID) async throws -> SequenceNumber {
+    try await write(user) { transaction, _ in try transaction.deleteSearch(id, of: user) }
   }
 
   package func renameFolder(

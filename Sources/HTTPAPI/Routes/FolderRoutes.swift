@@ -18,9 +18,6 @@ struct FolderRoutes {
     ]
   }
 
-  /// As the mailboxes have it.
-  private static let maxNameByteCount = 255
-
   @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
     let user = try context.knownUser
     let parameters = try QueryParameters(request, known: ["limit", "cursor"])
@@ -92,15 +89,9 @@ struct FolderRoutes {
 
   private func folderName(in request: Request) async throws -> String {
     var body = try await request.jsonObject(maxSize: maxBodySize)
-    let given = try body.string("name")
+    let name = try body.nameText("name")
     try body.finish()
-    guard let given else { throw Problem.invalid("name", "is required") }
-    let name = String(given.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
-    guard !name.isEmpty, name.utf8.count <= Self.maxNameByteCount,
-      name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
-    else {
-      throw Problem.invalid("name", "must be 1 to \(Self.maxNameByteCount) bytes, none of them a control character")
-    }
+    guard let name else { throw Problem.invalid("name", "is required") }
     return name
   }
 }

@@ -20,6 +20,15 @@ extension MailService {
     }
     return folder
   }
+
+  /// The saved search that `text` names.
+  /// - Throws: `Problem.notFound`, the same for an id that is malformed, unknown, or another user's.
+  func requiredSearch(_ text: String?, of user: UserID) async throws -> SavedSearch {
+    guard let id = text.flatMap({ SavedSearchID($0) }), let search = try await savedSearch(id, of: user) else {
+      throw Problem.notFound
+    }
+    return search
+  }
 }
 
 extension APIContext {

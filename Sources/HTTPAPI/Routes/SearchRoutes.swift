@@ -31,8 +31,9 @@ struct SearchRoutes {
 
   @Sendable private func search(_ request: Request, _ context: APIContext) async throws -> Response {
     let start = ContinuousClock.now
+    let user = try context.knownUser
     let (json, cursor) = try await answer(
-      try command(request, deadline: start + deadline), of: try context.knownUser, askedAt: start)
+      try await command(request, of: user.id, deadline: start + deadline), of: user, askedAt: start)
     var headers: HTTPFields = [:]
     if let cursor { headers[.link] = request.linkToNext(cursor: cursor) }
     return Response(json: json, headers: headers)
@@ -56,6 +57,13 @@ struct SearchRoutes {
     return Response(json: ByteBuffer(bytes: JSONValue.array(found.map(\.json)).serialized()))
   }
 
+  /// The query in the address, or that of the saved search that it names.
+  private func query(_ parameters: QueryParameters, of user: UserID) async throws -> String {
+    guard let saved = try parameters.text("saved") else { return try Self.query(parameters) }
+    guard try parameters.text("q") == nil else { throw Problem.invalid("saved", "stands for a query: leave out q") }
+    return try await service.requiredSearch(saved, of: user).query
+  }
+
   private static func query(_ parameters: QueryParameters) throws -> String {
     let query = try parameters.text("q") ?? ""
     guard query.utf8.count <= maxQueryLength else {
@@ -74,14 +82,16 @@ struct SearchRoutes {
     }
   }
 
-  private func command(_ request: Request, deadline: ContinuousClock.Instant) throws -> SearchCommand {
+  private func command(
+    _ request: Request, of user: UserID, deadline: ContinuousClock.Instant
+  ) async throws -> SearchCommand {
     let parameters = try QueryParameters(
       request,
       known: [
-        "q", "sort", "limit", "cursor", "total", "highlight", "facets", "facet_limit", "min_seq", "explain", "why",
-        "spelling",
+        "q", "saved", "sort", "limit", "cursor", "total", "highlight", "facets", "facet_limit", "min_seq", "explain",
+        "why", "spelling",
       ])
-    let query = try Self.query(parameters)
+    let query = try await query(parameters, of: user)
     let minimum = try parameters.integer("min_seq", in: 0...Int.max)
     return SearchCommand(
       query: query, sort: try Self.sort(try parameters.text("sort")), limit: try parameters.limit(),

@@ -52,6 +52,7 @@ package enum HTTPServer {
         + OriginalRoutes(service: service, budget: budget).routes
         + ThreadRoutes(service: service).routes
         + SearchRoutes(service: service, maxBodySize: maxBodySize, deadline: configuration.searchDeadline).routes
+        + SavedSearchRoutes(service: service, maxBodySize: maxBodySize).routes
         + EventRoutes(service: service).routes
         + StatusRoutes(service: service).routes)
   }

@@ -44,6 +44,21 @@ package protocol MailService: Sendable {
   /// To trash, or for good. The answer holds the messages as they are or, removed for good, as they were.
   func delete(_ ids: [MessageID], permanently: Bool, of user: UserID) async throws -> MessageWrite
 
+  // MARK: Saved searches
+
+  /// In the order of their making, those after `last`, at most `limit`.
+  func savedSearches(after last: SavedSearchID?, limit: Int, of user: UserID) async throws -> [SavedSearch]
+  func savedSearch(_ id: SavedSearchID, of user: UserID) async throws -> SavedSearch?
+  /// - Throws: `InvalidQuery`; `MailServiceError` `.conflict` when the user has a search of that name, `.invalid` for one
+  ///   too many.
+  func createSearch(
+    named name: String, query: String, notifies: Bool, for user: UserID
+  ) async throws -> SavedSearchWrite
+  func updateSearch(
+    _ id: SavedSearchID, _ change: SavedSearchChange, for user: UserID
+  ) async throws -> SavedSearchWrite
+  func deleteSearch(_ id: SavedSearchID, for user: UserID) async throws -> SequenceNumber
+
   // MARK: Finding and following
 
   /// Gives up at the command's deadline, nobody else ends it: later only by what a thread does at that moment that cannot be

@@ -9,9 +9,13 @@ extension EventPage {
 
 extension MailEvent {
   var json: JSONValue {
-    [
-      "type": .string(kind.rawValue), "id": .init(id), "folder_id": .init(folder?.publicName),
-      "thread_id": .init(threadID?.description), "seq": .init(sequence.rawValue),
+    var members: [JSONValue.Member] = [
+      .init("type", .string(kind.rawValue)), .init("id", .init(id)), .init("folder_id", .init(folder?.publicName)),
+      .init("thread_id", .init(threadID?.description)), .init("seq", .init(sequence.rawValue)),
     ]
+    if kind == .searchMatched {
+      members.append(.init("search_ids", .array(searches.map { .string($0.description) })))
+    }
+    return .object(members)
   }
 }

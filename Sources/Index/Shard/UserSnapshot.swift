@@ -49,3 +49,21 @@ package final class UserSnapshot: Sendable {
 
   package func record(_ docID: DocID) throws -> ExtractedTextRecord { try openRecords().record(docID) }
 }
+
+// MARK: - One mail
+
+extension UserSnapshot {
+  private static let noCaches = IndexCaches(byteCount: 0)
+
+  /// A mailbox of one mail, which no index has yet: whoever asks a query of it asks as a search would.
+  package convenience init(
+    of user: UserID, _ docID: DocID, _ attributes: DocumentAttributes, _ record: EncodedRecord
+  ) {
+    var arena = UserArena()
+    arena.put(docID, record)
+    self.init(
+      user: user, userSequence: .zero, attributes: UserAttributes([(docID, attributes)]), arenas: [arena],
+      files: UserFiles(user: user, runs: [], segments: [], replaced: DocIDBitmap()), caches: Self.noCaches,
+      analyzerHash: 0, onText: { _, _ in })
+  }
+}

@@ -27,6 +27,9 @@ private enum ChangeKind: UInt8 {
   case folderRemoved = 7
   case queueItemFinished = 8
   case mailboxRemoved = 9
+  case searchSaved = 10
+  case searchRemoved = 11
+  case messageMatched = 12
 }
 
 extension Change {
@@ -73,6 +76,17 @@ extension Change {
       writer.writeVarint(item.rawValue)
     case .mailboxRemoved:
       writer.write(ChangeKind.mailboxRemoved.rawValue)
+    case .searchSaved(let search):
+      writer.write(ChangeKind.searchSaved.rawValue)
+      search.encode(into: &writer)
+    case .searchRemoved(let search):
+      writer.write(ChangeKind.searchRemoved.rawValue)
+      writer.write(search.rawValue)
+    case .messageMatched(let docID, let searches):
+      writer.write(ChangeKind.messageMatched.rawValue)
+      writer.writeVarint(UInt64(docID.rawValue))
+      writer.writeVarint(searches.count)
+      for search in searches { writer.write(search.rawValue) }
     }
   }
 
@@ -118,6 +132,15 @@ extension ChangeBody {
       self = .queueItemFinished(QueueItemID(rawValue: try reader.readVarint()))
     case .mailboxRemoved:
       self = .mailboxRemoved
+    case .searchSaved:
+      self = .searchSaved(try SavedSearch(from: &reader))
+    case .searchRemoved:
+      self = .searchRemoved(SavedSearchID(rawValue: try reader.readUInt64()))
+    case .messageMatched:
+      let docID = DocID(rawValue: try reader.readVarint32())
+      var searches: [SavedSearchID] = []
+      for _ in 0..<(try reader.readCount()) { searches.append(SavedSearchID(rawValue: try reader.readUInt64())) }
+      self = .messageMatched(docID, searches: searches)
     }
   }
 }

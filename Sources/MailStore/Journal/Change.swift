@@ -32,6 +32,11 @@ package enum ChangeBody: Hashable, Sendable {
   case folderRenamed(FolderID, name: String)
   /// The folder must be empty.
   case folderRemoved(FolderID)
+  /// A new search, or one that is there with what it is from now on.
+  case searchSaved(SavedSearch)
+  case searchRemoved(SavedSearchID)
+  /// A mail that arrived matches these standing queries of its owner; stands behind the message, in the same record.
+  case messageMatched(DocID, searches: [SavedSearchID])
   /// The queue will not deliver this item again, so who already has it may be forgotten.
   case queueItemFinished(QueueItemID)
   /// Everything of the user goes, counters included.

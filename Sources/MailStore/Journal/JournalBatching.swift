@@ -21,7 +21,9 @@ extension ChangeBody {
     case .threadsMerged(let from, _): 32 + 5 * from.count
     case .folderCreated(let folder): 32 + folder.name.utf8.count
     case .folderRenamed(_, let name): 32 + name.utf8.count
-    case .messageRemoved, .folderRemoved, .queueItemFinished, .mailboxRemoved: 32
+    case .searchSaved(let search): 48 + search.name.utf8.count + search.query.utf8.count
+    case .messageMatched(_, let searches): 32 + 8 * searches.count
+    case .messageRemoved, .folderRemoved, .queueItemFinished, .mailboxRemoved, .searchRemoved: 32
     }
   }
 }

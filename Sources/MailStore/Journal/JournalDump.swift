@@ -56,6 +56,9 @@ extension ChangeBody {
     case .folderRemoved(let folder): "removed \(folder)"
     case .queueItemFinished(let item): "finished queue item \(item.rawValue)"
     case .mailboxRemoved: "removed the mailbox"
+    case .searchSaved(let search): "saved search \(search.id)\(search.notifies ? ", which notifies" : "")"
+    case .searchRemoved(let search): "removed search \(search)"
+    case .messageMatched(let docID, let searches): "matched \(docID) by \(searches.count) searches"
     }
   }
 }

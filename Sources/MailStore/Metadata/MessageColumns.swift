@@ -56,15 +56,17 @@ enum MessageColumns {
 
   static func encode(_ id: MessageID) -> Data { Data(id.bytes) }
 
-  /// A folder's public id in a change row: 8 bytes, big-endian.
-  static func encode(_ folder: UInt64) -> Data {
-    Data((0..<8).map { UInt8(truncatingIfNeeded: folder >> UInt64(56 - 8 * $0)) })
+  /// Public ids of folders or searches in a change row: 8 bytes each, big-endian.
+  static func encode(_ ids: [UInt64]) -> Data {
+    Data(ids.flatMap { id in (0..<8).map { UInt8(truncatingIfNeeded: id >> UInt64(56 - 8 * $0)) } })
   }
 
-  static func folder(_ row: Row, _ column: Int) throws -> UInt64 {
+  static func publicIDs(_ row: Row, _ column: Int) throws -> [UInt64] {
     let bytes = try bytes(row, column)
-    guard bytes.count == 8 else { throw damage("a folder's id of 8 bytes") }
-    return bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    guard bytes.count % 8 == 0, !bytes.isEmpty else { throw damage("public ids of 8 bytes each") }
+    return stride(from: 0, to: bytes.count, by: 8).map { start in
+      bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+    }
   }
 
   static func id(_ row: Row, _ column: Int) throws -> MessageID {

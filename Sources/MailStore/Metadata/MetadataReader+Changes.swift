@@ -19,7 +19,7 @@ extension MetadataReader {
   private func fetch(_ condition: String, _ arguments: StatementArguments) throws -> [ChangeRow] {
     let statement = try database.cachedStatement(
       sql: """
-        SELECT seq, kind, change.doc, coalesce(public_id, message.id), change.folder, change.thread
+        SELECT seq, kind, change.doc, public_id, change.folder, change.thread, message.id
         FROM change LEFT JOIN message ON message.user = change.user AND message.doc = change.doc
         WHERE \(condition)
         """)
@@ -30,13 +30,26 @@ extension MetadataReader {
       }
       let docID: UInt32 = try row.value(2)
       let thread: UInt32 = try row.value(5)
-      let isNamed = !row.hasNull(atIndex: 3)
       return ChangeRow(
         sequence: SequenceNumber(rawValue: UInt64(bitPattern: try row.value(0))), kind: kind,
-        docID: docID == 0 ? nil : DocID(rawValue: docID),
-        messageID: isNamed && kind != .folderRemoved ? try MessageColumns.id(row, 3) : nil,
+        docID: docID == 0 ? nil : DocID(rawValue: docID), messageID: try Self.messageID(row, kind),
         folder: FolderID(rawValue: try row.value(4)), thread: thread == 0 ? nil : ThreadID(rawValue: thread),
-        removedFolder: isNamed && kind == .folderRemoved ? try MessageColumns.folder(row, 3) : nil)
+        removedFolder: try kind == .folderRemoved ? Self.publicIDs(row).first : nil,
+        searches: try kind.isOfSearches ? Self.publicIDs(row).map(SavedSearchID.init(rawValue:)) : [])
     }
   }
+
+  /// A removed message's own, or that of the message that is there.
+  private static func messageID(_ row: Row, _ kind: ChangeRow.Kind) throws -> MessageID? {
+    let column = kind == .messageRemoved ? 3 : 6
+    return row.hasNull(atIndex: column) ? nil : try MessageColumns.id(row, column)
+  }
+
+  private static func publicIDs(_ row: Row) throws -> [UInt64] {
+    row.hasNull(atIndex: 3) ? [] : try MessageColumns.publicIDs(row, 3)
+  }
+}
+
+extension ChangeRow.Kind {
+  fileprivate var isOfSearches: Bool { self == .searchSaved || self == .searchRemoved || self == .messageMatched }
 }

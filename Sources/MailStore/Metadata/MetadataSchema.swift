@@ -5,11 +5,12 @@ import GRDB
 /// Every key begins with the user, so that one user's rows lie together, no statement can reach another's, and a batch
 /// of mails dirties few pages. Tables are clustered by their keys (`WITHOUT ROWID`): a rowid would be a second tree.
 enum MetadataSchema {
-  static let version: Int32 = 1
+  /// 2 has the table of saved searches.
+  static let version: Int32 = 2
 
   static let pageByteCount = 4096
 
-  private static let statements = """
+  private static let firstVersion = """
     CREATE TABLE meta (
       name TEXT NOT NULL PRIMARY KEY,
       value INTEGER NOT NULL
@@ -91,20 +92,37 @@ enum MetadataSchema {
     ) WITHOUT ROWID;
     """
 
-  /// Those that `mailboxRemoved` clears, and a dump shows.
-  static let userTables = ["user", "folder", "message", "thread", "thread_key", "change", "delivered"]
+  /// What makes a file of one version, from 0, one of the next.
+  private static let upgrades = [firstVersion, searches]
 
-  /// Makes the tables in an empty file; leaves one of this version as it is.
+  private static let searches = """
+    CREATE TABLE search (
+      user INTEGER NOT NULL,
+      search INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      query TEXT NOT NULL,
+      notifies INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL,
+      PRIMARY KEY (user, search)
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX search_by_name ON search (user, name);
+    """
+
+  /// Those that `mailboxRemoved` clears, and a dump shows.
+  static let userTables = ["user", "folder", "message", "thread", "thread_key", "change", "delivered", "search"]
+
+  /// Makes the tables that the file lacks: all in an empty one; leaves one of this version as it is.
   /// - Throws: `StoreError` for a file of a later version.
   static func prepare(_ database: Database, path: String) throws {
     let found = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     if found > version {
       throw StoreError.newerVersion(file: path, found: UInt32(found), known: UInt32(version))
     }
-    guard found == 0 else { return }
+    guard found < version else { return }
     try database.inTransaction {
-      try database.execute(sql: statements)
-      try database.execute(sql: "INSERT INTO meta VALUES ('applied_seq', 0); PRAGMA user_version = \(version)")
+      for statements in upgrades[max(0, Int(found))...] { try database.execute(sql: statements) }
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO meta VALUES ('applied_seq', 0); PRAGMA user_version = \(version)")
       return .commit
     }
   }

@@ -187,6 +187,22 @@ package final class MetadataView: Sendable {
     try readUncommitted { try $0.allAttributes(user) }
   }
 
+  package func search(_ user: UserID, _ id: SavedSearchID) throws -> SavedSearch? {
+    try readUncommitted { try $0.search(user, id) }
+  }
+
+  package func search(_ user: UserID, named name: String) throws -> SavedSearch? {
+    try readUncommitted { try $0.search(user, named: name) }
+  }
+
+  package func searchCounts(_ user: UserID) throws -> SavedSearchCounts {
+    try readUncommitted { try $0.searchCounts(user) }
+  }
+
+  package func notifyingSearches(_ user: UserID) throws -> [SavedSearch] {
+    try readUncommitted { try $0.notifyingSearches(user) }
+  }
+
   /// Where a new message belongs, by everything applied so far.
   package func decideThread(_ user: UserID, _ input: ThreadingInput) throws -> ThreadDecision {
     try write { database in try ThreadFinder(database: database, user: user).decide(input) }

@@ -121,7 +121,16 @@ struct MetadataWriter {
       state.folders[folder] = nil
       try database.cachedStatement(sql: "DELETE FROM folder WHERE user = ? AND folder = ?")
         .execute(arguments: [user.rawValue, folder.rawValue])
-      try rows.write(.folderRemoved, folder: folder, publicID: MessageColumns.encode(old.row.publicID))
+      try rows.write(.folderRemoved, folder: folder, publicID: MessageColumns.encode([old.row.publicID]))
+    case .searchSaved(let search):
+      try SearchRows(database: database, user: user).write(search)
+      try rows.write(.searchSaved, of: [search.id])
+    case .searchRemoved(let search):
+      try SearchRows(database: database, user: user).remove(search)
+      try rows.write(.searchRemoved, of: [search])
+    case .messageMatched(let docID, let searches):
+      let place = try StoredPlace.of(docID, user, database)
+      try rows.write(.messageMatched, docID, folder: place.folder, thread: place.thread, of: searches)
     case .queueItemFinished, .mailboxRemoved: break
     }
     users[user] = state
@@ -179,5 +188,14 @@ private struct ChangeRowWriter {
         user.rawValue, Int64(bitPattern: sequence.rawValue), docID.rawValue, kind.rawValue, folder.rawValue,
         thread.rawValue, publicID,
       ])
+  }
+
+  /// - Parameter searches: those that changed, or that matched the message.
+  func write(
+    _ kind: ChangeRow.Kind, _ docID: DocID = DocID(rawValue: 0), folder: FolderID = FolderID(rawValue: 0),
+    thread: ThreadID = ThreadID(rawValue: 0), of searches: [SavedSearchID]
+  ) throws {
+    try write(
+      kind, docID, folder: folder, thread: thread, publicID: MessageColumns.encode(searches.map(\.rawValue)))
   }
 }

@@ -10,7 +10,8 @@ extension Shard {
   /// - Throws: `StoreError` or `IndexError` for files that are damaged or of a newer version.
   convenience init(
     opening number: Int, directory: String, fileSystem: any FileSystem, analyzers: AnalyzerSet, clock: any WallClock,
-    board: SequenceBoard, pacer: CompactionPacer, logger: Logger, options: ShardOptions
+    board: SequenceBoard, startOfDay: @escaping @Sendable (Int) -> Timestamp, pacer: CompactionPacer, logger: Logger,
+    options: ShardOptions
   ) throws {
     try fileSystem.createDirectory(directory + "/journal")
     try fileSystem.createDirectory(directory + "/index")
@@ -37,8 +38,10 @@ extension Shard {
       logger.info("shard caught up from its journal", metadata: ["shard": "\(number)", "records": "\(replayed)"])
     }
     let writer = ShardWriter(
-      journal: journal, view: view, index: index, clock: clock, board: board, logger: logger,
-      lastSequence: journal.lastSequence, options: options)
+      journal: journal, view: view, index: index, clock: clock, board: board,
+      standing: StandingSearches(
+        analyzers: analyzers, startOfDay: startOfDay, patience: options.matchingTime, logger: logger),
+      logger: logger, lastSequence: journal.lastSequence, options: options)
     self.init(
       number: number, writer: writer, view: view, index: index, pacer: pacer, logger: logger, options: options)
   }

@@ -13,6 +13,8 @@ package struct ShardOptions: Sendable {
   /// Bytes that compaction reads and writes in a second, over all shards; 0 for no limit.
   package var compactionRate = 64 << 20
   package var pressure = WritePressure()
+  /// The most that a mail's saved searches may hold up the shard: those not asked until then do not announce it.
+  package var matchingTime = Duration.milliseconds(250)
   /// Suspends a delivery that is slowed.
   package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 

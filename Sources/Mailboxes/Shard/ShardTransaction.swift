@@ -10,6 +10,7 @@ import MailStore
 final class ShardTransaction {
   let view: MetadataView
   let clock: any WallClock
+  let standing: StandingSearches
   private(set) var records: [JournalRecord] = []
   private(set) var mutations: [IndexMutation] = []
   /// About what the records take in the journal.
@@ -18,9 +19,10 @@ final class ShardTransaction {
   private(set) var userSequences: [UserID: SequenceNumber] = [:]
   private var nextSequence: SequenceNumber
 
-  init(view: MetadataView, clock: any WallClock, lastSequence: SequenceNumber) {
+  init(view: MetadataView, clock: any WallClock, standing: StandingSearches, lastSequence: SequenceNumber) {
     self.view = view
     self.clock = clock
+    self.standing = standing
     nextSequence = lastSequence.next
   }
 
@@ -40,6 +42,7 @@ final class ShardTransaction {
     }
     let record = JournalRecord(sequence: nextSequence, changes: changes)
     try view.apply(record)
+    for body in bodies { standing.note(body, of: user) }
     nextSequence = nextSequence.next
     records.append(record)
     byteCount += record.estimatedByteCount

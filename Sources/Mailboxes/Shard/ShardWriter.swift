@@ -27,6 +27,7 @@ final class ShardWriter: @unchecked Sendable {
   private let index: ShardIndex
   private let clock: any WallClock
   private let board: SequenceBoard
+  private let standing: StandingSearches
   private let logger: Logger
   private let options: ShardOptions
   private var lastSequence: SequenceNumber
@@ -54,14 +55,15 @@ final class ShardWriter: @unchecked Sendable {
   static let idleFlushByteCount = 1 << 20
 
   init(
-    journal: Journal, view: MetadataView, index: ShardIndex, clock: any WallClock, board: SequenceBoard, logger: Logger,
-    lastSequence: SequenceNumber, options: ShardOptions
+    journal: Journal, view: MetadataView, index: ShardIndex, clock: any WallClock, board: SequenceBoard,
+    standing: StandingSearches, logger: Logger, lastSequence: SequenceNumber, options: ShardOptions
   ) {
     self.journal = journal
     self.view = view
     self.index = index
     self.clock = clock
     self.board = board
+    self.standing = standing
     self.logger = logger
     self.lastSequence = lastSequence
     self.options = options
@@ -92,7 +94,8 @@ final class ShardWriter: @unchecked Sendable {
       for job in jobs { job.fail(error) }
       return []
     }
-    let transaction = ShardTransaction(view: view, clock: clock, lastSequence: lastSequence)
+    let transaction = ShardTransaction(
+      view: view, clock: clock, standing: standing, lastSequence: lastSequence)
     var completions: [ShardJob.Completion] = []
     var pending: [Write] = []
     var rest: ArraySlice<Write> = []
@@ -135,6 +138,9 @@ final class ShardWriter: @unchecked Sendable {
         ? stopped(error) : MailboxError(.busy, "the index cannot be written just now; try again", cause: error)
     }
   }
+
+  /// What standing queries have cost. From any thread.
+  var standingStatistics: StandingStatistics { standing.statistics.withLock { $0 } }
 
   var isStopped: Bool { hasStopped.load(ordering: .relaxed) }
 
@@ -234,6 +240,7 @@ final class ShardWriter: @unchecked Sendable {
 
   private func fallBehind(because error: any Error) {
     view.abandon()
+    standing.forgetAll()
     changesSinceCommit = 0
     firstChangeSinceCommit = nil
     isViewBehind = true
@@ -277,7 +284,9 @@ extension ChangeBody {
   fileprivate var changesFolders: Bool {
     switch self {
     case .folderCreated, .folderRenamed, .folderRemoved, .mailboxRemoved: true
-    case .messageAdded, .messageUpdated, .messageRemoved, .threadsMerged, .queueItemFinished: false
+    case .messageAdded, .messageUpdated, .messageRemoved, .threadsMerged, .queueItemFinished, .searchSaved,
+      .searchRemoved, .messageMatched:
+      false
     }
   }
 }

@@ -28,7 +28,7 @@ struct UncommittedChanges: Sendable {
       if added.removeValue(forKey: docID) != nil { needsView = true }
       places[docID] = nil
       removed.insert(docID)
-    case .queueItemFinished: break
+    case .queueItemFinished, .searchSaved, .searchRemoved, .messageMatched: break
     case .threadsMerged, .folderCreated, .folderRenamed, .folderRemoved, .mailboxRemoved: needsView = true
     }
   }

@@ -15,6 +15,8 @@ package struct ShardStatistics: Sendable {
   package let deliveryWaited: Duration
   package let delayedDeliveries: Int
   package let refusedDeliveries: Int
+  /// What holding new mail against saved searches costs.
+  package let standing: StandingStatistics
 }
 
 /// What a service tells of itself, for metrics. Cheap: nothing is read from disk.
@@ -49,7 +51,8 @@ extension Mailboxes {
     return ShardStatistics(
       number: shard.number, users: users ?? index.users, index: index, waitingJobs: shard.waitingCount,
       deliveryDelay: shard.brake.delay, deliveryWaited: shard.brake.waited,
-      delayedDeliveries: shard.brake.delayedCount, refusedDeliveries: shard.brake.refusedCount)
+      delayedDeliveries: shard.brake.delayedCount, refusedDeliveries: shard.brake.refusedCount,
+      standing: shard.writer.standingStatistics)
   }
 
   /// What a mailbox takes in the index, which reads its dictionaries. Blocks.

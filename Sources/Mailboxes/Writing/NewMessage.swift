@@ -25,7 +25,7 @@ package struct NewMessage: Sendable {
   package var record: EncodedRecord
   /// Set for mail from the queue: the same item is committed once per user, however often it is tried.
   package var queueItem: QueueItemID?
-  /// True for imports: bytes that the user already has add nothing.
+  /// True for imports: bytes that the user already has add nothing, and saved searches announce none of them.
   package var skipsKnownContent: Bool
 
   package init(

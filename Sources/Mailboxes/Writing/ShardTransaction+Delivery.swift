@@ -1,6 +1,7 @@
 import Bytes
 import Index
 import MailStore
+import Query
 
 extension ShardTransaction {
   /// Commits one message for one user, once: a queue item that was delivered before, and bytes that an import brings
@@ -28,8 +29,25 @@ extension ShardTransaction {
     }
     bodies.append(
       .messageAdded(row, record: message.record.frame, queueItem: message.queueItem, threadKeys: decision.keys))
+    // Of what is imported its owner knows, and it may be years of mail.
+    if !message.skipsKnownContent {
+      let searches = try matchingSearches(row, message.record, making: bodies.createdFolders, merging: decision.merges)
+      if !searches.isEmpty { bodies.append(.messageMatched(docID, searches: searches)) }
+    }
     mutations.append(.add(user, docID, row.attributes, message.record))
     return .stored(row.id, try stage(user, bodies, index: mutations))
+  }
+
+  /// The standing queries that the mail matches as it arrives.
+  private func matchingSearches(
+    _ row: MessageRow, _ record: EncodedRecord, making folders: [FolderRow], merging merged: [ThreadID]
+  ) throws -> [SavedSearchID] {
+    let mail = ArrivedMail(user: row.user, docID: row.docID, attributes: row.attributes, record: record)
+    return try standing.matches(mail, of: row.user, in: view) {
+      ArrivalLookups(
+        view: view, user: row.user, now: clock.now(), folders: try view.folders(row.user) + folders,
+        thread: row.thread, merged: merged)
+    }
   }
 
   private func movedAttributes(
@@ -72,5 +90,11 @@ extension ThreadingInput {
       messageID: summary.messageID, references: message.references, inReplyTo: message.inReplyTo,
       subject: summary.subject, receivedAt: message.receivedAt,
       participants: Set(people.map { $0.address.lowercased() }).sorted(), ownAddresses: ownAddresses)
+  }
+}
+
+extension [ChangeBody] {
+  fileprivate var createdFolders: [FolderRow] {
+    compactMap { if case .folderCreated(let folder) = $0 { folder } else { nil } }
   }
 }

@@ -3,8 +3,8 @@ import Index
 import MailStore
 
 extension ShardTransaction {
-  /// A folder's name: some text of bounded length without control characters; `/` nests by custom, nothing more.
-  static let maxFolderNameByteCount = 255
+  /// A name: some text of bounded length without control characters; `/` in a folder's nests by custom, nothing more.
+  static let maxNameByteCount = 255
   static let maxFolders = 1_000
 
   /// The folders every mailbox begins with.
@@ -68,11 +68,12 @@ extension ShardTransaction {
     }
   }
 
-  static func checkName(_ name: String) throws {
-    guard !name.isEmpty, name.utf8.count <= maxFolderNameByteCount,
+  /// - Parameter kind: of what has the name, for the message.
+  static func checkName(_ name: String, of kind: String = "folder") throws {
+    guard !name.isEmpty, name.utf8.count <= maxNameByteCount,
       !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
     else {
-      throw MailboxError(.invalid, "a folder's name is 1 to \(maxFolderNameByteCount) bytes without control characters")
+      throw MailboxError(.invalid, "a \(kind)'s name is 1 to \(maxNameByteCount) bytes without control characters")
     }
   }
 

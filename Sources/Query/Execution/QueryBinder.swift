@@ -79,11 +79,9 @@ struct QueryBinder {
     case .larger(let size): return .documents(documents { snapshot.attributes.size($0) > size })
     case .smaller(let size): return .documents(documents { snapshot.attributes.size($0) < size })
     case .messageID(let id):
-      // A public id of this user, or the Message-ID of a header.
-      if let docID = context.message(id), snapshot.attributes.live.contains(docID) {
-        return .documents(DocIDBitmap([docID]))
-      }
-      return .messageID(id)
+      // A public id of this user is that message's alone; all else is the Message-ID of a header.
+      guard let docID = context.message(id) else { return .messageID(id) }
+      return .documents(snapshot.attributes.live.contains(docID) ? DocIDBitmap([docID]) : DocIDBitmap())
     case .thread(let id):
       guard let thread = context.thread(id) else { return .or([]) }
       return .documents(documents { snapshot.attributes.thread($0) == thread })

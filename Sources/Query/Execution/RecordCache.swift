@@ -14,7 +14,8 @@ final class RecordCache {
   /// For each leaf the documents that were verified, and those of them that match; none until one is.
   private var verified: [DocIDBitmap] = []
   private var matching: [DocIDBitmap] = []
-  private var matchers: [RecordField: FieldMatcher] = [:]
+  /// Made when the first record is verified: most searches verify none.
+  private var matchers: FieldMatchers?
   private var docID: DocID?
   private var current: ExtractedTextRecord?
   private var matches: [RecordField: FieldMatcher.Matches] = [:]
@@ -25,9 +26,10 @@ final class RecordCache {
   private let context: SearchContext
   private var headers: HeaderSearch?
 
+  /// - Parameter matchers: of the leaves, where they are kept from one search to the next.
   init(
     _ snapshot: UserSnapshot, _ leaves: [TextLeaf], _ context: SearchContext, _ analyzers: AnalyzerSet,
-    _ deadline: SearchDeadline, trace: SearchTrace? = nil
+    _ deadline: SearchDeadline, trace: SearchTrace? = nil, matchers: FieldMatchers? = nil
   ) {
     self.context = context
     self.snapshot = snapshot
@@ -35,6 +37,7 @@ final class RecordCache {
     self.analyzers = analyzers
     self.deadline = deadline
     self.trace = trace
+    self.matchers = matchers
   }
 
   /// What a leaf asks of which fields.
@@ -74,14 +77,15 @@ final class RecordCache {
       matching = verified
     }
     if verified[leaf].contains(docID) { return matching[leaf].contains(docID) }
-    let isMatch = try isMatch(leaf, docID)
+    let isMatch = try verify(leaf, docID)
     verified[leaf].insert(docID)
     if isMatch { matching[leaf].insert(docID) }
     return isMatch
   }
 
-  /// Short fields first, so that most matches end before the body is analysed.
-  private func isMatch(_ leaf: Int, _ docID: DocID) throws -> Bool {
+  /// The same, kept no longer than the record is: for who asks of one document alone. Short fields first, so that most matches
+  /// end before the body is analysed.
+  func verify(_ leaf: Int, _ docID: DocID) throws -> Bool {
     let record = try record(docID)
     for field in leaves[leaf].fields where try matches(of: field, in: record).contains(leaf) { return true }
     return false
@@ -89,7 +93,9 @@ final class RecordCache {
 
   private func matches(of field: RecordField, in record: ExtractedTextRecord) throws -> FieldMatcher.Matches {
     if let known = matches[field] { return known }
-    let matcher = matcher(field)
+    let matchers = self.matchers ?? FieldMatchers(leaves, analyzers)
+    self.matchers = matchers
+    let matcher = matchers[field]
     var found = matcher.noMatches(of: leaves.count)
     var failure: SearchError?
     record.forEachValue(of: field) { value in
@@ -99,12 +105,5 @@ final class RecordCache {
     if let failure { throw failure }
     matches[field] = found
     return found
-  }
-
-  private func matcher(_ field: RecordField) -> FieldMatcher {
-    if let known = matchers[field] { return known }
-    let matcher = FieldMatcher(leaves.map { $0.pattern(for: field) }, analyzers[field.analyzer])
-    matchers[field] = matcher
-    return matcher
   }
 }

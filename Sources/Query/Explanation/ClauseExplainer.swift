@@ -78,26 +78,13 @@ struct ClauseExplainer {
   private mutating func filterVerdict(_ node: QueryNode) throws -> ClauseVerdict {
     var verdict = ClauseVerdict(clause: node.clause)
     do {
-      verdict.matches = try isMatch(binder.bind(.filter(node)))
+      verdict.matches = try DocumentMatcher(docID, cache).matches(binder.bind(.filter(node)))
       verdict.reasons = try filterReason(node).map { [$0] } ?? []
     } catch let error as IndexError where error.code == .missingRecord || error.code == .corrupt {
       verdict.isUnknown = true
       verdict.reasons = ["its text is not in the index: \(error.message)"]
     }
     return verdict
-  }
-
-  private func isMatch(_ bound: BoundNode) throws -> Bool {
-    switch bound {
-    case .documents(let documents): documents.contains(docID)
-    case .not(let inner): try !isMatch(inner)
-    case .and(let nodes): try nodes.allSatisfy(isMatch)
-    case .or(let nodes): try nodes.contains(where: isMatch)
-    case .messageID(let id): try cache.record(docID).hasMessageID(id)
-    case .column(let filter): try filter.matches(cache.record(docID))
-    case .header(let header): try cache.matches(header, docID)
-    case .text: preconditionFailure("filters hold no words")
-    }
   }
 
   /// The value that the filter looked at.

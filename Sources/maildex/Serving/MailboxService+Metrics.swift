@@ -6,8 +6,8 @@ import Mailboxes
 extension MailboxService {
   func metrics() async -> [MetricFamily] {
     guard let statistics = try? await threads.run({ mailboxes.serviceStatistics() }) else { return [] }
-    return Self.serviceFamilies(statistics) + Self.indexFamilies(statistics.shards)
-      + Self.compactionFamilies(statistics)
+    return Self.serviceFamilies(statistics) + Self.standingFamilies(statistics.shards)
+      + Self.indexFamilies(statistics.shards) + Self.compactionFamilies(statistics)
   }
 
   private static func serviceFamilies(_ statistics: ServiceStatistics) -> [MetricFamily] {
@@ -33,6 +33,22 @@ extension MailboxService {
       MetricFamily(
         "maildex_delivery_refused_total", "New mails that were put off because compaction was too far behind.",
         .counter(shards.samples { Double($0.refusedDeliveries) })),
+    ]
+  }
+
+  private static func standingFamilies(_ shards: [ShardStatistics]) -> [MetricFamily] {
+    func counter(_ name: String, _ help: String, _ value: (StandingStatistics) -> Double) -> MetricFamily {
+      MetricFamily(
+        "maildex_standing_\(name)_total", help, .counter(shards.samples { value($0.standing) }))
+    }
+    return [
+      counter("mails", "New mails that were held against their owner's saved searches.") { Double($0.mails) },
+      counter("asked", "Saved searches that were asked of them, their words having ruled out the others.") {
+        Double($0.asked)
+      },
+      counter("matched", "Saved searches that announced them.") { Double($0.matched) },
+      counter("cut_short", "New mails with which not all saved searches were asked in time.") { Double($0.cutShort) },
+      counter("seconds", "What asking took; deliveries to the shard waited so long.") { $0.time / .seconds(1) },
     ]
   }
 

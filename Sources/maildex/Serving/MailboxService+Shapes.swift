@@ -118,11 +118,21 @@ extension MailEvent {
     case .messageUpdated, .messageMovedToThread: kind = .messageUpdated
     case .messageRemoved: kind = .messageDeleted
     case .folderCreated, .folderRenamed, .folderRemoved: kind = .folderUpdated
+    case .searchSaved: kind = .searchUpdated
+    case .searchRemoved: kind = .searchDeleted
+    case .messageMatched: kind = .searchMatched
     }
     let folder = change.folder?.publicName ?? change.row.removedFolder.map(FolderRow.publicName(of:))
-    let id = kind == .folderUpdated ? folder : change.row.messageID?.description
+    let id =
+      switch kind {
+      case .folderUpdated: folder
+      case .searchUpdated, .searchDeleted: change.row.searches.first?.description
+      case .messageCreated, .messageUpdated, .messageDeleted, .searchMatched: change.row.messageID?.description
+      }
     // Of a folder that went before its id was kept nobody knows it, and yet whoever shows it must hear of something.
     guard id != nil || change.row.kind == .folderRemoved else { return nil }
-    self.init(kind: kind, id: id, folder: change.folder, threadID: change.thread, sequence: change.row.sequence)
+    self.init(
+      kind: kind, id: id, folder: change.folder, threadID: change.thread, sequence: change.row.sequence,
+      searches: change.row.searches)
   }
 }

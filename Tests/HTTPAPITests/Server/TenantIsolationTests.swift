@@ -33,6 +33,13 @@ struct TenantIsolationTests {
     Probe(method: .post, uri: "/v1/messages/batch", body: #"{"ids": ["OWN"], "set": {"folder_id": "ID"}}"#),
   ]
 
+  private static let searchProbes = [
+    Probe(method: .get, uri: "/v1/searches/ID"), Probe(method: .delete, uri: "/v1/searches/ID"),
+    Probe(method: .patch, uri: "/v1/searches/ID", body: #"{"name": "Mine now"}"#),
+    Probe(method: .patch, uri: "/v1/searches/ID", body: "nonsense"),
+    Probe(method: .get, uri: "/v1/search?saved=ID"),
+  ]
+
   /// Sends the probe as Alice with each id and expects one and the same 404.
   private func expectSameAnswer(_ probe: Probe, ids: [String], own: String, _ api: APIHarness) async throws {
     var seen: Set<String> = []
@@ -80,6 +87,18 @@ struct TenantIsolationTests {
       }
       #expect(try api.mail.folders(of: api.bob.id).map(\.row.name).contains("Secret"))
       #expect(api.mail.letters(of: api.alice.id) == [own])
+    }
+  }
+
+  @Test func `another user's saved search is as absent as one that never was`() async throws {
+    try await APIHarness.run { api in
+      let body = #"{"name": "Secret", "query": "secret", "notifies": true}"#
+      let made = try await api.send(.post, "/v1/searches", as: api.bobToken, body: body)
+      let other = try #require(made["id"].string)
+      for probe in Self.searchProbes {
+        try await expectSameAnswer(probe, ids: [other, "ffffffffffffffff", "x", "%2e%2e", "1"], own: "", api)
+      }
+      #expect(try await api.send(.get, "/v1/searches/\(other)", as: api.bobToken).json == made.json)
     }
   }
 

@@ -15,6 +15,7 @@ final class InMemoryMail: MailService {
   struct Mailbox {
     var folders: [FolderRow] = []
     var letters: [Letter] = []
+    var searches: [SavedSearch] = []
     var events: [MailEvent] = []
     var sequence = SequenceNumber.zero
     var nextDocID: UInt32 = 1
@@ -90,7 +91,7 @@ final class InMemoryMail: MailService {
     mailboxes.withLock { $0[user]?.letters.map(\.presented) ?? [] }
   }
 
-  private func with<Value>(_ user: UserID, _ body: (inout Mailbox) throws -> Value) throws -> Value {
+  func with<Value>(_ user: UserID, _ body: (inout Mailbox) throws -> Value) throws -> Value {
     if let failure = nextFailure.withLock({ failure in
       defer { failure = nil }
       return failure
@@ -375,11 +376,11 @@ extension InMemoryMail.Mailbox {
     events.append(MailEvent(kind: .folderUpdated, id: id, folder: folder, threadID: nil, sequence: advance()))
   }
 
-  mutating func note(_ kind: MailEvent.Kind, _ message: PresentedMessage) {
+  mutating func note(_ kind: MailEvent.Kind, _ message: PresentedMessage, searches: [SavedSearchID] = []) {
     events.append(
       MailEvent(
         kind: kind, id: message.row.id.description, folder: message.folder, threadID: message.threadID,
-        sequence: advance()))
+        sequence: advance(), searches: searches))
   }
 }
 

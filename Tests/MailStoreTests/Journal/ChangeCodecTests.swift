@@ -22,6 +22,11 @@ import Testing
     .folderRemoved(FolderID(rawValue: 101)),
     .queueItemFinished(QueueItemID(rawValue: .max)),
     .mailboxRemoved,
+    .searchSaved(Sample.search(1, name: "Rechnungen", query: "subject:rechnung newer_than:2w", notifies: true)),
+    .searchSaved(Sample.search(.max, name: "", query: "", updatedAt: .min)),
+    .searchRemoved(SavedSearchID(rawValue: .max)),
+    .messageMatched(DocID(rawValue: 300), searches: [SavedSearchID(rawValue: 0), SavedSearchID(rawValue: .max)]),
+    .messageMatched(DocID(rawValue: 1), searches: []),
   ]
 
   static var fullSummary: MessageSummary {
@@ -68,6 +73,15 @@ import Testing
     (.folderRemoved(FolderID(rawValue: 101)), "01 01 0a 07 65"),
     (.queueItemFinished(QueueItemID(rawValue: 128)), "01 01 0a 08 8001"),
     (.mailboxRemoved, "01 01 0a 09"),
+    (
+      .searchSaved(Sample.search(0x0102_0304_0506_0708, name: "x", query: "y", notifies: true, updatedAt: -1)),
+      "01 01 0a 0a 0807060504030201 01 78 01 79 01 01"
+    ),
+    (.searchRemoved(SavedSearchID(rawValue: 0x0102_0304_0506_0708)), "01 01 0a 0b 0807060504030201"),
+    (
+      .messageMatched(DocID(rawValue: 300), searches: [SavedSearchID(rawValue: 0x0102_0304_0506_0708)]),
+      "01 01 0a 0c ac02 01 0807060504030201"
+    ),
   ])
   func `the bytes of a change never alter`(body: ChangeBody, hex: String) {
     #expect(Self.encode(Sample.record(1, first: 10, [body])).hex == hex.filter { $0 != " " })

@@ -11,7 +11,7 @@ import Testing
       Sample.record(1, first: 1, Array(ChangeCodecTests.bodies[..<5])), JournalFixture.record(2),
     ])
     try journal.sync()
-    try journal.append([Sample.record(3, first: 7, Array(ChangeCodecTests.bodies[7...]))])
+    try journal.append([Sample.record(3, first: 7, Array(ChangeCodecTests.bodies[7..<11]))])
     try journal.sync()
     var bytes = try files.readFile(JournalFixture.firstFile)
     bytes[800] = 1
@@ -38,6 +38,26 @@ import Testing
         504: expected the length of a frame, found 0
 
         """)
+  }
+
+  @Test func `saved searches and what they match are printed without their text`() throws {
+    let files = CrashableFileSystem()
+    let journal = try JournalFixture.open(files)
+    let search = Sample.search(7, name: "secret", query: "secret", notifies: true)
+    try journal.append([
+      Sample.record(
+        1, first: 1,
+        [
+          .searchSaved(search), .searchRemoved(search.id),
+          .messageMatched(DocID(rawValue: 1), searches: [search.id, search.id]),
+        ])
+    ])
+    try journal.sync()
+    let dump = JournalDump(try files.readFile(JournalFixture.firstFile)).description
+    #expect(dump.contains("u1 #1 saved search 0000000000000007, which notifies\n"))
+    #expect(dump.contains("u1 #2 removed search 0000000000000007\n"))
+    #expect(dump.contains("u1 #3 matched d1 by 2 searches\n"))
+    #expect(!dump.contains("secret"))
   }
 
   @Test func `what is no journal file says so`() {

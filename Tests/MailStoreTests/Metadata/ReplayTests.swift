@@ -22,7 +22,11 @@ import Testing
         return try fixture.apply((1...3).map { .folderCreated(Sample.folder($0)) }, user: user)
       }
       let folder = folders.randomElement(using: &random)?.id ?? FolderID(rawValue: 1)
-      switch Int.random(in: 0..<100, using: &random) {
+      switch Int.random(in: 0..<107, using: &random) {
+      case 100..<104: try saveSearch(of: user, fixture)
+      case 104..<107:
+        guard let search = try fixture.view.notifyingSearches(owner).first else { return }
+        try fixture.apply([.searchRemoved(search.id)], user: user)
       case 0..<50: try deliver(to: user, folder, fixture)
       case 50..<70:
         guard let doc = live[user]?.randomElement(using: &random) else { return }
@@ -48,6 +52,15 @@ import Testing
         live[user] = nil
         items.removeAll { $0.user == user }
         try fixture.apply([.mailboxRemoved], user: user)
+      }
+    }
+
+    private mutating func saveSearch(of user: UInt32, _ fixture: ViewFixture) throws {
+      let id = UInt64.random(in: 1...4, using: &random)
+      try fixture.apply([.searchSaved(Sample.search(id, query: "q\(nextItem)", notifies: id > 2))], user: user)
+      if let doc = live[user]?.last {
+        let match = ChangeBody.messageMatched(DocID(rawValue: doc), searches: [SavedSearchID(rawValue: id)])
+        try fixture.apply([match], user: user)
       }
     }
 

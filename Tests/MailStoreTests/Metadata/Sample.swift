@@ -38,6 +38,14 @@ enum Sample {
     FolderRow(id: FolderID(rawValue: id), publicID: 0xF0 + UInt64(id), name: name ?? "Folder \(id)", role: role)
   }
 
+  static func search(
+    _ id: UInt64, name: String? = nil, query: String = "lunch", notifies: Bool = false, updatedAt: Int64 = 5
+  ) -> SavedSearch {
+    SavedSearch(
+      id: SavedSearchID(rawValue: id), name: name ?? "Search \(id)", query: query, notifies: notifies,
+      updatedAt: Timestamp(rawValue: updatedAt))
+  }
+
   static func added(_ row: MessageRow, item: UInt64? = nil, keys: ThreadKeys = .none) -> ChangeBody {
     .messageAdded(
       row, record: Array("text of \(row.docID)".utf8), queueItem: item.map(QueueItemID.init(rawValue:)),

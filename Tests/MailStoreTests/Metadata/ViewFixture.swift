@@ -47,7 +47,8 @@ final class ViewFixture {
     let database = try DatabaseQueue(path: path)
     defer { try? database.close() }
     return try database.read { database in
-      try ["meta", "user", "folder", "message", "thread", "thread_key", "change", "delivered"].flatMap { table in
+      try ["meta", "user", "folder", "message", "thread", "thread_key", "change", "delivered", "search"].flatMap {
+        table in
         try Row.fetchAll(database, sql: "SELECT * FROM \(table)").map { "\(table) \($0)" }
       }
     }

@@ -41,6 +41,7 @@ final class Door: Sendable {
     var batchByteCount = 8 << 20
     var maxUnflushedByteCount = 64 << 20
     var pressure = WritePressure()
+    var matchingTime = Duration.seconds(60)
     /// No test waits.
     var pause: @Sendable (Duration) async throws -> Void = { _ in }
 
@@ -51,6 +52,7 @@ final class Door: Sendable {
       options.batchByteCount = batchByteCount
       options.maxUnflushedByteCount = maxUnflushedByteCount
       options.pressure = pressure
+      options.matchingTime = matchingTime
       options.pause = pause
       options.compactionRate = 0
       return options

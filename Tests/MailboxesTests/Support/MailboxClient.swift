@@ -10,6 +10,7 @@ final class MailboxClient {
   private let door: Door
   private var messages: [String: MessageID] = [:]
   private var folders: [String: FolderID] = [:]
+  private var searches: [String: SavedSearchID] = [:]
   /// The last number that a write answered.
   private(set) var acknowledged = SequenceNumber.zero
 
@@ -46,6 +47,12 @@ final class MailboxClient {
       note(try await door.mailboxes.deleteFolder(user, try await folder(name)))
       folders[name] = nil
     case .forget(let item): try await door.forget(item, of: user)
+    case .saveSearch(let name, let query):
+      let (search, sequence) = try await door.mailboxes.createSearch(user, name: name, query: query, notifies: true)
+      searches[name] = search.id
+      note(sequence)
+    case .deleteSearch(let name):
+      note(try await door.mailboxes.deleteSearch(user, try #require(searches[name])))
     case .look:
       _ = try await door.search("is:unread", user: user)
     case .maintain: door.shard.maintain()
@@ -85,6 +92,12 @@ extension Door {
         #expect(model.messages[subject] == nil, "\(user) has '\(subject)' twice")
         model.messages[subject] = MailboxModel.Message(
           folder: folders[row.folder] ?? "nowhere", flags: row.flags, labels: row.labels)
+      }
+      for search in try reader.searches(user, after: nil, limit: 1_000) { model.searches[search.name] = search.query }
+      for change in try reader.changes(user, since: .zero, limit: 100_000) where change.kind == .messageMatched {
+        guard let docID = change.docID, let row = try reader.row(user, docID) else { continue }
+        #expect(model.announced[row.summary.subject] == nil, "\(user) heard of '\(row.summary.subject)' twice")
+        model.announced[row.summary.subject] = change.searches.count
       }
       for item in items where try reader.delivered(user, QueueItemID(rawValue: item)) != nil {
         model.delivered.insert(item)

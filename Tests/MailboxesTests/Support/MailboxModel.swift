@@ -15,12 +15,16 @@ struct MailboxModel: Equatable, Sendable, CustomStringConvertible {
   var folders: Set<String> = Set(FolderRole.allCases.map(\.defaultFolderName))
   /// Queue items that would not be delivered again.
   var delivered: Set<UInt64> = []
+  /// Standing queries, by name.
+  var searches: [String: String] = [:]
+  /// How many of them announced a mail that is still there.
+  var announced: [String: Int] = [:]
 
   var description: String {
     let rows = messages.sorted { $0.key < $1.key }.map {
       "\($0.key) in \($0.value.folder) \($0.value.flags.rawValue) \($0.value.labels)"
     }
-    return "\(rows) \(folders.sorted()) \(delivered.sorted())"
+    return "\(rows) \(folders.sorted()) \(delivered.sorted()) \(searches) \(announced)"
   }
 
   /// What a user asks for, by subjects and folder names.
@@ -33,6 +37,8 @@ struct MailboxModel: Equatable, Sendable, CustomStringConvertible {
     case renameFolder(String, to: String)
     case deleteFolder(String)
     case forget(UInt64)
+    case saveSearch(String, query: String)
+    case deleteSearch(String)
     /// Reads and searches, so that the view is committed and the user loaded.
     case look
     case maintain
@@ -42,6 +48,8 @@ struct MailboxModel: Equatable, Sendable, CustomStringConvertible {
     switch operation {
     case .deliver(let letter):
       if let item = letter.item, !delivered.insert(item).inserted { return }
+      let matching = searches.values.count { Self.matches(letter, $0) }
+      if matching > 0 { announced[letter.subject] = matching }
       guard case .named(let folder) = letter.destination else {
         messages[letter.subject] = Message(folder: "Inbox", flags: letter.flags, labels: letter.labels)
         return
@@ -57,7 +65,12 @@ struct MailboxModel: Equatable, Sendable, CustomStringConvertible {
     case .move(let subjects, let folder): for subject in subjects { messages[subject]?.folder = folder }
     case .delete(let subjects, let permanent):
       for subject in subjects {
-        if permanent { messages[subject] = nil } else { messages[subject]?.folder = "Trash" }
+        if permanent {
+          messages[subject] = nil
+          announced[subject] = nil
+        } else {
+          messages[subject]?.folder = "Trash"
+        }
       }
     case .createFolder(let name): folders.insert(name)
     case .renameFolder(let name, let new):
@@ -68,8 +81,19 @@ struct MailboxModel: Equatable, Sendable, CustomStringConvertible {
       folders.remove(name)
       for (subject, message) in messages where message.folder == name { messages[subject]?.folder = "Trash" }
     case .forget(let item): delivered.remove(item)
+    case .saveSearch(let name, let query): searches[name] = query
+    case .deleteSearch(let name): searches[name] = nil
     case .look, .maintain: break
     }
+  }
+}
+
+extension MailboxModel {
+  /// Those that are saved by lot.
+  fileprivate static let queries = ["matter", "is:unread"]
+
+  fileprivate static func matches(_ letter: Letter, _ query: String) -> Bool {
+    query == "matter" ? letter.body.contains("matter") : !letter.flags.contains(.read)
   }
 }
 
@@ -87,7 +111,9 @@ extension MailboxModel {
     let subjects = messages.keys.sorted()
     let own = folders.subtracting(FolderRole.allCases.map(\.defaultFolderName)).sorted()
     func some(_ count: Int) -> [String] { Array(subjects.shuffled(using: &generator).prefix(count)) }
-    switch Int.random(in: 0..<24, using: &generator) {
+    switch Int.random(in: 0..<28, using: &generator) {
+    case 24...26: return .saveSearch("search \(number)", query: Self.queries[number % 2])
+    case 27 where !searches.isEmpty: return .deleteSearch(searches.keys.sorted()[number % searches.count])
     case 0..<8: return .deliver(letter(number, own, &generator))
     case 8:
       return .deliver(Letter(subject: "again \(number)", item: delivered.sorted().randomElement(using: &generator)))

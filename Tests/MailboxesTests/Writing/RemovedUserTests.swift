@@ -12,6 +12,7 @@ import Testing
       let letter = Letter(subject: "one")
       let id = try await door.store(letter)
       let (folder, _) = try await door.mailboxes.createFolder(Door.alice, name: "Work")
+      let search = try await door.stand("one")
       let hash = UInt64(CRC32C.checksum(letter.original))
       let written = try await door.changes().count
       door.accounts.remove(Door.alice)
@@ -26,6 +27,9 @@ import Testing
         ("create folder", { _ = try await mailboxes.createFolder(Door.alice, name: "Home") }),
         ("rename folder", { _ = try await mailboxes.renameFolder(Door.alice, folder.id, to: "Home") }),
         ("delete folder", { _ = try await mailboxes.deleteFolder(Door.alice, folder.id) }),
+        ("save search", { _ = try await door.stand("two") }),
+        ("change search", { _ = try await mailboxes.updateSearch(Door.alice, search, SavedSearchUpdate(name: "x")) }),
+        ("delete search", { _ = try await mailboxes.deleteSearch(Door.alice, search) }),
       ]
       for (name, request) in requests { #expect(try await refusal(request) == .notFound, "\(name)") }
       #expect(try await door.changes().count == written)

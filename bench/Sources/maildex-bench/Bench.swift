@@ -5,5 +5,7 @@ import ArgumentParser
 @main struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "maildex-bench", abstract: "Measures Maildex's index, and the door to its mailboxes, in process.",
-    subcommands: [Bulk.self, Durable.self, QueryBench.self, Cold.self, Memory.self, Flags.self])
+    subcommands: [
+      Bulk.self, Durable.self, QueryBench.self, Cold.self, Memory.self, Flags.self, Percolate.self,
+    ])
 }

@@ -223,13 +223,11 @@ struct SliceBinder {
 
   /// Of the documents in no segment, those that may hold a word.
   private func candidates(_ element: PhraseElement) -> DocumentIterator {
-    var beginnings: [[UInt8]] = []
     switch element.shape {
-    case .beginning: beginnings = [element.term] + (element.folded.map { [$0] } ?? [])
-    case .stem:
-      if case .stem(let forms) = TermMatcher(element.term, element.shape) { beginnings = forms.beginnings }
+    case .beginning, .stem: break
     case .whole, .part, .near, .initials: return candidates([element].compactMap(\.requiredTerm))
     }
+    let beginnings = element.possibleBeginnings
     let documents = scope.text.pending.candidates(beginningWith: beginnings).union(scope.text.missing)
     return SetIterator(documents, in: slice.docIDs)
   }
