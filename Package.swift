@@ -42,10 +42,15 @@ let rooms: [Target] = [
   .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
   .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
   .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+  .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
   .target(name: "CICU", linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc")]),
+  .target(name: "CConfined"),
   .target(name: "Bytes", dependencies: ["CZstd"]),
   .target(name: "SMTP", dependencies: ["Bytes"]),
   .target(name: "MailFormat", dependencies: ["Bytes", "CGMime", "CXML2", "CICU"]),
+  .target(
+    name: "Documents",
+    dependencies: ["Bytes", "MailFormat", "CConfined", "CArchive", "CXML2", crypto, grdb, logging]),
   .target(
     name: "Analyzers", path: "Analyzers", exclude: ["README.md", "tables"],
     resources: [
@@ -79,8 +84,9 @@ let rooms: [Target] = [
   .executableTarget(
     name: "maildex",
     dependencies: [
-      "Bytes", "MailFormat", "SMTP", "Analysis", "MailStore", "Index", "Query", "Mailboxes", "Ingest", "Receipt",
-      "HTTPAPI", argumentParser, asyncHTTPClient, configuration, crypto, hummingbird, logging, nioCore, nioHTTP1,
+      "Bytes", "MailFormat", "Documents", "SMTP", "Analysis", "MailStore", "Index", "Query", "Mailboxes", "Ingest",
+      "Receipt", "HTTPAPI", argumentParser, asyncHTTPClient, configuration, crypto, hummingbird, logging, nioCore,
+      nioHTTP1,
       nioPosix,
       serviceLifecycle, unixSignals, yams,
     ]),
@@ -93,6 +99,7 @@ let tests: [Target] = [
   .testTarget(name: "DictionariesTests", dependencies: ["Dictionaries"]),
   .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Bytes", "TestSupport"]),
   .testTarget(name: "MailFormatTests", dependencies: ["MailFormat", "Bytes", "TestSupport"]),
+  .testTarget(name: "DocumentsTests", dependencies: ["Documents", "MailFormat", "Bytes", "TestSupport", grdb]),
   .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Analyzers", "TestSupport"]),
   .testTarget(name: "MailStoreTests", dependencies: ["MailStore", "MailFormat", "Bytes", "TestSupport", grdb]),
   .testTarget(name: "IndexTests", dependencies: ["Index", "Dictionaries", "Analysis", "Bytes", "TestSupport"]),
@@ -103,8 +110,9 @@ let tests: [Target] = [
   .testTarget(
     name: "IngestTests",
     dependencies: [
-      "Ingest", "Mailboxes", "MailStore", "Index", "Query", "MailFormat", "Analysis", "Bytes", "TestSupport", crypto,
-      logging,
+      "Ingest", "Documents", "Mailboxes", "MailStore", "Index", "Query", "MailFormat", "Analysis", "Bytes",
+      "TestSupport",
+      crypto, logging,
     ]),
   .testTarget(
     name: "ReceiptTests",
@@ -127,7 +135,7 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
 ]
 
-for target in rooms + tests where target.type != .system && target.name != "CICU" {
+for target in rooms + tests where target.type != .system && !["CICU", "CConfined"].contains(target.name) {
   target.swiftSettings = swiftSettings
   let isOurSource = rooms.contains { $0 === target } && !["Analyzers", "Dictionaries"].contains(target.name)
   if isOurSource { target.swiftSettings? += [.strictMemorySafety()] }  // SE-0458

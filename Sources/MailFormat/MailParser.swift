@@ -1,14 +1,20 @@
 /// Turns the bytes of a mail into a `ParsedMail`.
 ///
 /// Total: any bytes give a mail, with what could be read of them and a list of what is wrong; nothing throws or traps.
-/// Memory and time are linear in the bytes and bounded by `MailLimits`. A value without state, for any thread.
+/// Memory and time are linear in the bytes and bounded by `MailLimits`; reading documents takes as long as their source does. A value
+/// without state, for any thread.
 ///
 /// The way of a mail: `MIMEScanner` finds the parts, `ShownParts` chooses which of them are the body, `PartReader` reads
-/// those as text, `AttachmentTexts` gathers what forwarded mails and text files say.
+/// those as text, `AttachmentTexts` gathers what forwarded mails, text files and documents say.
 package struct MailParser: Sendable {
   private let limits: MailLimits
+  private let documents: (any DocumentTextSource)?
 
-  package init(limits: MailLimits = .default) { self.limits = limits }
+  /// - Parameter documents: nil leaves the texts of documents out.
+  package init(limits: MailLimits = .default, documents: (any DocumentTextSource)? = nil) {
+    self.limits = limits
+    self.documents = documents
+  }
 
   package func parse(_ bytes: [UInt8]) -> ParsedMail {
     let tree = MIMEScanner.scan(bytes, limits: limits)
@@ -25,7 +31,7 @@ package struct MailParser: Sendable {
     var lister = AttachmentLister(tree, charsets: charsets, html: body.html, limits: limits)
     mail.attachments = shown.attachments.map { lister.describe($0) }
     budget.htmlByteCount = reader.htmlByteCount
-    var nested = AttachmentTexts(limits: limits, budget: budget)
+    var nested = AttachmentTexts(limits: limits, budget: budget, documents: documents)
     nested.gather(tree, attachments: shown.attachments, charsets: charsets)
     mail.attachmentTexts = nested.texts
     var defects = tree.defects

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Documents
 
 @main
 struct Maildex: AsyncParsableCommand {
@@ -13,10 +14,11 @@ struct Maildex: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, UserCommand.self, TokenCommand.self, ImportCommand.self, SearchMailCommand.self,
       ReindexCommand.self, StatsCommand.self, VerifyCommand.self, DumpCommand.self,
-      AnalyzeCommand.self,
+      AnalyzeCommand.self, ExtractTextCommand.self,
     ])
 
   static func main() async {
+    ReadingProcess.runIfAsked(CommandLine.arguments)
     StandardStream.outliveReaders()
     await main(nil)
   }

@@ -76,7 +76,7 @@ struct FixtureTests {
     if let part = expected.textContains { #expect(mail.text.contains(part)) }
     if let part = expected.htmlContains { #expect(mail.html?.contains(part) == true) }
     if let attachments = expected.attachments { #expect(mail.attachments.map(shown) == attachments) }
-    if let nested = expected.nested { #expect(mail.attachmentTexts == nested) }
+    if let nested = expected.nested { #expect(mail.attachmentTexts.map(\.text) == nested) }
     if let defects = expected.defects { #expect(mail.defects.map(\.rawValue) == defects) }
   }
 

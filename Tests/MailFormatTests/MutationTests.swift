@@ -48,7 +48,8 @@ struct MutationTests {
 
   static func check(_ bytes: [UInt8], _ origin: String) {
     let mail = MailParser().parse(bytes)
-    let texts = [mail.text, mail.subject, mail.html ?? ""] + mail.attachmentTexts + mail.headers.map(\.value)
+    let texts =
+      [mail.text, mail.subject, mail.html ?? ""] + mail.attachmentTexts.map(\.text) + mail.headers.map(\.value)
     #expect(!texts.contains { $0.utf8.contains(0) }, "NUL in \(origin)")
     for attachment in mail.attachments {
       let content = MailParser().attachmentContent(bytes, partPath: attachment.partPath)

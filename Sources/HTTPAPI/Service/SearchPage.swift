@@ -81,13 +81,26 @@ package struct MatchHighlights: Sendable, Equatable {
     }
   }
 
+  /// An attachment whose text matches.
+  package struct Attachment: Sendable, Equatable {
+    package let filename: String?
+    package let text: [Piece]
+
+    package init(filename: String?, text: [Piece]) {
+      self.filename = filename
+      self.text = text
+    }
+  }
+
   package var subject: [Piece]
   package var from: [Piece]
   package var body: [Piece]
+  package var attachments: [Attachment]
 
-  package init(subject: [Piece], from: [Piece], body: [Piece]) {
+  package init(subject: [Piece], from: [Piece], body: [Piece], attachments: [Attachment] = []) {
     self.subject = subject
     self.from = from
     self.body = body
+    self.attachments = attachments
   }
 }

@@ -56,7 +56,11 @@ extension FoundMessage {
 
 extension MatchHighlights {
   fileprivate var json: JSONValue {
-    ["subject": Self.json(subject), "from": Self.json(from), "body": Self.json(body)]
+    [
+      "subject": Self.json(subject), "from": Self.json(from), "body": Self.json(body),
+      "attachments": .array(
+        attachments.map { ["filename": $0.filename.map(JSONValue.string) ?? .null, "text": Self.json($0.text)] }),
+    ]
   }
 
   private static func json(_ pieces: [Piece]) -> JSONValue {

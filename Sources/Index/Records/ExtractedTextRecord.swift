@@ -15,6 +15,18 @@ package struct ExtractedTextRecord: Hashable, Sendable {
     }
   }
 
+  /// What an attachment, or a nested mail, says.
+  package struct AttachmentText: Hashable, Sendable {
+    /// The file's name; nil where it has none, and in records that were made before names were kept.
+    package var filename: String?
+    package var text: String
+
+    package init(filename: String?, text: String) {
+      self.filename = filename
+      self.text = text
+    }
+  }
+
   package var subject = ""
   package var from: [Address] = []
   package var to: [Address] = []
@@ -24,7 +36,7 @@ package struct ExtractedTextRecord: Hashable, Sendable {
   package var body = ""
   package var attachmentNames: [String] = []
   /// One text for each attachment (and nested mail) that gave some.
-  package var attachmentTexts: [String] = []
+  package var attachmentTexts: [AttachmentText] = []
   /// The identifier of `List-ID:` (RFC 2919), without angle brackets.
   package var listID: String?
   /// `Message-ID:` without angle brackets.
@@ -41,7 +53,8 @@ package struct ExtractedTextRecord: Hashable, Sendable {
 // MARK: - Bytes
 
 extension ExtractedTextRecord {
-  static let version: UInt8 = 2
+  /// The newest. A record without attachment texts is the same in version 2, and is written so.
+  static let version: UInt8 = 3
 
   /// The most bytes an encoded record may take; `bounded()` keeps every record below it.
   package static let byteCountLimit = 64 << 20
@@ -54,7 +67,7 @@ extension ExtractedTextRecord {
 
   package func encode() -> [UInt8] {
     var writer = ByteWriter(reserving: body.utf8.count + 512)
-    writer.write(Self.version)
+    writer.write(attachmentTexts.isEmpty ? 2 : Self.version)
     writer.writeLengthPrefixed(subject)
     for list in [from, to, cc, bcc, replyTo] {
       writer.writeVarint(list.count)
@@ -64,9 +77,12 @@ extension ExtractedTextRecord {
       }
     }
     writer.writeLengthPrefixed(body)
-    for list in [attachmentNames, attachmentTexts] {
-      writer.writeVarint(list.count)
-      for text in list { writer.writeLengthPrefixed(text) }
+    writer.writeVarint(attachmentNames.count)
+    for name in attachmentNames { writer.writeLengthPrefixed(name) }
+    writer.writeVarint(attachmentTexts.count)
+    for attachment in attachmentTexts {
+      writer.writeOptional(attachment.filename)
+      writer.writeLengthPrefixed(attachment.text)
     }
     writer.writeOptional(listID)
     writer.writeOptional(messageID)
@@ -78,7 +94,7 @@ extension ExtractedTextRecord {
     var reader = ByteReader(bytes)
     let version = try reader.readUInt8()
     guard (1...Self.version).contains(version) else {
-      throw DecodingError(offset: 0, message: "expected a text record of version 1 or 2, found \(version)")
+      throw DecodingError(offset: 0, message: "expected a text record of version 1 to 3, found \(version)")
     }
     var record = ExtractedTextRecord()
     record.subject = try reader.readString()
@@ -89,7 +105,7 @@ extension ExtractedTextRecord {
     record.replyTo = try readAddresses(&reader)
     record.body = try reader.readString()
     record.attachmentNames = try readTexts(&reader)
-    record.attachmentTexts = try readTexts(&reader)
+    record.attachmentTexts = try readAttachmentTexts(&reader, version)
     record.listID = try reader.readOptionalString()
     record.messageID = try reader.readOptionalString()
     record.kinds = try version == 1 ? FileKinds(ofNames: record.attachmentNames) : readKinds(&reader)
@@ -115,6 +131,17 @@ extension ExtractedTextRecord {
     return FileKinds(rawValue: mask)
   }
 
+  private static func readAttachmentTexts(
+    _ reader: inout ByteReader, _ version: UInt8
+  ) throws(DecodingError) -> [AttachmentText] {
+    var list: [AttachmentText] = []
+    for _ in 0..<(try reader.readCount()) {
+      let filename = version < 3 ? nil : try reader.readOptionalString()
+      list.append(AttachmentText(filename: filename, text: try reader.readString()))
+    }
+    return list
+  }
+
   private static func readTexts(_ reader: inout ByteReader) throws(DecodingError) -> [String] {
     var list: [String] = []
     for _ in 0..<(try reader.readCount()) { list.append(try reader.readString()) }
@@ -132,7 +159,7 @@ extension ExtractedTextRecord {
     Self.cut(&record.body, to: Self.textLimit)
     for path in [\Self.from, \.to, \.cc, \.bcc, \.replyTo] { Self.cut(&record[keyPath: path]) }
     Self.cut(&record.attachmentNames, total: Self.textLimit / 16)
-    Self.cut(&record.attachmentTexts, total: Self.textLimit)
+    Self.cut(&record.attachmentTexts)
     if record.listID != nil { Self.cut(&record.listID!, to: Self.headerTextLimit) }
     if record.messageID != nil { Self.cut(&record.messageID!, to: Self.headerTextLimit) }
     return record
@@ -154,6 +181,17 @@ extension ExtractedTextRecord {
       budget -= list[index].name?.utf8.count ?? 0
       cut(&list[index].address, to: min(headerTextLimit, budget))
       budget -= list[index].address.utf8.count
+    }
+  }
+
+  private static func cut(_ list: inout [AttachmentText]) {
+    if list.count > listLimit { list.removeLast(list.count - listLimit) }
+    var (textBudget, nameBudget) = (textLimit, textLimit / 16)
+    for index in list.indices {
+      if list[index].filename != nil { cut(&list[index].filename!, to: min(headerTextLimit, nameBudget)) }
+      nameBudget -= list[index].filename?.utf8.count ?? 0
+      cut(&list[index].text, to: textBudget)
+      textBudget -= list[index].text.utf8.count
     }
   }
 

@@ -92,7 +92,7 @@ extension ExtractedTextRecord {
     case .bcc: Self.forEachValue(of: bcc, body)
     case .body: body(self.body)
     case .filename: attachmentNames.forEach(body)
-    case .attachment: attachmentTexts.forEach(body)
+    case .attachment: for attachment in attachmentTexts { body(attachment.text) }
     case .list: if let listID { body(listID) }
     }
   }

@@ -13,7 +13,7 @@ extension ExtractedTextRecord {
     replyTo = Self.people(mail.replyTo)
     body = mail.text
     attachmentNames = mail.attachments.compactMap(\.filename)
-    attachmentTexts = mail.attachmentTexts
+    attachmentTexts = mail.attachmentTexts.map { AttachmentText(filename: $0.filename, text: $0.text) }
     listID = mail.listID
     messageID = mail.messageID
     kinds = FileKinds(mail.attachments.lazy.map { ($0.contentType, $0.filename) })

@@ -4,14 +4,15 @@ package import Index
 package import MailFormat
 package import MailStore
 
-/// Turns the bytes of one mail into everything that is stored and indexed about it. A pure function of the bytes and
-/// the analyzers, run on ingest threads.
+/// Turns the bytes of one mail into everything that is stored and indexed about it. A function of the bytes and the analyzers,
+/// but that a document whose reader failed is left out. Run on ingest threads, which may wait for such readers.
 package struct MailExtractor: Sendable {
   private let parser: MailParser
   private let analyzers: AnalyzerSet
 
-  package init(limits: MailLimits = .default, analyzers: AnalyzerSet) {
-    parser = MailParser(limits: limits)
+  /// - Parameter documents: reads what documents among the attachments say; nil leaves that out.
+  package init(limits: MailLimits = .default, analyzers: AnalyzerSet, documents: (any DocumentTextSource)? = nil) {
+    parser = MailParser(limits: limits, documents: documents)
     self.analyzers = analyzers
   }
 

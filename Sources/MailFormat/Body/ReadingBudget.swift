@@ -7,11 +7,16 @@ struct ReadingBudget {
   /// Decoded bytes of nested mails that have to be decoded to be read: twice the mail itself, so that what lies in memory
   /// of one inside the other is a small multiple of the mail.
   var nestedMailByteCount: Int
+  /// Documents, and what reading them may take.
+  var documentCount: Int
+  var documentTime: Duration
 
   /// - Parameter byteCount: of the mail.
   init(_ limits: MailLimits, byteCount: Int) {
     htmlByteCount = limits.htmlByteCount
     nestedTextByteCount = limits.textByteCount
     nestedMailByteCount = 2 * min(byteCount, limits.byteCount)
+    documentCount = limits.documentCount
+    documentTime = limits.documentTime
   }
 }

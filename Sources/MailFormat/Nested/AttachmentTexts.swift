@@ -1,5 +1,6 @@
 /// Gathers what a mail's attachments say, so that it is found by them: of a mail inside it (forwards, bounces, digests) its
-/// subject, people, text and file names, as one text; of a text file (plain, HTML, calendars, address cards, tables) the text.
+/// subject, people, text and file names, as one text; of a text file (plain, HTML, calendars, address cards, tables) the text; of
+/// a document what its source reads in it.
 struct AttachmentTexts {
   /// Where a nested mail stands.
   private struct Place {
@@ -14,15 +15,24 @@ struct AttachmentTexts {
   /// People's programs encode a forwarded mail once, against the rules; only attacks do so over and over.
   private static let decodedNesting = 3
 
-  private(set) var texts: [String] = []
+  /// RTF is text to send, and none to read.
+  private static let documentTypes: Set<String> = ["text/rtf"]
+  /// What is text by its name is read as such where its bytes do not say otherwise: much of it is sent as
+  /// `application/octet-stream`.
+  private static let textEndings: Set<String> = ["txt", "csv", "tsv", "md", "log", "json", "ics", "vcf"]
+  private static let beginningByteCount = 1_024
+
+  private(set) var texts: [AttachmentText] = []
   /// That not all was read.
   private(set) var defects = DefectSet()
   private(set) var budget: ReadingBudget
   private let limits: MailLimits
+  private let documents: (any DocumentTextSource)?
 
-  init(limits: MailLimits, budget: ReadingBudget) {
+  init(limits: MailLimits, budget: ReadingBudget, documents: (any DocumentTextSource)? = nil) {
     self.limits = limits
     self.budget = budget
+    self.documents = documents
   }
 
   /// - Parameter charsets: of the mail around these.
@@ -31,34 +41,70 @@ struct AttachmentTexts {
   }
 
   private mutating func gather(_ tree: MIMETree, attachments: [Int], _ charsets: CharsetHints, at place: Place) {
+    var lister = AttachmentLister(tree, charsets: charsets, html: nil, limits: limits)
     for part in attachments {
-      if tree.parts[part].contentType.isText {
-        appendText(tree, part, charsets)
-      } else if !tree.parts[part].contentType.isMessage {
-        continue
+      let type = tree.parts[part].contentType
+      if type.isText, !Self.documentTypes.contains(type.fullName) {
+        appendText(tree, part, charsets, named: lister.filename(part))
+      } else if !type.isMessage {
+        appendFile(tree, part, charsets, named: lister.filename(part))
       } else if tree.parts[part].kind == .message, let inner = tree.parts[part].children.first {
-        append(tree, mail: inner, at: place)
+        append(tree, mail: inner, at: place, named: lister.filename(part))
       } else if !tree.parts[part].encoding.isIdentity {
         // Against RFC 2046 §5.2.1, but it happens: the nested mail itself is encoded.
-        appendDecoded(tree, part, at: place)
+        appendDecoded(tree, part, at: place, named: lister.filename(part))
       }
     }
   }
 
-  private mutating func appendText(_ tree: MIMETree, _ part: Int, _ charsets: CharsetHints) {
+  private mutating func appendFile(_ tree: MIMETree, _ part: Int, _ charsets: CharsetHints, named name: String?) {
+    let beginning = tree.parts[part].encoding.decodeStart(tree.content(part), limit: Self.beginningByteCount).bytes
+    if let documents, documents.recognises(beginning) {
+      appendDocument(tree, part, documents, named: name)
+    } else if Self.isText(name), !beginning.contains(0) {
+      appendText(tree, part, charsets, named: name)
+    }
+  }
+
+  private static func isText(_ name: String?) -> Bool {
+    guard let name, let dot = name.lastIndex(of: ".") else { return false }
+    return textEndings.contains(name[name.index(after: dot)...].lowercased())
+  }
+
+  private mutating func appendDocument(
+    _ tree: MIMETree, _ part: Int, _ documents: any DocumentTextSource, named name: String?
+  ) {
+    let content = tree.content(part)
+    let (bytes, isCut) = tree.parts[part].encoding.decodeStart(content, limit: limits.attachmentByteCount)
+    // Of most documents the beginning alone cannot be read.
+    guard !isCut, budget.documentCount > 0, budget.documentTime > .zero, budget.nestedTextByteCount > 0 else {
+      return defects.note(.sizeLimit)
+    }
+    budget.documentCount -= 1
+    let document = documents.read(bytes, within: budget.documentTime)
+    budget.documentTime -= document.spent
+    switch document.extent {
+    case .whole: break
+    case .cut: defects.note(.sizeLimit)
+    case .unread: defects.note(.unreadAttachment)
+    }
+    keep(document.text, of: name)
+  }
+
+  private mutating func appendText(_ tree: MIMETree, _ part: Int, _ charsets: CharsetHints, named name: String?) {
     guard budget.nestedTextByteCount > 0 else { return defects.note(.sizeLimit) }
     var reader = PartReader(tree, charsets: charsets, htmlByteCount: budget.htmlByteCount)
     if tree.isHTML(part) {
-      keep(reader.visibleText(ofHTML: reader.html(part), limit: budget.nestedTextByteCount))
+      keep(reader.visibleText(ofHTML: reader.html(part), limit: budget.nestedTextByteCount), of: name)
     } else {
       let text = reader.plainText(part, limit: budget.nestedTextByteCount)
-      keep(tree.parts[part].contentType.isContentLines ? ContentLines.text(text) : text)
+      keep(tree.parts[part].contentType.isContentLines ? ContentLines.text(text) : text, of: name)
     }
     budget.htmlByteCount = reader.htmlByteCount
     defects.noteLimits(of: reader.defects)
   }
 
-  private mutating func appendDecoded(_ tree: MIMETree, _ part: Int, at place: Place) {
+  private mutating func appendDecoded(_ tree: MIMETree, _ part: Int, at place: Place, named name: String?) {
     guard place.decodedDepth < Self.decodedNesting else { return defects.note(.nestingLimit) }
     let limit = min(limits.attachmentByteCount, budget.nestedMailByteCount)
     let decoded = tree.parts[part].encoding.decodeStart(tree.content(part), limit: limit)
@@ -68,10 +114,10 @@ struct AttachmentTexts {
     defects.noteLimits(of: inner.defects)
     var place = place
     place.decodedDepth += 1
-    append(inner, mail: MIMETree.root, at: place)
+    append(inner, mail: MIMETree.root, at: place, named: name)
   }
 
-  private mutating func append(_ tree: MIMETree, mail: Int, at place: Place) {
+  private mutating func append(_ tree: MIMETree, mail: Int, at place: Place, named name: String?) {
     guard place.depth < limits.nesting else { return defects.note(.nestingLimit) }
     guard budget.nestedTextByteCount > 0 else { return defects.note(.sizeLimit) }
     let charsets = CharsetHints(tree, mail: mail, otherwise: place.charset)
@@ -85,7 +131,7 @@ struct AttachmentTexts {
     }
     lines.append(Body.read(shown, tree: tree, reader: &reader, limit: budget.nestedTextByteCount).text)
     lines += shown.attachments.compactMap { lister.filename($0) }
-    keep(lines.filter { !$0.isEmpty }.joined(separator: "\n"))
+    keep(lines.filter { !$0.isEmpty }.joined(separator: "\n"), of: name)
     budget.htmlByteCount = reader.htmlByteCount
     for found in [reader.defects, headers.defects, lister.defects] { defects.noteLimits(of: found) }
     gather(
@@ -93,14 +139,14 @@ struct AttachmentTexts {
       at: Place(depth: place.depth + 1, decodedDepth: place.decodedDepth, charset: charsets.fallback))
   }
 
-  private mutating func keep(_ text: String) {
+  private mutating func keep(_ text: String, of name: String?) {
     let kept = text.utf8Prefix(budget.nestedTextByteCount)
     if kept.utf8.count < text.utf8.count {
       defects.note(.sizeLimit)
       // What is left of a character is nothing to read either.
       budget.nestedTextByteCount = kept.utf8.count
     }
-    if !kept.isEmpty { texts.append(kept) }
+    if !kept.isEmpty { texts.append(AttachmentText(filename: name, text: kept)) }
     budget.nestedTextByteCount -= kept.utf8.count
   }
 }

@@ -37,7 +37,11 @@ package enum MailDefect: String, CaseIterable, Hashable, Sendable {
   case malformedDate = "malformed-date"
   /// HTML nested beyond reason: its text was read without its structure.
   case htmlLimit = "html-limit"
+  /// A document among the attachments that could not be read: damaged, encrypted, or too slow to read. It is not searched.
+  case unreadAttachment = "unread-attachment"
 
   /// Those that say that not all of the mail was read.
-  static let limits: Set<MailDefect> = [.headerLimit, .sizeLimit, .partLimit, .nestingLimit, .htmlLimit]
+  static let limits: Set<MailDefect> = [
+    .headerLimit, .sizeLimit, .partLimit, .nestingLimit, .htmlLimit, .unreadAttachment,
+  ]
 }

@@ -19,6 +19,9 @@ package struct MailLimits: Hashable, Sendable {
   /// Decoded bytes of all HTML in the mail, that of nested mails included, that are kept and turned into text: the
   /// costliest bytes of a mail, up to a second for two megabytes of broken references.
   package var htmlByteCount = 8 << 20
+  /// Documents that are read for their text, and what that may take in all: less than a lease of the queue.
+  package var documentCount = 100
+  package var documentTime = Duration.seconds(60)
   /// Decoded bytes of one attachment that are handed out and counted.
   package var attachmentByteCount = 256 << 20
 

@@ -30,8 +30,8 @@ package struct ParsedMail: Hashable, Sendable {
   package var html: String?
   package var attachments: [ParsedAttachment] = []
   /// What can be read of each mail inside this one (forwards, bounces, digests), its subject, people, text and file names,
-  /// and of each text file.
-  package var attachmentTexts: [String] = []
+  /// and of each text file and document.
+  package var attachmentTexts: [AttachmentText] = []
 
   /// All fields of the outermost header.
   package var headers: [HeaderField] = []

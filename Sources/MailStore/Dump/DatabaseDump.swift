@@ -1,12 +1,13 @@
 import Bytes
 import GRDB
 
-/// Prints what a SQLite file of the store holds, as counts: the metadata view of a shard, the accounts, or the index of
-/// attachments. SQLite itself checks the file and says what is damaged; its messages name pages and not bytes.
+/// Prints what a SQLite file of the store holds, as counts: the metadata view of a shard, the accounts, the index of
+/// attachments, or the texts of documents. SQLite itself checks the file and says what is damaged; its messages name pages and not bytes.
 struct DatabaseDump {
   /// What tells one of ours from another, and the tables that have a user's column.
   private static let tables: [(table: String, kind: String)] = [
     ("message", "metadata of a shard"), ("token", "accounts"), ("attachment", "index of attachments"),
+    ("document", "texts of documents"),
   ]
   private static let shownProblems = 20
 

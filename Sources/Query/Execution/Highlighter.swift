@@ -21,11 +21,28 @@ package struct Highlights: Sendable, Hashable {
   /// A window of about 200 bytes: the one with the most different words of the query among the first 256 matches in the first
   /// 4 KiB, outside of quoted lines where there is a choice; around the first match where there is none so early.
   package var body: [HighlightRun]
+  /// The attachments whose text matches, ten at most, each with a window as that of the body.
+  package var attachments: [AttachmentHighlight]
 
-  package init(subject: [HighlightRun], from: [HighlightRun], body: [HighlightRun]) {
+  package init(
+    subject: [HighlightRun], from: [HighlightRun], body: [HighlightRun], attachments: [AttachmentHighlight] = []
+  ) {
     self.subject = subject
     self.from = from
     self.body = body
+    self.attachments = attachments
+  }
+}
+
+/// Where a hit matches beside the mail's own text.
+package struct AttachmentHighlight: Sendable, Hashable {
+  /// The file's name; nil where it is not known.
+  package let filename: String?
+  package let text: [HighlightRun]
+
+  package init(filename: String?, text: [HighlightRun]) {
+    self.filename = filename
+    self.text = text
   }
 }
 
@@ -38,10 +55,14 @@ package struct Highlighter: Sendable {
   private static let choiceByteCount = 4 << 10
   /// How far the ends of a window move to stand between words.
   private static let wordReach = 30
+  private static let attachmentLimit = 10
 
   private let subject: MatchFinder
   private let from: MatchFinder
   private let body: MatchFinder
+  private let attachment: MatchFinder
+  /// Whether the query asks anything of attachments' texts.
+  private let asksAttachments: Bool
 
   package init(_ query: QueryNode, _ analyzers: AnalyzerSet) {
     let leaves = query.positiveTexts.map { TextLeaf($0.text, $0.field, analyzers) }
@@ -51,12 +72,26 @@ package struct Highlighter: Sendable {
     subject = finder(.subject)
     from = finder(.from)
     body = finder(.body)
+    attachment = finder(.attachment)
+    asksAttachments = leaves.contains { !$0.pattern(for: .attachment).isNone }
   }
 
   package func highlights(of record: ExtractedTextRecord, deadline: SearchDeadline = .never) -> Highlights {
     Highlights(
       subject: beginning(of: record.subject, subject, deadline), from: senders(record.from, deadline),
-      body: window(of: record.body, deadline))
+      body: window(of: record.body, body, deadline), attachments: attachments(record.attachmentTexts, deadline))
+  }
+
+  private func attachments(
+    _ attachments: [ExtractedTextRecord.AttachmentText], _ deadline: SearchDeadline
+  ) -> [AttachmentHighlight] {
+    guard asksAttachments else { return [] }
+    var found: [AttachmentHighlight] = []
+    for each in attachments where found.count < Self.attachmentLimit {
+      let runs = window(of: each.text, attachment, deadline)
+      if runs.contains(where: \.isMatch) { found.append(AttachmentHighlight(filename: each.filename, text: runs)) }
+    }
+    return found
   }
 
   private func senders(_ senders: [ExtractedTextRecord.Address], _ deadline: SearchDeadline) -> [HighlightRun] {
@@ -85,14 +120,16 @@ package struct Highlighter: Sendable {
     return Self.runs(bytes, window, finder.matches(in: bytes, deadline) { _ in window })
   }
 
-  private func window(of text: String, _ deadline: SearchDeadline) -> [HighlightRun] {
+  private func window(
+    of text: String, _ finder: MatchFinder, _ deadline: SearchDeadline
+  ) -> [HighlightRun] {
     var text = text
     text.makeContiguousUTF8()
     let bytes = text.utf8.span
     let choice = 0..<min(bytes.count, Self.choiceByteCount)
     // And as far as an excerpt reaches that begins there.
     let reach = 0..<min(bytes.count, choice.upperBound + Self.windowByteCount + 2 * Self.wordReach)
-    let near = body.matches(in: bytes, deadline) { _ in reach }
+    let near = finder.matches(in: bytes, deadline) { _ in reach }
     // A window begins a third of its length before the match.
     let candidates = near.filter { $0.range.lowerBound < choice.upperBound }
     if let best = BestWindow(candidates, in: bytes).start(byteCount: 2 * Self.windowByteCount / 3) {
@@ -100,7 +137,7 @@ package struct Highlighter: Sendable {
     }
     var window = Self.window(in: bytes, around: 0)
     if bytes.count == choice.count { return Self.runs(bytes, window, []) }
-    let matches = body.matches(in: bytes, deadline) { first in
+    let matches = finder.matches(in: bytes, deadline) { first in
       if let first { window = Self.window(in: bytes, around: first.lowerBound) }
       return first == nil ? nil : window
     }

@@ -25,7 +25,9 @@ package struct StandingQuery: Sendable {
     if asksHeader {
       throw QueryError(
         position: 0, expected: "a query without header:",
-        message: "A search with header: can be saved, but cannot announce mail: header fields are read in mail that is stored.")
+        message: """
+          A search with header: can be saved, but cannot announce mail: header fields are read in mail that is stored.
+          """)
     }
     wordCount = max(leafCount, analyzed.leaves.reduce(0) { $0 + $1.termCount })
     guard wordCount <= Limits.words else {

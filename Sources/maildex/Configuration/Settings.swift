@@ -1,5 +1,6 @@
 import Analysis
 import Configuration
+import Documents
 import Foundation
 import Logging
 
@@ -19,6 +20,8 @@ struct Settings: Sendable {
   var workers: Int
   var lease: Duration
   var maxQueue: Int
+  /// Nil where documents are not read.
+  var extraction: DocumentOptions?
   var compactionRate: Int
   /// Bytes from which on new mail is slowed, and at which it is put off.
   var backlog: ClosedRange<Int>
@@ -86,6 +89,7 @@ struct Settings: Sendable {
     workers = try values.integer(.ingestWorkers, 1...256)
     lease = .seconds(try values.integer(.ingestLease, 1...86_400))
     maxQueue = try values.integer(.ingestMaxQueue, 1...10_000_000)
+    extraction = try values.documentOptions()
     compactionRate = try values.integer(.indexCompactionRate, 0...(1 << 40))
     let slowBacklog = try values.integer(.indexSlowBacklog, (1 << 20)...(1 << 50))
     backlog = slowBacklog...(try values.integer(.indexMaxBacklog, (slowBacklog + 1)...(1 << 51)))
@@ -166,6 +170,17 @@ private struct SettingValues {
       return language
     }
     return (StemmingLanguages(languages), detects)
+  }
+
+  /// - Returns: `nil` where they are switched off.
+  func documentOptions() throws -> DocumentOptions? {
+    var options = DocumentOptions()
+    options.workers = try integer(.extractionWorkers, 1...256)
+    options.timeout = .seconds(try integer(.extractionTimeout, 1...60))
+    options.memoryByteCount = try integer(.extractionMemory, (64 << 20)...(1 << 40))
+    options.textByteCount = try integer(.extractionMaxText, 1_024...(16 << 20))
+    options.cacheByteCount = try integer(.extractionCacheSize, 0...(1 << 40))
+    return try choice(.extractionEnabled, ["true": true, "false": false]) ? options : nil
   }
 
   private func wrong(_ key: SettingKey, _ expected: String) -> ConfigurationError {

@@ -1,5 +1,6 @@
 import Analysis
 import Bytes
+import Documents
 import Foundation
 import Ingest
 import Logging
@@ -18,6 +19,8 @@ final class Engine: Sendable {
   let originals: OriginalStore
   let mailboxes: Mailboxes
   let extractor: MailExtractor
+  /// Nil where the settings say so.
+  let documents: DocumentTexts?
   /// For reads and searches.
   let threads: BlockingThreads
   /// Take mail apart, which is nearly all processor, beside an import's reading of its files: one for each core. Apart from
@@ -63,7 +66,10 @@ final class Engine: Sendable {
     self.queue = queue
     self.finished = finished
     self.logger = logger
-    extractor = MailExtractor(analyzers: analyzers)
+    documents = settings.extraction.map {
+      DocumentTexts(options: $0, cachePath: settings.data + "/blobs/texts.sqlite", clock: clock, logger: logger)
+    }
+    extractor = MailExtractor(analyzers: analyzers, documents: documents)
     mailboxes = try Mailboxes(
       directory: directory, fileSystem: fileSystem, packs: packs, originals: originals, queue: queue,
       analyzers: analyzers, clock: clock, cursorSecret: try Self.cursorSecret(in: accounts), threads: threads,
@@ -93,6 +99,7 @@ final class Engine: Sendable {
     threads.close()
     ingestThreads.close()
     accounts.close()
+    documents?.close()
   }
 
   /// The user of an address, as commands name them.

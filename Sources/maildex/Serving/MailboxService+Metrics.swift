@@ -1,4 +1,5 @@
 import Bytes
+import Documents
 import HTTPAPI
 import Index
 import Mailboxes
@@ -8,6 +9,23 @@ extension MailboxService {
     guard let statistics = try? await threads.run({ mailboxes.serviceStatistics() }) else { return [] }
     return Self.serviceFamilies(statistics) + Self.standingFamilies(statistics.shards)
       + Self.indexFamilies(statistics.shards) + Self.compactionFamilies(statistics)
+      + (documents.map { Self.documentFamilies($0.statistics) } ?? [])
+  }
+
+  private static func documentFamilies(_ statistics: DocumentStatistics) -> [MetricFamily] {
+    [
+      MetricFamily(
+        "maildex_extraction_documents_total", "Attached documents that a reader was given, by how that ended.",
+        .counter(
+          DocumentOutcome.allCases.map { outcome in
+            .init(Double(statistics.outcomes[outcome] ?? 0), labels: [(name: "outcome", value: outcome.name)])
+          })),
+      MetricFamily(
+        "maildex_extraction_cached_total", "Attached documents whose text was known from before.",
+        .counter([.init(Double(statistics.cached))])),
+      MetricFamily(
+        "maildex_extraction_seconds", "Time that the reading of a document took.", .histogram(statistics.seconds)),
+    ]
   }
 
   private static func serviceFamilies(_ statistics: ServiceStatistics) -> [MetricFamily] {

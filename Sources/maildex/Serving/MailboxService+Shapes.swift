@@ -47,7 +47,8 @@ extension FoundMessage {
 extension MatchHighlights {
   init(_ highlights: Highlights) {
     self.init(
-      subject: Self.pieces(highlights.subject), from: Self.pieces(highlights.from), body: Self.pieces(highlights.body))
+      subject: Self.pieces(highlights.subject), from: Self.pieces(highlights.from), body: Self.pieces(highlights.body),
+      attachments: highlights.attachments.map { Attachment(filename: $0.filename, text: Self.pieces($0.text)) })
   }
 
   private static func pieces(_ runs: [HighlightRun]) -> [Piece] {

@@ -1,4 +1,5 @@
 import Bytes
+import Documents
 import HTTPAPI
 import Ingest
 import Logging
@@ -12,13 +13,19 @@ struct MailboxService: MailService {
   let mailboxes: Mailboxes
   let threads: BlockingThreads
   let waitForQueue: Duration
+  /// Counted in the metrics; nil where documents are not read.
+  let documents: DocumentTexts?
   let logger: Logger
   private let parser = MailParser()
 
-  init(mailboxes: Mailboxes, threads: BlockingThreads, waitForQueue: Duration, logger: Logger) {
+  init(
+    mailboxes: Mailboxes, threads: BlockingThreads, waitForQueue: Duration, documents: DocumentTexts? = nil,
+    logger: Logger
+  ) {
     self.mailboxes = mailboxes
     self.threads = threads
     self.waitForQueue = waitForQueue
+    self.documents = documents
     self.logger = logger
   }
 

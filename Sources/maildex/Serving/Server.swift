@@ -32,7 +32,8 @@ struct Server {
     let ready = ReadyLine(smtp: ListenAddress(host: smtp.host, port: smtp.port), socket: socket, lock: lock)
     let http = try HTTPServer.makeApplication(
       service: MailboxService(
-        mailboxes: engine.mailboxes, threads: engine.threads, waitForQueue: settings.waitForQueue, logger: logger),
+        mailboxes: engine.mailboxes, threads: engine.threads, waitForQueue: settings.waitForQueue,
+        documents: engine.documents, logger: logger),
       accounts: engine.accounts, configuration: httpConfiguration, logger: logger,
       onBound: { ready.answersHTTP(at: $0) })
     let commands = CommandSocket(

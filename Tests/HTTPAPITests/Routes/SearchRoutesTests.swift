@@ -147,6 +147,9 @@ struct SearchRoutesTests {
       #expect(highlights?["subject"] == [["text": "<b>", "match": true]])
       #expect(highlights?["from"] == [])
       #expect(highlights?["body"]?.elements.last == ["text": "<b>", "match": true])
+      #expect(highlights?["attachments"]?.elements.first?["filename"] == "budget.xlsx")
+      #expect(
+        highlights?["attachments"]?.elements.last == ["filename": nil, "text": [["text": "<b>", "match": true]]])
     }
   }
 

@@ -283,7 +283,11 @@ final class InMemoryMail: MailService {
           highlights: command.wantsHighlights
             ? MatchHighlights(
               subject: [.init(text: query, isMatch: true)], from: [],
-              body: [.init(text: "the text of ", isMatch: false), .init(text: query, isMatch: true)]) : nil)
+              body: [.init(text: "the text of ", isMatch: false), .init(text: query, isMatch: true)],
+              attachments: [
+                .init(filename: "budget.xlsx", text: [.init(text: query, isMatch: true)]),
+                .init(filename: nil, text: [.init(text: query, isMatch: true)]),
+              ]) : nil)
       }
       return SearchPage(
         total: command.wantsTotal ? found.count : nil, hits: hits,

@@ -3,6 +3,7 @@ import Bytes
 import Foundation
 import Ingest
 import Logging
+import MailFormat
 import MailStore
 import Mailboxes
 import Query
@@ -29,6 +30,7 @@ final class TestEngine: Sendable {
     /// In which languages a word finds its forms.
     var stemming: StemmingLanguages = []
     var shard = ShardOptions()
+    var documents: (any DocumentTextSource)?
   }
 
   static let alice = UserID(rawValue: 1)
@@ -49,7 +51,7 @@ final class TestEngine: Sendable {
       packs: packs, fileSystem: fileSystem, directory: directory, clock: options.clock,
       options: InboundQueueOptions(didFinish: { finishing.yield($0) }))
     let analyzers = try AnalyzerSet.builtIn(stemming: options.stemming)
-    extractor = MailExtractor(analyzers: analyzers)
+    extractor = MailExtractor(analyzers: analyzers, documents: options.documents)
     mailboxes = try Mailboxes(
       directory: shards, fileSystem: fileSystem, packs: packs, originals: originals, queue: queue, analyzers: analyzers,
       clock: options.timeOfDay, cursorSecret: [UInt8](repeating: 7, count: 32), threads: threads, logger: Self.logger,

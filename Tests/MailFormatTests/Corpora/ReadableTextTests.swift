@@ -36,7 +36,7 @@ struct ReadableTextTests {
     let attached = mail.attachments.filter { $0.contentType.hasPrefix("text/") || $0.contentType.hasPrefix("message/") }
       .compactMap { MailParser().attachmentContent(bytes, partPath: $0.partPath) }
       .flatMap { words(String(decoding: $0, as: UTF8.self)) }
-    let texts = [mail.text, mail.subject] + mail.attachmentTexts + mail.headers.map(\.value)
+    let texts = [mail.text, mail.subject] + mail.attachmentTexts.map(\.text) + mail.headers.map(\.value)
     return texts.flatMap(words) + (mail.html.map(words) ?? []) + attached
   }
 

@@ -12,14 +12,14 @@ struct AttachmentTextsTests {
 
   @Test func `mails that are encoded inside each other are read three deep`() {
     let mail = MailParser().parse(Self.encoded(3, innermost: "Subject: innermost\n\nwords\n"))
-    #expect(mail.attachmentTexts == ["level 1", "level 2", "innermost\nwords\n"])
+    #expect(mail.attachmentTexts.map(\.text) == ["level 1", "level 2", "innermost\nwords\n"])
     #expect(mail.defects.isEmpty)
   }
 
   @Test(arguments: [4, 20, 100])
   func `mails that are encoded more often are not decoded further`(depth: Int) {
     let mail = MailParser().parse(Self.encoded(depth, innermost: "Subject: innermost\n\nwords\n"))
-    #expect(mail.attachmentTexts == ["level 1", "level 2", "level 3"])
+    #expect(mail.attachmentTexts.map(\.text) == ["level 1", "level 2", "level 3"])
     #expect(mail.defects.contains(.nestingLimit))
   }
 
@@ -32,8 +32,8 @@ struct AttachmentTextsTests {
     nested.gather(tree, attachments: ShownParts(tree).attachments, charsets: CharsetHints())
     #expect(before == 2 * bytes.count)
     #expect(nested.budget.nestedMailByteCount == 0)
-    #expect(nested.texts.last?.hasPrefix("innermost\nwords") == true)
-    #expect(nested.texts.last?.contains("last") == false)
+    #expect(nested.texts.last?.text.hasPrefix("innermost\nwords") == true)
+    #expect(nested.texts.last?.text.contains("last") == false)
     #expect(nested.defects.ordered == [.sizeLimit])
   }
 
@@ -60,7 +60,7 @@ struct AttachmentTextsTests {
         "Content-Type: message/rfc822\n\nSubject: inner\n\nwords"))
     #expect(mail.text == "body")
     #expect(
-      mail.attachmentTexts.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") } == [
+      mail.attachmentTexts.map { $0.text.split(whereSeparator: \.isWhitespace).joined(separator: " ") } == [
         "회의록", "Hello there", "name;budget", "Long summary, with lines", "inner words",
       ], "\(mail.attachmentTexts)")
     #expect(mail.defects.isEmpty)
@@ -71,8 +71,20 @@ struct AttachmentTextsTests {
     limits.textByteCount = 10
     let text = "Content-Type: text/plain\n\n123456"
     let mail = MailParser(limits: limits).parse(Self.mail(text, text, text))
-    #expect(mail.attachmentTexts == ["123456", "1234"])
+    #expect(mail.attachmentTexts.map(\.text) == ["123456", "1234"])
     #expect(mail.defects == [.sizeLimit])
+  }
+
+  @Test(arguments: [
+    ("notes.TXT", "tide tables", ["tide tables"]), ("table.csv", "a;b", ["a;b"]), ("photo.jpg", "tide", []),
+    ("notes.txt", "binary\u{0}", []),
+  ])
+  func `what is text by its name is read, unless its bytes say otherwise`(
+    name: String, content: String, texts: [String]
+  ) {
+    let part = "Content-Type: application/octet-stream; name=\(name)\nContent-Disposition: attachment\n\n\(content)\n"
+    let mail = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nbody\n--b\n\(part)--b--\n"
+    #expect(MailParser().parse(Array(mail.utf8)).attachmentTexts.map(\.text) == texts)
   }
 
   /// "тестовое письмо" as windows-1251 has it.
@@ -87,13 +99,66 @@ struct AttachmentTextsTests {
     let outer = "Content-Type: multipart/mixed; boundary=b\n\n\(parts)--b\nContent-Type: message/rfc822\n\n"
     let inner = "Content-Type: text/plain; charset=windows-1251\nSubject: "
     let mail = Array((outer + inner).utf8) + Self.russian + Array("\n\ninner\n--b--\n".utf8)
-    #expect(MailParser().parse(mail).attachmentTexts == ["тестовое письмо\ninner"])
+    #expect(MailParser().parse(mail).attachmentTexts.map(\.text) == ["тестовое письмо\ninner"])
   }
 
   @Test func `a nested mail that names no charset is read by that of the mail around it`() {
     let outer = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=koi8-r\n\nouter\n"
     let inner = "--b\nContent-Type: message/rfc822\n\nSubject: "
     let mail = Array((outer + inner).utf8) + [0xD4, 0xC5, 0xD3, 0xD4] + Array("\n\ninner\n--b--\n".utf8)
-    #expect(MailParser().parse(mail).attachmentTexts == ["тест\ninner"])
+    #expect(MailParser().parse(mail).attachmentTexts.map(\.text) == ["тест\ninner"])
+  }
+
+  /// Takes whatever begins with `%DOC` for a document, which says what follows that and takes a second.
+  private struct Documents: DocumentTextSource {
+    var extent = DocumentText.Extent.whole
+
+    func recognises(_ beginning: [UInt8]) -> Bool { beginning.starts(with: "%DOC".utf8) && beginning.count <= 1_024 }
+
+    func read(_ bytes: [UInt8], within limit: Duration) -> DocumentText {
+      let text = extent == .unread ? "" : String(decoding: bytes.dropFirst(4), as: UTF8.self)
+      return DocumentText(text: text, extent: extent, spent: .seconds(1))
+    }
+  }
+
+  private static let document =
+    "Content-Type: application/octet-stream; name=b.doc\nContent-Transfer-Encoding: base64\n\nJURPQ3RpZGVz"
+
+  @Test func `a document says what its source reads, under its name, also within a nested mail`() {
+    let parser = MailParser(documents: Documents())
+    let nested = "Content-Type: message/rfc822\n\nSubject: inner\n" + Self.document
+    let mail = parser.parse(
+      Self.mail(Self.document, "Content-Type: image/png\n\nnone", "Content-Type: text/rtf\n\n%DOCrich", nested))
+    #expect(mail.attachmentTexts.map(\.text) == ["tides", "rich", "inner\nb.doc", "tides"])
+    #expect(mail.attachmentTexts.map(\.filename) == ["a", "a", "a", "b.doc"])
+    #expect(mail.defects.isEmpty)
+    #expect(
+      MailParser().parse(Self.mail(Self.document)).attachmentTexts.isEmpty, "without a source there is nothing to read")
+  }
+
+  @Test(arguments: [(DocumentText.Extent.cut, MailDefect.sizeLimit, 1), (.unread, .unreadAttachment, 0)])
+  func `a document that is not read whole is a defect, and the mail is read all the same`(
+    extent: DocumentText.Extent, defect: MailDefect, texts: Int
+  ) {
+    let mail = MailParser(documents: Documents(extent: extent)).parse(Self.mail(Self.document))
+    #expect(mail.text == "body" && mail.defects == [defect] && mail.attachmentTexts.count == texts)
+  }
+
+  @Test func `documents of one mail share a number and a time, and half a document is none`() {
+    var limits = MailLimits()
+    limits.documentTime = .seconds(2)
+    let three = Self.mail(Self.document, Self.document, Self.document)
+    func texts(_ limits: MailLimits) -> (Int, [MailDefect]) {
+      let mail = MailParser(limits: limits, documents: Documents()).parse(three)
+      return (mail.attachmentTexts.count, mail.defects)
+    }
+    #expect(texts(limits) == (2, [.sizeLimit]))
+    limits.documentTime = .seconds(60)
+    #expect(texts(limits) == (3, []))
+    limits.documentCount = 1
+    #expect(texts(limits) == (1, [.sizeLimit]))
+    limits.documentCount = 10
+    limits.attachmentByteCount = 8
+    #expect(texts(limits) == (0, [.sizeLimit]))
   }
 }

@@ -25,7 +25,7 @@ struct AttackTests {
     let text = Self.head + String(repeating: "Content-Type: message/rfc822\n\n", count: 1_000) + "\ninnermost words\n"
     let mail = parse(text)
     #expect(mail.defects.contains(.nestingLimit))
-    #expect(mail.attachmentTexts.contains { $0.contains("innermost words") })
+    #expect(mail.attachmentTexts.contains { $0.text.contains("innermost words") })
   }
 
   @Test func `a boundary bomb of many parts ends at the limit and keeps the rest`() {

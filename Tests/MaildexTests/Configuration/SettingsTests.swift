@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Mailboxes
 import TestSupport
@@ -38,6 +39,14 @@ struct SettingsTests {
     #expect(error?.description.contains("index.max_backlog") == true)
   }
 
+  @Test func `how documents are read is told to their readers, or that they are not`() throws {
+    let yaml = "extraction:\n  workers: 3\n  timeout: 5\n  memory: 100000000\n  max_text: 5000\n  cache_size: 0\n"
+    let options = try #require(try settings(yaml: yaml).extraction)
+    #expect(options.workers == 3 && options.timeout == .seconds(5) && options.memoryByteCount == 100_000_000)
+    #expect(options.textByteCount == 5_000 && options.cacheByteCount == 0)
+    #expect(try settings(environment: ["MAILDEX_EXTRACTION_ENABLED": "false"]).extraction == nil)
+  }
+
   @Test func `the command line wins over the environment and the environment over the file`() throws {
     let yaml = "smtp:\n  max_recipients: 5\n  max_connections: 6\n  hostname: file.example.com\n"
     let environment = ["MAILDEX_SMTP_MAX_CONNECTIONS": "7", "MAILDEX_SMTP_HOSTNAME": "env.example.com"]
@@ -65,6 +74,7 @@ struct SettingsTests {
     ("http:\n  auth: maybe\n", "http.auth"), ("log:\n  level: loud\n", "log.level"),
     ("search:\n  time_zone: Mars/Olympus\n", "search.time_zone"),
     ("search:\n  stemming: english, klingon\n", "search.stemming"), ("smtp: [1, 2]\n", "smtp"), ("{ bad", "not YAML"),
+    ("extraction:\n  timeout: 0\n", "extraction.timeout"), ("extraction:\n  enabled: maybe\n", "extraction.enabled"),
     ("smtp:\n  hostname: \"mx (x); y\"\n", "smtp.hostname"), ("smtp:\n  postmaster: dan\n", "smtp.postmaster"),
   ])
   func `a wrong value is an error that names the key`(yaml: String, part: String) {

@@ -34,7 +34,8 @@ struct RealAPI: Sendable {
   static func run(_ body: (RealAPI) async throws -> Void) async throws {
     try await withTemporaryDirectory { directory in
       let settings = try Settings(
-        file: nil, overrides: [.data: directory + "/data"], environment: [:], warn: { Issue.record("\($0)") })
+        file: nil, overrides: [.data: directory + "/data", .extractionEnabled: "false"], environment: [:],
+        warn: { Issue.record("\($0)") })
       try FileManager.default.createDirectory(atPath: settings.data, withIntermediateDirectories: true)
       let engine = try Engine(settings: settings, logger: silent)
       defer { engine.close() }

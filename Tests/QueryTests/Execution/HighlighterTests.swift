@@ -40,6 +40,28 @@ import Testing
     #expect(try marked(query) { $0.subject = subject }.0 == expected)
   }
 
+  @Test func `an attachment whose text matches is shown with its name, and others are not`() throws {
+    var record = ExtractedTextRecord()
+    record.body = "the plan"
+    record.attachmentTexts = [
+      .init(filename: "notes.txt", text: "nothing of the kind"),
+      .init(filename: "budget.xlsx", text: String(repeating: "lorem ipsum ", count: 1_000) + "the plan costs"),
+      .init(filename: nil, text: "another plan"),
+    ]
+    func marks(_ query: String) throws -> [String] {
+      try Highlighter(parseQuery(query).root, analyzers).highlights(of: record).attachments.map { attachment in
+        let matches = attachment.text.filter(\.isMatch).map(\.text).joined(separator: " ")
+        return "\(attachment.filename ?? "-"): \(matches)"
+      }
+    }
+    #expect(try marks("plan") == ["budget.xlsx: plan", "-: plan"])
+    #expect(try marks("attachment:\"plan costs\"") == ["budget.xlsx: plan costs"])
+    #expect(try marks("subject:plan") == [])
+    #expect(try marks("-plan nothing") == ["notes.txt: nothing"])
+    record.attachmentTexts = (0..<50).map { .init(filename: "\($0)", text: "plan") }
+    #expect(try marks("plan").count == 10)
+  }
+
   @Test func `the excerpt is the one with the most different matches, and new text goes before quoted`() throws {
     let rest = String(repeating: "lorem ipsum dolor ", count: 30)
     func body(_ text: String, _ query: String) throws -> String { try marked(query) { $0.body = text }.2 }

@@ -17,7 +17,7 @@ struct NeighbourSearchTests {
     mailbox.add(body: "a red apple and pear")
     // In two values, and in two fields.
     mailbox.add("apple", body: "pear")
-    mailbox.add("an apple, an apple") { $0.attachmentTexts = ["apple", "pear"] }
+    mailbox.add("an apple, an apple") { $0.attachmentTexts = ["apple", "pear"].map { .init(filename: nil, text: $0) } }
     mailbox.add("nothing")
     return mailbox
   }

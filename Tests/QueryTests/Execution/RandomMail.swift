@@ -41,7 +41,7 @@ struct RandomMail {
     if chance(20) { record.attachmentNames = ["invoice-2024.pdf", "photo_of_cafe.jpg"] }
     record.kinds = FileKinds(ofNames: record.attachmentNames)
     if chance(15) { record.kinds.insert(FileKinds(pick(FileKind.allCases))) }
-    if chance(10) { record.attachmentTexts = [text(1...5), text(1...5)] }
+    if chance(10) { record.attachmentTexts = (0..<2).map { _ in .init(filename: nil, text: text(1...5)) } }
     if chance(20) { record.listID = "team.lists.example.com" }
     if chance(80) { record.messageID = "\(Int.random(in: 0..<40, using: &generator))@example.com" }
     return record

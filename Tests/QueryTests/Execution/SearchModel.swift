@@ -168,11 +168,11 @@ struct SearchModel {
     case .bcc: return people(record.bcc)
     case .body: return [(analyzers.text, record.body)]
     case .filename: return record.attachmentNames.map { (analyzers.filename, $0) }
-    case .attachment: return record.attachmentTexts.map { (analyzers.text, $0) }
+    case .attachment: return record.attachmentTexts.map { (analyzers.text, $0.text) }
     case .list: return record.listID.map { [(analyzers.address, $0)] } ?? []
     case nil:
       return [.subject, .from, .to, .body, .filename].flatMap { values($0, record) }
-        + record.attachmentTexts.map { (analyzers.text, $0) }
+        + record.attachmentTexts.map { (analyzers.text, $0.text) }
     }
   }
 }

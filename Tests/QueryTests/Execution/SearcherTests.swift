@@ -49,7 +49,7 @@ import Testing
   @Test func `words of different values never form a phrase`() throws {
     mailbox.add { record in
       record.to = [.init(name: "Ann", address: "ann@example.com"), .init(name: "Lee", address: "lee@example.org")]
-      record.attachmentTexts = ["first", "second"]
+      record.attachmentTexts = ["first", "second"].map { .init(filename: nil, text: $0) }
       record.attachmentNames = ["one.pdf", "two.pdf"]
     }
     #expect(try mailbox.hits("to:\"ann lee\"") == [])

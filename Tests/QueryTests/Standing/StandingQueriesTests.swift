@@ -201,6 +201,12 @@ import Testing
 
   // MARK: Bounds
 
+  @Test(arguments: ["header:x-mailer", "budget -header:x-mailer:outlook", "a OR (b header:c)"])
+  func `a query that asks header fields is refused`(text: String) throws {
+    let world = try World()
+    #expect(throws: QueryError.self) { try StandingQuery(parseQuery(text).root, world.analyzers) }
+  }
+
   @Test func `a query of more words than may stand is refused`() throws {
     let analyzers = try AnalyzerSet.builtIn()
     func standing(_ count: Int, _ text: (Int) -> String) throws -> StandingQuery {
