@@ -54,11 +54,13 @@ static uint64_t rights_of_files(void) {
   return (UINT64_C(1) << (version == 1 ? 13 : version == 2 ? 14 : 15)) - 1;
 }
 
-static void forbid_files(uint64_t rights, const char *const *readable) {
-  if (rights == 0) return;
+/* Returns an errno: what could not be forbidden is not run. */
+static int forbid_files(uint64_t rights, const char *const *readable) {
+  if (rights == 0) return 0;
   struct landlock_ruleset_attr attributes = {.handled_access_fs = rights};
   int rules = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
-  if (rules < 0) return;
+  if (rules < 0) return errno;
+  int error = 0;
   for (; readable && *readable; readable++) {
     int parent = open(*readable, O_PATH | O_CLOEXEC);
     if (parent < 0) continue;
@@ -68,11 +70,12 @@ static void forbid_files(uint64_t rights, const char *const *readable) {
       .allowed_access = READING & (is_directory ? ~UINT64_C(0) : ~(uint64_t)LANDLOCK_ACCESS_FS_READ_DIR),
       .parent_fd = parent,
     };
-    syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+    if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0) error = errno;
     close(parent);
   }
-  syscall(SYS_landlock_restrict_self, rules, 0);
+  if (syscall(SYS_landlock_restrict_self, rules, 0) != 0) error = errno;
   close(rules);
+  return error;
 }
 
 /* System calls: seccomp(2). A forbidden one fails with EPERM, so that a library that asks for more than it needs goes on. */
@@ -97,6 +100,8 @@ static const int forbidden_from_the_start[] = {
   SYS_mkdirat, SYS_unlinkat, SYS_renameat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mknodat, SYS_truncate,
   SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr,
   SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr,
+  SYS_setpriority, SYS_sched_setaffinity, SYS_sched_setscheduler, SYS_sched_setparam, SYS_sched_setattr, SYS_ioprio_set,
+  452 /* fchmodat2 */, 463 /* setxattrat */, 466 /* removexattrat */,
 #if defined(__x86_64__)
   SYS_fork, SYS_vfork, SYS_mkdir, SYS_rmdir, SYS_unlink, SYS_rename, SYS_link, SYS_symlink, SYS_mknod, SYS_creat,
   SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes, SYS_futimesat, SYS_inotify_init,
@@ -117,9 +122,13 @@ static const int forbidden_once_loaded[] = {
 #define MOST_CALLS 128
 _Static_assert(sizeof forbidden_from_the_start / sizeof(int) <= MOST_CALLS, "the filter has room for all");
 
-static void forbid_calls(const int *calls, size_t count) {
+/* Opening to write: what landlock cannot forbid on every kernel, and nothing where there is none. */
+#define WRITING (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
+
+/* Returns an errno, as above. */
+static int forbid_calls(const int *calls, size_t count) {
 #ifdef ARCHITECTURE
-  struct sock_filter filter[2 * MOST_CALLS + 16];
+  struct sock_filter filter[2 * MOST_CALLS + 64];
   unsigned short length = 0;
 #define ADD(instruction) filter[length++] = (struct sock_filter)instruction
   ADD(LOAD(arch));
@@ -135,21 +144,55 @@ static void forbid_calls(const int *calls, size_t count) {
     ADD(SKIP_UNLESS((unsigned)calls[index], 1));
     ADD(ANSWER(SECCOMP_RET_ERRNO | EPERM));
   }
-  /* Threads may be made, processes not. The arguments of clone3 cannot be looked at: who asks for it is told that there is none,
-     and takes clone. */
+  /* Threads may be made, processes not. The arguments of clone3 cannot be looked at: who asks for it is told that there is
+     none, and takes clone. */
   ADD(SKIP_UNLESS(SYS_clone3, 1));
   ADD(ANSWER(SECCOMP_RET_ERRNO | ENOSYS));
   ADD(SKIP_UNLESS(SYS_clone, 3));
   ADD(LOAD(args[0]));
   ADD(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0));
   ADD(ANSWER(SECCOMP_RET_ERRNO | EPERM));
+  /* Behind a look at an argument the number of the call is gone: each of these answers for itself. */
+  ADD(LOAD(nr));
+  /* The limits of another process, which the same user may set: of the parent. */
+  ADD(SKIP_UNLESS(SYS_prlimit64, 4));
+  ADD(LOAD(args[0]));
+  ADD(SKIP_UNLESS(0, 1));
+  ADD(ANSWER(SECCOMP_RET_ALLOW));
+  ADD(ANSWER(SECCOMP_RET_ERRNO | EPERM));
+  /* Signals to whoever is made the owner of a descriptor. */
+  ADD(SKIP_UNLESS(SYS_fcntl, 7));
+  ADD(LOAD(args[1]));
+  ADD(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 4, 0));
+  ADD(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN_EX, 3, 0));
+  ADD(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETSIG, 2, 0));
+  ADD(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETFL, 1, 0));
+  ADD(ANSWER(SECCOMP_RET_ALLOW));
+  ADD(ANSWER(SECCOMP_RET_ERRNO | EPERM));
+  ADD(SKIP_UNLESS(SYS_openat2, 1));
+  ADD(ANSWER(SECCOMP_RET_ERRNO | ENOSYS));
+  ADD(SKIP_UNLESS(SYS_openat, 4));
+  ADD(LOAD(args[2]));
+  ADD(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, WRITING, 0, 1));
+  ADD(ANSWER(SECCOMP_RET_ERRNO | EPERM));
+  ADD(ANSWER(SECCOMP_RET_ALLOW));
+#if defined(__x86_64__)
+  ADD(SKIP_UNLESS(SYS_open, 4));
+  ADD(LOAD(args[1]));
+  ADD(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, WRITING, 0, 1));
+  ADD(ANSWER(SECCOMP_RET_ERRNO | EPERM));
+  ADD(ANSWER(SECCOMP_RET_ALLOW));
+#endif
   ADD(ANSWER(SECCOMP_RET_ALLOW));
 #undef ADD
   struct sock_fprog program = {.len = length, .filter = filter};
-  syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
+  /* The number of a thread that could not be brought along is an error, too. */
+  long failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
+  return failed == 0 ? 0 : failed > 0 ? EAGAIN : errno;
 #else
   (void)calls;
   (void)count;
+  return ENOSYS;
 #endif
 }
 
@@ -186,8 +229,10 @@ static int become(const confined_command *command, int input, int output) {
   set_limits(command);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
   uint64_t rights = rights_of_files();
-  forbid_files(command->readable ? rights : rights & ~(uint64_t)READING, command->readable);
-  forbid_calls(forbidden_from_the_start, sizeof forbidden_from_the_start / sizeof *forbidden_from_the_start);
+  int error = forbid_files(command->readable ? rights : rights & ~(uint64_t)READING, command->readable);
+  if (error == 0)
+    error = forbid_calls(forbidden_from_the_start, sizeof forbidden_from_the_start / sizeof *forbidden_from_the_start);
+  if (error != 0) return error;
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -221,8 +266,9 @@ int confined_spawn(const confined_command *command, int input, int output, int32
   return error;
 }
 
-void confined_enter(void) {
-  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  forbid_files(rights_of_files(), NULL);
-  forbid_calls(forbidden_once_loaded, sizeof forbidden_once_loaded / sizeof *forbidden_once_loaded);
+int confined_enter(void) {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+  int error = forbid_files(rights_of_files(), NULL);
+  if (error != 0) return error;
+  return forbid_calls(forbidden_once_loaded, sizeof forbidden_once_loaded / sizeof *forbidden_once_loaded);
 }

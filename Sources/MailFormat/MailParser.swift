@@ -1,8 +1,8 @@
 /// Turns the bytes of a mail into a `ParsedMail`.
 ///
 /// Total: any bytes give a mail, with what could be read of them and a list of what is wrong; nothing throws or traps.
-/// Memory and time are linear in the bytes and bounded by `MailLimits`; reading documents takes as long as their source does. A value
-/// without state, for any thread.
+/// Memory and time are linear in the bytes and bounded by `MailLimits`; reading documents takes as long as their source does.
+/// A value without state, for any thread.
 ///
 /// The way of a mail: `MIMEScanner` finds the parts, `ShownParts` chooses which of them are the body, `PartReader` reads
 /// those as text, `AttachmentTexts` gathers what forwarded mails, text files and documents say.

@@ -25,9 +25,10 @@ int confined_pipe(int32_t ends[2]);
 
 /* Starts a program in a process group of its own, with the two descriptors as standard input and output, nothing else open,
    in the root directory and without an environment. It can make no process, file or connection and signal nobody, and it
-   ends with the calling thread. Returns 0 and its process id, or an errno. */
+   ends with the calling thread. What this kernel knows of that and refuses is an error: then nothing is started.
+   Returns 0 and its process id, or an errno. */
 int confined_spawn(const confined_command *command, int input, int output, int32_t *pid);
 
-/* From here on the calling program opens and executes nothing. */
-void confined_enter(void);
+/* From here on the calling program opens and executes nothing. Returns 0; or an errno, and then it may. */
+int confined_enter(void);
 #endif

@@ -1,6 +1,7 @@
 import CArchive
 
-/// Walks over the entries of an archive in memory, by libarchive. Nothing is written or unpacked to disk, whatever the names say.
+/// Walks over the entries of an archive in memory, by libarchive. Nothing is written or unpacked to disk, whatever the names
+/// say.
 enum Archive {
   enum Ending {
     case whole

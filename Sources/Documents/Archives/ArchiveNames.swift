@@ -19,7 +19,8 @@ enum ArchiveNames {
     }
   }
 
-  /// Names are in whatever charset the writer's machine had: all of an archive are in the same, so they are told by all of them.
+  /// Names are in whatever charset the writer's machine had: all of an archive are in the same, so they are told by all of
+  /// them.
   static func append(_ names: [[UInt8]], to text: inout DocumentBuffer) {
     let bytes = Array(names.joined(separator: [0x0A]))
     let lines = UnlabelledText.decode(bytes, label: isHangul(bytes) ? "windows-949" : nil)
@@ -29,8 +30,9 @@ enum ArchiveNames {
     }
   }
 
-  /// Windows writes names in the code page of its language, and a few of them are too little for ICU's detector. Where all that is
-  /// not ASCII are pairs that KS X 1001 has Hangul at, they are Korean: few Chinese names have such bytes alone, and no Japanese.
+  /// Windows writes names in the code page of its language, and a few of them are too little for ICU's detector. Where all
+  /// that is not ASCII are pairs that KS X 1001 has Hangul at, they are Korean: few Chinese names have such bytes alone, and
+  /// no Japanese.
   private static func isHangul(_ bytes: [UInt8]) -> Bool {
     var lead: UInt8?
     var hasPairs = false

@@ -4,8 +4,8 @@ import GRDB
 
 /// The texts of documents that were read, by SHA-256 of the document: `blobs/texts.sqlite`.
 ///
-/// Losing it loses nothing but time. A file that is damaged, or of another version, is emptied; while it fails every question is
-/// a miss, and nothing waits for it. Over its bound the texts that were put in first go. Its calls block.
+/// Losing it loses nothing but time. A file that is damaged is begun anew; while it fails every question is a miss, and nothing
+/// waits for it. Over its bound the texts that were put in first go. Its calls block.
 final class DocumentTextCache: Sendable {
   /// What a text depends on beside the document; texts of another version are not found, and in time make room.
   struct Version: Sendable {

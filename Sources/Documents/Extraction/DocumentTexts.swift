@@ -66,15 +66,21 @@ package final class DocumentTexts: DocumentTextSource {
     let sha256 = Array(SHA256.hash(data: bytes))
     if let known = self.known(sha256) { return known }
     guard gate.enter(sha256, within: min(limit, options.timeout)) else {
-      note(.busy, .zero, sha256)
+      note(.busy, .zero, nil)
       return ("", .busy)
     }
     defer { gate.leave(sha256) }
     // Another may have read it meanwhile.
     if let known = self.known(sha256) { return known }
     let start = clock.elapsed()
-    let (text, outcome) = extract(bytes, kind, within: limit)
-    note(outcome, clock.elapsed() - start, sha256)
+    let allowed = state.withLock { $0.lostTime.limit(min(limit, options.timeout), now: start) }
+    guard let allowed else {
+      note(.busy, .zero, nil)
+      return ("", .busy)
+    }
+    let (text, outcome) = extract(bytes, kind, within: allowed)
+    // What had less time than a document has may be read another time.
+    note(outcome, clock.elapsed() - start, allowed >= options.timeout ? sha256 : nil)
     if outcome.isLasting { cache.insert(sha256, text, outcome) }
     return (text, outcome)
   }
@@ -95,11 +101,9 @@ package final class DocumentTexts: DocumentTextSource {
   private func extract(
     _ bytes: [UInt8], _ kind: DocumentKind, within limit: Duration
   ) -> (text: String, outcome: DocumentOutcome) {
-    let now = clock.elapsed()
-    let timeout = state.withLock { $0.lostTime.limit(min(limit, options.timeout), now: now) }
     var process = ConfinedProcess(
       arguments: options.programs.reader + ["\(options.textByteCount)"], readable: nil,
-      memoryByteCount: options.memoryByteCount, outputByteCount: options.textByteCount, time: timeout)
+      memoryByteCount: options.memoryByteCount, outputByteCount: options.textByteCount, time: limit)
     if kind == .pdf {
       process.arguments = options.programs.pdf
       process.readable = options.programs.pdfPaths
@@ -109,16 +113,18 @@ package final class DocumentTexts: DocumentTextSource {
     if case .notStarted(let errno) = ending { tellOfMissingReader(process.arguments[0], errno) }
     // What a reader wrote that did not come to its end depends on the machine: the same mail is to give the same record.
     guard outcome.isLasting else { return ("", outcome) }
-    return (CleanText.make(output, limit: options.textByteCount), outcome)
+    return (CleanText.make(Array(output.prefix(options.textByteCount)), limit: options.textByteCount), outcome)
   }
 
-  private func note(_ outcome: DocumentOutcome, _ spent: Duration, _ sha256: [UInt8]) {
+  /// - Parameter failed: the document, if its failure is to be remembered.
+  private func note(_ outcome: DocumentOutcome, _ spent: Duration, _ failed: [UInt8]?) {
     state.withLock { state in
       state.statistics.note(outcome, spent)
       guard outcome == .timeout || outcome == .crash else { return }
       state.lostTime.note(spent)
+      guard let failed else { return }
       if state.failures.count >= Self.maxFailures { state.failures.removeFirst() }
-      state.failures.append(sha256)
+      state.failures.append(failed)
     }
   }
 

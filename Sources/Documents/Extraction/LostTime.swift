@@ -1,5 +1,5 @@
 /// Holds down what documents cost that come to nothing. Each takes its time from a store that fills slowly; when it is empty,
-/// documents get a second. So whoever sends documents that no reader ends with slows the others' mail by little.
+/// documents are not read. So whoever sends documents that no reader ends with slows the others' mail by little.
 struct LostTime {
   private static let most = Duration.seconds(60)
   /// Of the time that passes.
@@ -11,11 +11,11 @@ struct LostTime {
 
   init(now: Duration) { last = now }
 
-  /// What a document may take now.
-  mutating func limit(_ timeout: Duration, now: Duration) -> Duration {
+  /// What a document may take now; `nil` where that is too little to begin.
+  mutating func limit(_ timeout: Duration, now: Duration) -> Duration? {
     level = min(Self.most, level + (now - last) * Self.share)
     last = now
-    return min(timeout, max(Self.least, level))
+    return level < Self.least ? nil : min(timeout, level)
   }
 
   mutating func note(_ lost: Duration) { level = max(.zero, level - lost) }

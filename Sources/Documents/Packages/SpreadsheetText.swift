@@ -1,5 +1,5 @@
-/// The text of a SpreadsheetML workbook (ECMA-376, part 1, 18): names of sheets, then each row as a line, with the values as they
-/// are stored: a formula's last result, a date as a number.
+/// The text of a SpreadsheetML workbook (ECMA-376, part 1, 18): names of sheets, then each row as a line, with the values as
+/// they are stored: a formula's last result, a date as a number.
 struct SpreadsheetText {
   /// Of the shared strings, which cells name by number.
   private static let maxSharedByteCount = 64 << 20

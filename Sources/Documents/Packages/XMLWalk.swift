@@ -2,8 +2,8 @@ import CXML2
 
 /// Walks over an XML document in memory, by libxml2's reader: its elements and text, in order, and nothing kept.
 ///
-/// Entities are not resolved and nothing outside is fetched: neither is ever asked for. Elements deeper than 256 and single texts
-/// over 10 MB end the walk, as does whatever is not well-formed.
+/// Entities are not resolved and nothing outside is fetched: neither is ever asked for. Elements deeper than 256 and single
+/// texts over 10 MB end the walk, as does whatever is not well-formed.
 enum XMLWalk {
   enum Event {
     /// The element's name without its prefix.

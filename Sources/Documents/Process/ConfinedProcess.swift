@@ -112,6 +112,8 @@ private struct Run {
       reaped = unsafe waitpid(pid, &status, WNOHANG)
       if reaped == 0 { usleep(Self.pauseMicroseconds) }
     } while reaped == 0 || reaped < 0 && errno == EINTR
+    // Where SIGCHLD is ignored, children are gone without a word of how they ended.
+    guard reaped == pid else { return .notStarted(errno: errno) }
     let signal = status & 0x7F
     return signal == 0 ? .exited(status >> 8 & 0xFF) : .killed(signal: signal)
   }

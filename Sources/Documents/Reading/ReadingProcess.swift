@@ -14,12 +14,16 @@ package enum ReadingProcess {
     case unreadable = 81
   }
 
+  /// None of the above: taken for a reader that could not be started.
+  private static let unconfinedStatus: Int32 = 82
+
   /// Never returns when these are the arguments of such a process.
   package static func runIfAsked(_ arguments: [String]) {
     guard arguments.count == 3, arguments[1] == command, let limit = Int(arguments[2]), limit > 0 else { return }
     // For the names in archives; its file cannot be opened any more afterwards.
     unsafe _ = setlocale(LC_CTYPE, "C.UTF-8")
-    confined_enter()
+    // What cannot be confined reads nothing.
+    guard confined_enter() == 0 else { _exit(Self.unconfinedStatus) }
     guard let document = standardInput() else { exit(Status.unreadable.rawValue) }
     var text = DocumentBuffer(limit: limit)
     let status = DocumentReader.read(document, into: &text)

@@ -1,6 +1,6 @@
 /// Gathers what a mail's attachments say, so that it is found by them: of a mail inside it (forwards, bounces, digests) its
-/// subject, people, text and file names, as one text; of a text file (plain, HTML, calendars, address cards, tables) the text; of
-/// a document what its source reads in it.
+/// subject, people, text and file names, as one text; of a text file (plain, HTML, calendars, address cards, tables) the text;
+/// of a document what its source reads in it.
 struct AttachmentTexts {
   /// Where a nested mail stands.
   private struct Place {
@@ -59,10 +59,11 @@ struct AttachmentTexts {
 
   private mutating func appendFile(_ tree: MIMETree, _ part: Int, _ charsets: CharsetHints, named name: String?) {
     let beginning = tree.parts[part].encoding.decodeStart(tree.content(part), limit: Self.beginningByteCount).bytes
-    if let documents, documents.recognises(beginning) {
-      appendDocument(tree, part, documents, named: name)
-    } else if Self.isText(name), !beginning.contains(0) {
+    // A text that begins as a document does is one all the same: a table whose first column is BZhang.
+    if Self.isText(name), !beginning.contains(0) {
       appendText(tree, part, charsets, named: name)
+    } else if let documents, documents.recognises(beginning) {
+      appendDocument(tree, part, documents, named: name)
     }
   }
 

@@ -2,7 +2,8 @@ import Bytes
 import GRDB
 
 /// Prints what a SQLite file of the store holds, as counts: the metadata view of a shard, the accounts, the index of
-/// attachments, or the texts of documents. SQLite itself checks the file and says what is damaged; its messages name pages and not bytes.
+/// attachments, or the texts of documents. SQLite itself checks the file and says what is damaged; its messages name pages and
+/// not bytes.
 struct DatabaseDump {
   /// What tells one of ours from another, and the tables that have a user's column.
   private static let tables: [(table: String, kind: String)] = [

@@ -11,8 +11,8 @@ import Query
 /// What is kept is what the view's applied rows say: `note` follows every change, and what was rolled back is forgotten with
 /// all else. Not thread-safe but for its statistics: only the shard's thread calls it.
 final class StandingSearches {
-  /// Of all queries that are kept; each takes some 300 bytes.
-  private static let maxWords = 131_072
+  /// Of all queries that are kept; each takes some 1.5 KB.
+  private static let maxWords = 16_384
   /// Who has none takes a few bytes.
   private static let maxUsers = 262_144
 
@@ -60,6 +60,11 @@ final class StandingSearches {
     }
     statistics.withLock { $0.note(matches, took: ContinuousClock.now - begin) }
     return matches.queries.map(SavedSearchID.init(rawValue:))
+  }
+
+  /// A mail was stored without being announced.
+  func noteFailure(_ error: any Error, of user: UserID) {
+    logger.error("a mail was held against no saved search", metadata: ["user": "\(user)", "error": "\(error)"])
   }
 
   /// `nil` for a user who has none.

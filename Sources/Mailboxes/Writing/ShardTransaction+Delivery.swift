@@ -43,10 +43,16 @@ extension ShardTransaction {
     _ row: MessageRow, _ record: EncodedRecord, making folders: [FolderRow], merging merged: [ThreadID]
   ) throws -> [SavedSearchID] {
     let mail = ArrivedMail(user: row.user, docID: row.docID, attributes: row.attributes, record: record)
-    return try standing.matches(mail, of: row.user, in: view) {
-      ArrivalLookups(
-        view: view, user: row.user, now: clock.now(), folders: try view.folders(row.user) + folders,
-        thread: row.thread, merged: merged)
+    do {
+      return try standing.matches(mail, of: row.user, in: view) {
+        ArrivalLookups(
+          view: view, user: row.user, now: clock.now(), folders: try view.folders(row.user) + folders,
+          thread: row.thread, merged: merged)
+      }
+    } catch let error where error is DecodingError || error is IndexError || error is SearchError {
+      // A search is no reason to put mail off, its owner's or that of others in the batch.
+      standing.noteFailure(error, of: row.user)
+      return []
     }
   }
 

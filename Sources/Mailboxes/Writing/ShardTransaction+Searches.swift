@@ -26,7 +26,11 @@ extension ShardTransaction {
   ) throws -> (SavedSearch, SequenceNumber) {
     guard let before = try view.search(user, id) else { throw Self.noSearch }
     var search = update.applied(to: before)
-    guard search != before else { return (search, try view.lastUserSequence(user)) }
+    // By bytes: two that differ in their composition alone are equal as strings.
+    let isSame =
+      search == before && search.name.utf8.elementsEqual(before.name.utf8)
+      && search.query.utf8.elementsEqual(before.query.utf8)
+    guard !isSame else { return (search, try view.lastUserSequence(user)) }
     if search.name != before.name {
       try Self.checkName(search.name, of: "saved search")
       try checkIsFree(search.name, of: user)

@@ -21,7 +21,7 @@ package struct Highlights: Sendable, Hashable {
   /// A window of about 200 bytes: the one with the most different words of the query among the first 256 matches in the first
   /// 4 KiB, outside of quoted lines where there is a choice; around the first match where there is none so early.
   package var body: [HighlightRun]
-  /// The attachments whose text matches, ten at most, each with a window as that of the body.
+  /// The attachments whose text matches, ten at most and in the first 256 KiB of all of them together, each with a window as that of the body.
   package var attachments: [AttachmentHighlight]
 
   package init(
@@ -56,6 +56,8 @@ package struct Highlighter: Sendable {
   /// How far the ends of a window move to stand between words.
   private static let wordReach = 30
   private static let attachmentLimit = 10
+  /// Of a hit's attachments, in which matches are looked for: of a document of thousands of pages the first hundred.
+  private static let attachmentByteCount = 256 << 10
 
   private let subject: MatchFinder
   private let from: MatchFinder
@@ -87,8 +89,11 @@ package struct Highlighter: Sendable {
   ) -> [AttachmentHighlight] {
     guard asksAttachments else { return [] }
     var found: [AttachmentHighlight] = []
-    for each in attachments where found.count < Self.attachmentLimit {
-      let runs = window(of: each.text, attachment, deadline)
+    var left = Self.attachmentByteCount
+    for each in attachments where found.count < Self.attachmentLimit && left > 0 {
+      let text = each.text.utf8.count <= left ? each.text : String(decoding: each.text.utf8.prefix(left), as: UTF8.self)
+      left -= text.utf8.count
+      let runs = window(of: text, attachment, deadline)
       if runs.contains(where: \.isMatch) { found.append(AttachmentHighlight(filename: each.filename, text: runs)) }
     }
     return found

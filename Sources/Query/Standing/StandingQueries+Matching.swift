@@ -44,7 +44,8 @@ extension StandingQueries {
     context: () throws -> SearchContext
   ) throws -> StandingMatches {
     var matches = StandingMatches()
-    let groups = try asksAll ? [all(analyzers)] : asked(of: mail, analyzers, deadline)
+    let (groups, areAll) = try asksAll ? ([all(analyzers)], true) : asked(of: mail, analyzers, deadline)
+    matches.isComplete = areAll
     if groups.isEmpty { return matches }
     let snapshot = UserSnapshot(of: mail.user, mail.docID, mail.attributes, mail.record)
     let context = try context()

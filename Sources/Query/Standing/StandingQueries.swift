@@ -67,15 +67,19 @@ package struct StandingQueries {
 
   /// Those that the mail may match, by their words.
   /// - Parameter deadline: past it those that only beginnings would tell of may be missing.
-  func asked(of mail: ArrivedMail, _ analyzers: AnalyzerSet, _ deadline: SearchDeadline) throws -> [AskedQueries] {
+  /// - Returns: them, and whether none is missing.
+  func asked(
+    of mail: ArrivedMail, _ analyzers: AnalyzerSet, _ deadline: SearchDeadline
+  ) throws -> (groups: [AskedQueries], areAll: Bool) {
     var chosen: Set<UInt64> = []
+    var areAll = true
     if !byTerm.isEmpty {
       for hash in mail.record.termHashes {
         if let queries = byTerm[hash] { chosen.formUnion(queries) }
       }
     }
     if byBeginning.mayBeginTerm(in: mail.record.beginnings) {
-      try choose(byBeginningsIn: mail, analyzers, deadline, &chosen)
+      areAll = try choose(byBeginningsIn: mail, analyzers, deadline, &chosen)
     }
     var groups = chosen.isEmpty ? [] : [group(chosen, analyzers)]
     if !askedAlways.isEmpty {
@@ -83,14 +87,16 @@ package struct StandingQueries {
       always.group = ready
       groups.append(ready)
     }
-    return groups
+    return (groups, areAll)
   }
 
+  /// - Returns: whether all of the mail was looked at.
   private func choose(
     byBeginningsIn mail: ArrivedMail, _ analyzers: AnalyzerSet, _ deadline: SearchDeadline, _ chosen: inout Set<UInt64>
-  ) throws {
+  ) throws -> Bool {
     let record = try EncodedRecord.open(mail.record.frame)
     var work = 0
+    var isPast = false
     for field in RecordField.allCases {
       let analyzer = analyzers[field.analyzer]
       record.forEachValue(of: field) { value in
@@ -99,10 +105,12 @@ package struct StandingQueries {
         analyzer.walkTokens(in: value.utf8.span) { term, _ in
           byBeginning.forEachQuery(of: term) { chosen.insert($0) }
           work += 1
-          return work % FieldMatcher.tokensPerLook != 0 || !deadline.isPast
+          if work % FieldMatcher.tokensPerLook == 0 { isPast = deadline.isPast }
+          return !isPast
         }
       }
     }
+    return !isPast && !deadline.isPast
   }
 
   func all(_ analyzers: AnalyzerSet) -> AskedQueries { group(queries.keys, analyzers) }

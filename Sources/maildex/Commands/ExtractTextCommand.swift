@@ -8,9 +8,9 @@ struct ExtractTextCommand: ParsableCommand {
     commandName: "extract-text",
     abstract: "Show what would be searched of a document that comes with a mail.",
     discussion: """
-      Reads PDF, Office Open XML (docx, xlsx, pptx), OpenDocument, HWPX, EPUB and RTF, and the names in archives (zip, tar, 7z, \
-      rar), each told by its content. As for mail, a confined process with the limits of the extraction settings does it. A \
-      document that cannot be read ends the command with 1.
+      Reads PDF, Office Open XML (docx, xlsx, pptx), OpenDocument, HWPX, EPUB and RTF, and the names in archives (zip, tar, \
+      7z, rar), each told by its content. As for mail, a confined process with the limits of the extraction settings does \
+      it. A document that cannot be read ends the command with 1.
       """)
 
   @OptionGroup var common: CommonOptions

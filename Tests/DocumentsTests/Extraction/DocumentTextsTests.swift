@@ -30,13 +30,15 @@ import Testing
   }
 
   @Test func `a PDF without end is ended, remembered, and not tried again`() throws {
-    let documents = DocumentTexts(options: DocumentOptions(), cachePath: nil)
+    var options = DocumentOptions()
+    options.timeout = .milliseconds(500)
+    let documents = DocumentTexts(options: options, cachePath: nil)
     let bytes = try Fixture.bytes("endless.pdf")
-    let start = ContinuousClock.now
-    #expect(documents.text(of: bytes, within: .milliseconds(500)) == ("", .timeout))
-    #expect(ContinuousClock.now - start < .seconds(30))
+    // With less time than a document has it is not given up for those who come after.
+    #expect(documents.text(of: bytes, within: .milliseconds(100)) == ("", .timeout))
     #expect(documents.text(of: bytes, within: .seconds(60)) == ("", .timeout))
-    #expect(documents.statistics.outcomes == [.timeout: 1])
+    #expect(documents.text(of: bytes, within: .seconds(60)) == ("", .timeout))
+    #expect(documents.statistics.outcomes == [.timeout: 2])
   }
 
   @Test(arguments: [

@@ -46,7 +46,9 @@ import Testing
     ("os.fork()", "PermissionError"),
     ("os.kill(os.getppid(), 0)", "PermissionError"), ("os.memfd_create('x')", "PermissionError"),
     ("os.execv('/etc/hosts', ['x'])", "PermissionError"), ("bytearray(1 << 30)", "MemoryError"),
-    ("os.write(0, b'x')", "OSError"),
+    ("os.write(0, b'x')", "OSError"), ("os.open('/usr/lib/os-release', os.O_WRONLY | os.O_TRUNC)", "PermissionError"),
+    ("__import__('resource').prlimit(os.getppid(), 7, (1, 1))", "PermissionError"),
+    ("__import__('fcntl').fcntl(1, 8, os.getppid())", "PermissionError"), ("os.nice(1)", "PermissionError"),
   ])
   func `it is refused`(attempt: String, error: String) {
     let (output, ending) = python(attempt)

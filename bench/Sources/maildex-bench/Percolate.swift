@@ -23,7 +23,7 @@ struct Percolate: ParsableCommand {
     let arriving = documents.suffix(mails).enumerated().map { number, document in
       ArrivedMail(
         user: UserID(rawValue: 1), docID: DocID(rawValue: UInt32(number + 1)), attributes: document.attributes,
-        record: EncodedRecord.make(document.record(), analyzers))
+        record: EncodedRecord.make(document.record, analyzers))
     }
     var results: [String: Any] = ["mails": mails]
     for count in searches.split(separator: ",").compactMap({ Int($0) }) {

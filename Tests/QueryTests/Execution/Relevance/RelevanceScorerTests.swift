@@ -47,7 +47,7 @@ import Testing
     let sender = add("x", from: "budget@example.com")
     let body = add("x", body: "budget")
     let attachment = mailbox.add("x", at: mailbox.context.now.rawValue - 100 * Self.day) {
-      $0.attachmentTexts = ["budget"]
+      $0.attachmentTexts = [.init(filename: nil, text: "budget")]
     }.rawValue
     try expect([subject, sender, body, attachment], for: "budget")
   }
