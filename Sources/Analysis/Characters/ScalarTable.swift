@@ -24,7 +24,7 @@ struct ScalarTable: Sendable {
   /// The same with traditional Han characters normalised to simplified ones, as ICU's transform `Traditional-Simplified` has them;
   /// some fifty milliseconds more. Rare ideographs beyond plane 1 stay as they are.
   /// `nil` where this ICU lacks the transform.
-  static let simplifyingHan = ScalarTable(shared.entries) { entries in
+  static let simplifyingHan = unsafe ScalarTable(shared.entries) { entries in
     unsafe cicu_simplify_han(entries.baseAddress, UInt32(entries.count))
   }
 

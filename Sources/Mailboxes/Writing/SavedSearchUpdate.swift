@@ -1,4 +1,4 @@
-package import MailStore
+import MailStore
 
 /// What a caller wants changed about a saved search; `nil` leaves a thing as it is.
 package struct SavedSearchUpdate: Sendable, Equatable {

@@ -114,7 +114,13 @@ final class MailboxDoor: MailSink {
     ingestThreads.close()
   }
 
-  var byteCount: Int { Meter.byteCount(ofFilesIn: path) }
+  /// Without the journals, which are trimmed as rows and index become durable.
+  var byteCount: Int {
+    let journals = (try? FileManager.default.contentsOfDirectory(atPath: path + "/shards")) ?? []
+    return journals.reduce(Meter.byteCount(ofFilesIn: path)) {
+      $0 - Meter.byteCount(ofFilesIn: path + "/shards/" + $1 + "/journal")
+    }
+  }
 
   private func owner(of document: Document) throws -> UserID {
     if !hasUsers { return UserID(rawValue: 1) }
