@@ -194,10 +194,10 @@ private func decodeDictionary(_ body: [UInt8]) {
     _ = try? TermDictionary.find(term, in: body[...], documentLimit: 1_000)
   }
   var parts = DictionaryWalk(PartAutomaton([97]))
-  try? parts.scan(body[...], documentLimit: 1_000) { _ in }
+  try? parts.scan(body[...], documentLimit: 1_000) { _, _ in }
   _ = parts.next
   var near = DictionaryWalk(NearAutomaton(to: [97, 98], limit: 1))
-  try? near.scan(body[...], documentLimit: 1_000) { _ in }
+  try? near.scan(body[...], documentLimit: 1_000) { _, _ in }
   _ = near.next
   guard var block = try? TermDictionary.BlockReader(body[...], documentLimit: 1_000) else { return }
   var terms: [([UInt8], TermEntry)] = []
