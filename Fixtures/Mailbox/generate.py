@@ -13,8 +13,9 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import mbox_files  # noqa: E402
 from generator import broken, periodic, scenes  # noqa: E402
 from generator.people import PEOPLE  # noqa: E402
 
@@ -38,22 +39,4 @@ def mailboxes():
     return {path: b"".join(parts) for path, parts in entries.items()}
 
 
-def main():
-    files = mailboxes()
-    present = {str(path.relative_to(HERE)) for path in HERE.glob("*@*/*.mbox")}
-    if "--check" in sys.argv[1:]:
-        wrong = sorted(present ^ set(files)) + sorted(
-            path for path in present & set(files) if (HERE / path).read_bytes() != files[path])
-        if wrong:
-            sys.exit("differs from what generate.py writes: " + ", ".join(wrong))
-        print(f"{len(files)} mbox files are what generate.py writes")
-        return
-    for path in present - set(files):
-        (HERE / path).unlink()
-    for path, data in sorted(files.items()):
-        (HERE / path).parent.mkdir(exist_ok=True)
-        (HERE / path).write_bytes(data)
-        print(f"{path}: {len(re.findall(rb'^From ', data, re.MULTILINE))} mails, {len(data)} bytes")
-
-
-main()
+mbox_files.main(HERE, "*@*/*.mbox", mailboxes())

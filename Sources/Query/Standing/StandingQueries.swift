@@ -95,22 +95,15 @@ package struct StandingQueries {
     byBeginningsIn mail: ArrivedMail, _ analyzers: AnalyzerSet, _ deadline: SearchDeadline, _ chosen: inout Set<UInt64>
   ) throws -> Bool {
     let record = try EncodedRecord.open(mail.record.frame)
-    var work = 0
-    var isPast = false
-    for field in RecordField.allCases {
-      let analyzer = analyzers[field.analyzer]
-      record.forEachValue(of: field) { value in
-        var value = value
-        value.makeContiguousUTF8()
-        analyzer.walkTokens(in: value.utf8.span) { term, _ in
-          byBeginning.forEachQuery(of: term) { chosen.insert($0) }
-          work += 1
-          if work % FieldMatcher.tokensPerLook == 0 { isPast = deadline.isPast }
-          return !isPast
-        }
+    do throws(SearchError) {
+      _ = try RecordTokens(record: record, analyzers: analyzers, deadline: deadline).forEach { _, term, _ in
+        byBeginning.forEachQuery(of: term) { chosen.insert($0) }
       }
+      return true
+    } catch {
+      // Nothing but the deadline ends the walk.
+      return false
     }
-    return !isPast && !deadline.isPast
   }
 
   func all(_ analyzers: AnalyzerSet) -> AskedQueries { group(queries.keys, analyzers) }
