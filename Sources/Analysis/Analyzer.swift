@@ -42,7 +42,7 @@ package struct Analyzer: Sendable {
     in utf8: Span<UInt8>, while body: (_ term: Span<UInt8>, _ token: TokenAttributes) -> Bool
   ) {
     let input = utf8.extracting(first: UTF8Scalar.prefixLength(of: utf8, limit: NormalizedText.maxInputByteCount))
-    words.scan(NormalizedText(input, words.scalars), body)
+    words.scan(NormalizedText(input, words.scalars, findingCaseChanges: definition.splitsOnCaseChange), body)
   }
 
   package func forEachToken(

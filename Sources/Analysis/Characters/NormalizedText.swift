@@ -13,6 +13,8 @@ struct NormalizedText: Sendable {
   private(set) var bytes: [UInt8]
   /// Where the input's bytes and ours do not run in step, in ascending order; empty for nearly every text.
   private var edits: [Edit] = []
+  /// Offsets in `bytes` where the letters' case, which is gone from them, divides words (`CaseChanges`); none unless asked for.
+  private(set) var caseChanges: [Int] = []
 
   /// `normalized` bytes stand for `input` bytes and cannot be divided.
   private struct Edit: Sendable {
@@ -37,10 +39,12 @@ struct NormalizedText: Sendable {
   /// work on hostile text.
   private static let maxMarksInPiece = 32
 
-  init(_ input: Span<UInt8>, _ table: ScalarTable) {
+  init(_ input: Span<UInt8>, _ table: ScalarTable, findingCaseChanges: Bool = false) {
     let (lowered, isASCII) = Self.lowercaseASCII(input)
     bytes = lowered
-    if !isASCII { normalize(input, lowered: lowered, table) }
+    var hasInnerChange = false
+    if !isASCII { normalize(input, lowered: lowered, table, &hasInnerChange) }
+    if findingCaseChanges, hasInnerChange || CaseChanges.mayExist(in: input) { findCaseChanges(input, table) }
   }
 
   /// Lower-cases A to Z, leaves all other bytes, and tells whether all were ASCII.
@@ -86,8 +90,10 @@ struct NormalizedText: Sendable {
   // MARK: The way there
 
   /// Copies what stays as it is in long stretches out of `lowered`, which is the input with ASCII in lower case, and
-  /// replaces the rest piece by piece.
-  private mutating func normalize(_ input: Span<UInt8>, lowered: [UInt8], _ table: ScalarTable) {
+  /// replaces the rest piece by piece. Sets `hasInnerChange` where a letter behind another is replaced.
+  private mutating func normalize(
+    _ input: Span<UInt8>, lowered: [UInt8], _ table: ScalarTable, _ hasInnerChange: inout Bool
+  ) {
     bytes = []
     bytes.reserveCapacity(input.count)
     var copied = 0
@@ -119,6 +125,7 @@ struct NormalizedText: Sendable {
       if hasMarks { next = Self.pieceEnd(input, from: next, table) }
       if hasMarks || !entry.isSingle || entry.normalized != current.scalar {
         let piece = (takesLetter ? index &- 1 : index)..<next
+        if piece.lowerBound > 0, Self.mayEndWord(input[piece.lowerBound &- 1]) { hasInnerChange = true }
         bytes.append(contentsOf: lowered[copied..<piece.lowerBound])
         let start = bytes.count
         if !hasMarks, entry.isSingle {
@@ -166,6 +173,34 @@ struct NormalizedText: Sendable {
       marks &+= 1
     }
     return end
+  }
+
+  private static func mayEndWord(_ byte: UInt8) -> Bool {
+    byte >= 0x80 || CaseChanges.letterCase(ofASCII: byte) != .none
+  }
+
+  /// Reads the input once more, in step with our bytes.
+  private mutating func findCaseChanges(_ input: Span<UInt8>, _ table: ScalarTable) {
+    var changes = CaseChanges()
+    var (index, place, nextEdit) = (0, 0, 0)
+    while index < input.count {
+      let decoded = Decoded(input, at: index)
+      let letterCase =
+        decoded.byteCount == 1
+        ? CaseChanges.letterCase(ofASCII: input[index])
+        : CaseChanges.letterCase(of: decoded.scalar, table[decoded.scalar].characterClass)
+      if nextEdit < edits.count, Int(edits[nextEdit].inputStart) == index {
+        let edit = edits[nextEdit]
+        // What normalisation takes away divides nothing.
+        if edit.normalizedEnd > edit.normalizedStart { changes.note(letterCase, at: place) }
+        (index, place, nextEdit) = (Int(edit.inputEnd), Int(edit.normalizedEnd), nextEdit + 1)
+      } else {
+        changes.note(decoded.byteCount > 0 ? letterCase : .none, at: place)
+        let step = max(1, decoded.byteCount)
+        (index, place) = (index + step, place + step)
+      }
+    }
+    caseChanges = changes.places
   }
 
   private mutating func appendPiece(_ input: Span<UInt8>, _ range: Range<Int>) {

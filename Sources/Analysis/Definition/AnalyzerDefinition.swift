@@ -8,6 +8,10 @@ struct AnalyzerDefinition: Hashable, Sendable {
   var compounds = true
   /// `https://example.com/a?b=c` is one compound.
   var urls = false
+  /// A word with the signs that belong to it is a term beside the word: `C++`, `#123`.
+  var signs = false
+  /// The parts of `getUserName` are terms beside the whole.
+  var splitsOnCaseChange = false
   /// Every suffix of a domain is a term.
   var domainSuffixes = false
   /// Overlapping pairs for Han, Kana and Hangul; without it such a run is one word.
@@ -44,9 +48,12 @@ struct AnalyzerDefinition: Hashable, Sendable {
 
   private mutating func readTokenizer(_ tokenizer: DefinitionNode) throws(AnalysisError) {
     try tokenizer.expectType(among: ["mail_words"])
-    try tokenizer.allowKeys(["type", "compounds", "urls"])
+    try tokenizer.allowKeys(["type", "compounds", "urls", "signs", "split_on_case_change"])
     compounds = try tokenizer.flag("compounds", default: true)
     urls = try tokenizer.flag("urls", default: false)
+    // Both are younger than definitions that indexes were made with, and that go on to count as they are.
+    signs = try tokenizer.flag("signs", default: false)
+    splitsOnCaseChange = try tokenizer.flag("split_on_case_change", default: false)
   }
 
   private mutating func readFilter(_ filter: DefinitionNode) throws(AnalysisError) {

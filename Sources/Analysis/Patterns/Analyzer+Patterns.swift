@@ -56,7 +56,7 @@ extension Analyzer {
   /// What `word~` means: any term at most `distance` edits away. Only a word that stays one word can be near another; a
   /// compound or a run of ideographs is looked for as it is.
   package func pattern(forFuzzy word: String, distance: Int) -> TextPattern {
-    let words = tokens(word).filter { $0.kind != .folded }
+    let words = QueryWord.words(of: tokens(word)).map(\.token)
     guard words.count == 1, words[0].kind == .word, NearAutomaton.canMeasure(words[0].term) else {
       return pattern(forWord: word)
     }
@@ -104,7 +104,9 @@ extension Analyzer {
       case .word: last.kind == .unigram || last.isOfDictionary
       case .phrase: last.kind == .unigram
       }
-    if isOpen { elements[elements.count - 1].shape = .beginning }
+    // What a reader takes for a word may stand anywhere in what the dictionary takes for one.
+    let isWithin = form == .word && elements.count == 1 && last.isOfDictionary
+    if isOpen { elements[elements.count - 1].shape = isWithin ? .part : .beginning }
     return elements
   }
 }
@@ -114,14 +116,20 @@ private struct QueryWord {
   let token: Token
   var folded: [UInt8]?
 
+  /// Case never matters, so its parts of a word ask for nothing; a word that was typed with its signs is meant with them.
   static func words(of tokens: [Token]) -> [QueryWord] {
     var words: [QueryWord] = []
+    var written = TokenKind.word
     for token in tokens {
-      if token.kind == .folded, !words.isEmpty {
-        words[words.count - 1].folded = token.term
-      } else {
-        words.append(QueryWord(token: token))
+      switch token.kind {
+      case .casePart: break
+      case .folded:
+        if written != .casePart, !words.isEmpty { words[words.count - 1].folded = token.term }
+        continue
+      case .signed where !words.isEmpty: words[words.count - 1] = QueryWord(token: token)
+      default: words.append(QueryWord(token: token))
       }
+      written = token.kind
     }
     return words
   }

@@ -20,19 +20,25 @@ struct MailWords: Sendable {
   }
 
   func scan(_ text: NormalizedText, _ body: Body) {
-    var emitter = TokenEmitter(maxTermByteCount: definition.maxTermByteCount)
+    var emitter = TokenEmitter(maxTermByteCount: definition.maxTermByteCount, text)
     let bytes = text.bytes.span
     let table = byteTable.span
     var index = 0
     while index < bytes.count, !emitter.isStopped {
       let first = table[Int(bytes[index])]
       guard first.isLetterOrDigit else {
-        index = first == .beyondASCII ? scanBeyondASCII(text, bytes, at: index, &emitter, body) : index &+ 1
+        index =
+          switch first {
+          case .beyondASCII: scanBeyondASCII(text, bytes, at: index, &emitter, body)
+          case .urlJoiner where definition.signs: scanSign(text, bytes, at: index, &emitter, body)
+          default: index &+ 1
+          }
         continue
       }
       let end = asciiWordEnd(bytes, from: index &+ 1, to: bytes.count)
       if isWordEnd(bytes, at: end, table) {
         emitter.emit(.word, index..<end, of: text, bytes, to: body)
+        if emitter.nextCaseChange < end { emitCaseParts(text, bytes, index..<end, folds: false, &emitter, body) }
         emitter.position &+= 1
         index = end
       } else {
@@ -58,6 +64,7 @@ struct MailWords: Sendable {
     let next = table[Int(bytes[end])]
     if next == .other { return true }
     guard next.isJoiner else { return false }
+    if definition.signs, Self.isTrailingSign(bytes[end]) { return false }
     guard end &+ 1 < bytes.count else { return true }
     let second = table[Int(bytes[end &+ 1])]
     return second == .other || (second.isJoiner && bytes[end] != UInt8(ascii: ":"))
@@ -100,12 +107,15 @@ struct MailWords: Sendable {
 
   // MARK: Units
 
-  private func scanUnit(
-    _ text: NormalizedText, _ bytes: Span<UInt8>, from start: Int, _ emitter: inout TokenEmitter, _ body: Body
+  /// - Parameter hasSign: a sign that belongs to the unit's first word stands before it.
+  func scanUnit(
+    _ text: NormalizedText, _ bytes: Span<UInt8>, from start: Int, hasSign: Bool = false,
+    _ emitter: inout TokenEmitter, _ body: Body
   ) -> Int {
     let unit = unit(in: bytes, from: start)
+    let signs = definition.signs ? Signs(around: unit.range, hasSign, end: signEnd(bytes, behind: unit.range)) : nil
     if !unit.isCompound, let soleClass = unit.soleClass {
-      emitPart(text, bytes, unit.range, of: soleClass, folds: unit.folds, &emitter, body)
+      emitPart(text, bytes, unit.range, of: soleClass, folds: unit.folds, signs, &emitter, body)
       return unit.range.upperBound
     }
     if unit.isCompound, definition.compounds {
@@ -132,7 +142,7 @@ struct MailWords: Sendable {
         }
       }
       let end = partEnd(bytes, from: index, to: unit.range.upperBound)
-      emitPart(text, bytes, index..<end, of: characterClass, folds: unit.folds, &emitter, body)
+      emitPart(text, bytes, index..<end, of: characterClass, folds: unit.folds, signs, &emitter, body)
       index = end
     }
     return unit.range.upperBound
@@ -166,19 +176,23 @@ struct MailWords: Sendable {
 
   private func emitPart(
     _ text: NormalizedText, _ bytes: Span<UInt8>, _ part: Range<Int>, of characterClass: CharacterClass, folds: Bool,
-    _ emitter: inout TokenEmitter, _ body: Body
+    _ signs: Signs?, _ emitter: inout TokenEmitter, _ body: Body
   ) {
     switch characterClass {
     case .ideograph where definition.ideographBigrams: emitBigrams(text, bytes, part, &emitter, body)
     case .dictionary: emitDictionaryWords(text, bytes, part, &emitter, body)
     default:
       emit(.word, part, folds: folds, of: text, bytes, &emitter, body)
+      if let signed = signs?.range(with: part) { emit(.signed, signed, folds: folds, of: text, bytes, &emitter, body) }
+      if emitter.nextCaseChange < part.upperBound {
+        emitCaseParts(text, bytes, part, folds: folds, &emitter, body)
+      }
       emitter.position += 1
     }
   }
 
-  /// Emits a word or compound and, where the definition wants it, the same without its diacritics.
-  private func emit(
+  /// Emits a term and, where the definition wants it, the same without its diacritics.
+  func emit(
     _ kind: TokenKind, _ range: Range<Int>, folds: Bool, of text: NormalizedText, _ bytes: Span<UInt8>,
     _ emitter: inout TokenEmitter, _ body: Body
   ) {

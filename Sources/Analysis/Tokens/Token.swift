@@ -1,8 +1,12 @@
 /// What a token stands for. Several tokens may share a position: a word and its folded form, a compound and its first
-/// part.
+/// part, a word and what else stands in it.
 package enum TokenKind: UInt8, Sendable, Hashable, CaseIterable {
   /// A word, or one part of a compound.
   case word
+  /// A word with the signs that belong to it (`C++`, `#123`), behind the word, at its position.
+  case signed
+  /// A part of a word as its letters' case divides it (`user` of `getUserName`), behind the word, at its position.
+  case casePart
   /// A whole compound (`a_b-c.d`, an address, one suffix of a domain) at the position of its first part.
   case compound
   /// Two neighbouring characters of a Han, Kana or Hangul run.
@@ -11,7 +15,7 @@ package enum TokenKind: UInt8, Sendable, Hashable, CaseIterable {
   case unigram
   /// An emoji.
   case symbol
-  /// A word or compound without its diacritics, right behind the same as it was written, at its position. A text is
+  /// A term without its diacritics, right behind the same as it was written, at its position. A text is
   /// found by it; in a query it is only a candidate, as the accents that were typed must match.
   case folded
 }

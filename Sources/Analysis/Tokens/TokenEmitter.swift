@@ -1,12 +1,28 @@
-/// Hands finished terms to the caller's closure: cuts what is too long, finds the input's offsets, keeps the position.
+/// Hands finished terms to the caller's closure: cuts what is too long, finds the input's offsets, keeps the position, and the
+/// place among the text's case changes.
 struct TokenEmitter {
   /// The position of the next word.
   var position = 0
   /// The caller has seen enough: nothing more reaches it.
   private(set) var isStopped = false
   let maxTermByteCount: Int
+  /// The first case change that no word has passed; `Int.max` behind the last.
+  private(set) var nextCaseChange: Int
+  private var passedCaseChanges = 0
 
-  init(maxTermByteCount: Int) { self.maxTermByteCount = maxTermByteCount }
+  init(maxTermByteCount: Int, _ text: NormalizedText) {
+    self.maxTermByteCount = maxTermByteCount
+    nextCaseChange = text.caseChanges.first ?? .max
+  }
+
+  /// The case changes within a word, which lies behind all words of earlier calls.
+  mutating func takeCaseChanges(within word: Range<Int>, of text: NormalizedText) -> ArraySlice<Int> {
+    let rest = text.caseChanges[passedCaseChanges...]
+    let taken = rest.prefix { $0 < word.upperBound }
+    passedCaseChanges = taken.endIndex
+    nextCaseChange = taken.endIndex < rest.endIndex ? rest[taken.endIndex] : .max
+    return taken.drop { $0 <= word.lowerBound }
+  }
 
   /// Emits the bytes of `range` at the current position and leaves the position as it is.
   mutating func emit(

@@ -16,9 +16,10 @@ struct AnalyzerDefinitionTests {
     (head + "tokenizer: {type: standard}", .unknown, "unknown type standard, known are mail_words"),
     (
       head + "tokenizer: {type: mail_words, max: 3}", .unknown,
-      "tokenizer: unknown key max, known are type, compounds, urls"
+      "tokenizer: unknown key max, known are type, compounds, urls, signs"
     ),
     (head + "tokenizer: {type: mail_words, urls: maybe}", .invalidValue, "urls must be true or false"),
+    (head + "tokenizer: {type: mail_words, signs: 1}", .invalidValue, "signs must be true or false"),
     (head + tokenizer + "filter: [{type: stop}]", .unknown, "filter 1: unknown type stop"),
     (
       head + tokenizer + "filter: [{type: truncate, length: 5000}]", .invalidValue,
@@ -48,6 +49,15 @@ struct AnalyzerDefinitionTests {
       plain.tokens("a_b 회의록 café").map(\.description) == [
         "a 0 0..1 word", "b 1 2..3 word", "회의록 2 4..13 word", "café 3 14..19 word",
       ])
+  }
+
+  @Test func `a definition from before signs and case parts gives the tokens that it gave`() throws {
+    let old = try Analyzer(yaml: Array((Self.head + "tokenizer: {type: mail_words, urls: true}").utf8), name: "x")
+    #expect(
+      old.tokens("C++ getUserName #12 a#").map(\.description) == [
+        "c 0 0..1 word", "getusername 1 4..15 word", "12 2 17..19 word", "a 3 20..21 word",
+      ])
+    #expect(old.pattern(forWord: "C++").description == "c")
   }
 
   @Test func `a version names the definition's bytes`() throws {

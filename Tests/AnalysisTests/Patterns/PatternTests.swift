@@ -10,7 +10,9 @@ struct PatternTests {
 
   @Test(arguments: [
     ("Meeting", "meeting"), ("the_lord", "\"the lord\""), ("회의록", "\"회의 의록\""), ("회의", "회의"), ("회", "회*"),
-    ("2024년", "\"2024 년*\""), ("v2회의", "\"v2 회의\""), ("년2024", "\"년 2024\""), ("café", "café"), ("ประชุม", "ประชุม*"),
+    ("2024년", "\"2024 년*\""), ("v2회의", "\"v2 회의\""), ("년2024", "\"년 2024\""), ("café", "café"), ("ประชุม", "*ประชุม*"),
+    ("C++", "c++"), ("#123", "#123"), ("123", "123"), ("getUserName", "getusername"), ("lib-C++", "\"lib c++\""),
+    ("#inv-7", "\"#inv 7\""), ("#", "(nothing)"), ("#Größe", "#größe"), ("C++/CLI", "\"c++ cli\""),
     ("?!", "(nothing)"), ("", "(nothing)"), ("alice@example.com", "\"alice example com\""), ("👍", "👍"),
   ])
   func `a word of a text`(word: String, pattern: String) {
@@ -28,6 +30,7 @@ struct PatternTests {
   @Test(arguments: [
     ("meet", "meet*"), ("the_lo", "\"the lo*\""), ("회", "회*"), ("회의", "회의"), ("", "(nothing)"), ("INV-", "inv"),
     ("INV-2024/", "\"inv 2024\""), ("INV-\u{AD}", "inv"), ("INV\u{AD}", "inv*"), ("회의-", "\"회의 의\""), ("회/", "회"),
+    ("C+", "c+*"), ("#12", "#12*"), ("getUser", "getuser*"), ("issue #", "issue"),
   ])
   func `a prefix of a text`(prefix: String, pattern: String) {
     #expect(set.text.pattern(forPrefix: prefix).description == pattern)
@@ -156,6 +159,33 @@ struct PatternTests {
         if TextPattern([phrase]).matches(tokens) { #expect(required.allSatisfy(terms.contains), "\(phrase)") }
         if word == "nothing" { #expect(!required.allSatisfy(terms.contains)) }
       }
+    }
+  }
+
+  @Test(arguments: [
+    ("C++ and vitamin", "C++", true), ("vitamin C", "C++", false), ("C++", "c", true), ("C++", "C+", false),
+    ("C++", "#C", false), ("issue #123", "123", true), ("room 123", "#123", false), ("#123", "#12", false),
+    ("#Größe", "#grosse", false), ("#Café", "#cafe", true), ("#cafe", "#café", false), ("lib-c++", "c++", true),
+  ])
+  func `a word with its signs is meant with them, and found without`(text: String, word: String, isFound: Bool) {
+    for analyzer in [set.text, set.address, set.filename, set.identifier] {
+      let tokens = analyzer.tokens(text)
+      #expect(analyzer.pattern(forWord: word).matches(tokens) == isFound, "\(analyzer.name)")
+      #expect(analyzer.pattern(forPhrase: word).matches(tokens) == isFound, "\(analyzer.name)")
+    }
+  }
+
+  @Test(arguments: [
+    ("getUserName", "user", true), ("getUserName", "getusername", true), ("getusername", "getUserName", true),
+    ("getusername", "user", false), ("call getUserName now", "call getusername now", true),
+    ("call getUserName now", "call name now", true), ("getUserName", "user name", false), ("ÉcoleÉté", "ete", true),
+    ("E\u{301}coleE\u{301}te\u{301}", "été", true), ("ÉcoleÉte", "été", false), ("iPhone", "i", false),
+  ])
+  func `parts of a word that its case divides find it, however the query is written`(
+    text: String, phrase: String, isFound: Bool
+  ) {
+    for analyzer in [set.text, set.address, set.filename, set.identifier] {
+      #expect(analyzer.pattern(forPhrase: phrase).matches(analyzer.tokens(text)) == isFound, "\(analyzer.name)")
     }
   }
 

@@ -13,6 +13,7 @@ struct TokenPropertyTests {
   private static let pieces = [
     "a", "Word", "É", "e\u{301}", "ß", "ﬁ", "회", "의\u{0}", "ｶﾞ", "漢字", "สวัสดี", "👍🏽", "\u{AD}", "\u{200D}", "_", "-", ".",
     "@", "://", ",", "1", "٣", " ", "\n", "ö\u{323}", "\u{1112}\u{1165}", "'", "’", "：", "\u{301}", "𝔘", "𠀀", "ﷺ", "?",
+    "userName", "XMLpath", "É", "ßen", "É\u{323}cole", "#", "+", "++", "&",
   ]
 
   private func randomText(_ generator: inout SeededGenerator) -> String {
@@ -50,7 +51,8 @@ struct TokenPropertyTests {
     for round in 0..<1_000 {
       let text = randomText(&generator)
       let utf8 = Array(text.utf8)
-      for token in set.text.tokens(text) where token.kind == .word || token.kind == .compound {
+      for token in set.text.tokens(text) 
+      where [.word, .compound, .signed, .casePart].contains(token.kind) {
         let terms = set.text.tokens(Array(utf8[token.offset])).map(\.term)
         // Dictionary words depend on what stands around them.
         let isThai = String(decoding: token.term, as: UTF8.self).contains(/\p{Script=Thai}/)

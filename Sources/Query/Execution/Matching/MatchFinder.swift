@@ -10,17 +10,21 @@ struct MatchFinder: Sendable {
   private var slotsOfWord: [[Int]]
   /// For each last slot of a phrase, its first.
   private var firstSlots: [Int: Int] = [:]
+  /// Whether a word may be only the beginning of a token.
+  private var isBeginning: [Bool]
   /// The word of each slot, -1 where a phrase leaves a place free.
   private var wordOfSlot: [Int] = []
 
   init(_ patterns: [TextPattern], _ analyzer: Analyzer) {
     self.analyzer = analyzer
     words = QueryWords(patterns.flatMap(\.allPhrases).flatMap { $0 })
+    isBeginning = [Bool](repeating: false, count: words.count)
     isMatchAlone = [Bool](repeating: false, count: words.count)
     slotsOfWord = [[Int]](repeating: [], count: words.count)
     var phrases = PhraseSlots()
     for phrase in patterns.flatMap(\.allPhrases) {
       let indices = phrase.compactMap(words.index)
+      if let last = phrase.last, last.shape == .beginning { isBeginning[indices[phrase.count - 1]] = true }
       if phrase.count == 1 {
         isMatchAlone[indices[0]] = true
         continue
@@ -41,6 +45,8 @@ struct MatchFinder: Sendable {
     var range: Range<Int>
     /// Which word of the query it is, or begins with where several lie one in the other.
     let word: Int
+    /// Only the first character of the pair at `range` was asked for.
+    fileprivate var isFirstOfPair = false
   }
 
   /// What matches, ascending and apart; nothing past the deadline.
@@ -64,7 +70,17 @@ struct MatchFinder: Sendable {
       work = 0
       return !deadline.isPast
     }
-    return walk.merged()
+    return walk.merged { firstCharacter(of: $0, in: bytes) }
+  }
+
+  /// Where the first of a pair of ideographs stands: of the pair's own tokens the second is the other character alone.
+  private func firstCharacter(of pair: Range<Int>, in bytes: Span<UInt8>) -> Range<Int> {
+    var end = pair.upperBound
+    analyzer.walkTokens(in: bytes.extracting(pair)) { _, token in
+      if token.kind == .unigram { end = pair.lowerBound + token.offset.lowerBound }
+      return token.kind != .unigram
+    }
+    return end > pair.lowerBound ? pair.lowerBound..<end : pair
   }
 
   /// One text's walk.
@@ -86,7 +102,7 @@ struct MatchFinder: Sendable {
     }
 
     mutating func take(_ word: Int, _ token: TokenAttributes, _ makeWindow: (Range<Int>?) -> Range<Int>?) {
-      if finder.isMatchAlone[word] { add([Match(range: token.offset, word: word)], makeWindow) }
+      if finder.isMatchAlone[word] { add([match(of: word, token)], makeWindow) }
       if finder.slotsOfWord[word].isEmpty { return }
       let oldest = token.position - finder.phrases.longest
       if let first = recent.first, first.token.position < oldest - finder.phrases.longest {
@@ -113,7 +129,11 @@ struct MatchFinder: Sendable {
       add(
         recent.filter { word, token in
           (start...position).contains(token.position) && finder.wordOfSlot[first + token.position - start] == word
-        }.map { Match(range: $0.token.offset, word: $0.word) }, makeWindow)
+        }.map { match(of: $0.word, $0.token) }, makeWindow)
+    }
+
+    private func match(of word: Int, _ token: TokenAttributes) -> Match {
+      Match(range: token.offset, word: word, isFirstOfPair: token.kind == .bigram && finder.isBeginning[word])
     }
 
     private mutating func add(_ matches: [Match], _ makeWindow: (Range<Int>?) -> Range<Int>?) {
@@ -122,9 +142,13 @@ struct MatchFinder: Sendable {
       for match in matches where match.range.overlaps(window) { found.append(match) }
     }
 
-    func merged() -> [Match] {
+    func merged(firstOfPair: (Range<Int>) -> Range<Int>) -> [Match] {
       var merged: [Match] = []
-      let sorted = found.sorted {
+      let sorted = found.map { match in
+        var match = match
+        if match.isFirstOfPair { match.range = firstOfPair(match.range) }
+        return match
+      }.sorted {
         ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
       }
       for match in sorted {

@@ -1,0 +1,78 @@
+/// Signs that belong to a word: `C++`, `F#`, `A+`, `#123`, `#budget`. The word with them is a term beside the word, so that `C++` finds
+/// no other C, and `c` finds both.
+///
+/// A `#` belongs to the word behind it, if nothing that it could belong to or continue stands before it. Behind a word count two
+/// plus signs, or a plus sign or a `#` that no other word follows.
+extension MailWords {
+  /// Where the signs around a unit's first and last words begin and end.
+  struct Signs {
+    private let unit: Range<Int>
+    private let start: Int
+    private let end: Int
+
+    /// - Parameters:
+    ///   - hasSign: one byte before the unit is a sign of its first word.
+    ///   - end: where those of its last word end.
+    /// - Returns: `nil` where there is none.
+    init?(around unit: Range<Int>, _ hasSign: Bool, end: Int) {
+      guard hasSign || end > unit.upperBound else { return nil }
+      self.unit = unit
+      self.end = end
+      start = hasSign ? unit.lowerBound - 1 : unit.lowerBound
+    }
+
+    /// A word of the unit with its signs; `nil` when it has none.
+    func range(with word: Range<Int>) -> Range<Int>? {
+      let signed =
+        (word.lowerBound == unit.lowerBound ? start : word.lowerBound)
+        ..< (word.upperBound == unit.upperBound ? end : word.upperBound)
+      return signed == word ? nil : signed
+    }
+  }
+
+  static func isTrailingSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "+") || byte == UInt8(ascii: "#") }
+
+  /// Scans on from a character of the class of `#`, with the word that it belongs to if it does.
+  func scanSign(
+    _ text: NormalizedText, _ bytes: Span<UInt8>, at index: Int, _ emitter: inout TokenEmitter, _ body: Body
+  ) -> Int {
+    let next = index + 1
+    guard bytes[index] == UInt8(ascii: "#"), next < bytes.count, beginsWord(bytes, at: next),
+      index == 0 || !isContinued(bytes, by: index)
+    else { return next }
+    return scanUnit(text, bytes, from: next, hasSign: true, &emitter, body)
+  }
+
+  private func beginsWord(_ bytes: Span<UInt8>, at index: Int) -> Bool {
+    classify(bytes, at: index).0.isLetterOrDigit
+  }
+
+  /// Whether what stands before `index` goes on there: a word, another sign, or a character reference (`&#123;`).
+  private func isContinued(_ bytes: Span<UInt8>, by index: Int) -> Bool {
+    var previous = index - 1
+    while previous > 0, bytes[previous] & 0xC0 == 0x80 { previous -= 1 }
+    return bytes[previous] == UInt8(ascii: "#") || bytes[previous] == UInt8(ascii: "&")
+      || classify(bytes, at: previous).0.isWordish
+  }
+
+  /// The end of the signs that belong to a unit's last word: the unit's end when there are none.
+  func signEnd(_ bytes: Span<UInt8>, behind unit: Range<Int>) -> Int {
+    let start = unit.upperBound
+    guard start < bytes.count, Self.isTrailingSign(bytes[start]), endsWithLetter(bytes, unit) else { return start }
+    var end = start + 1
+    while end < bytes.count, bytes[end] == bytes[start], end - start < 3 { end += 1 }
+    let isPlus = bytes[start] == UInt8(ascii: "+")
+    switch end - start {
+    case 1 where end == bytes.count || !classify(bytes, at: end).0.isWordish: return end
+    case 2 where isPlus: return end
+    default: return start
+    }
+  }
+
+  private func endsWithLetter(_ bytes: Span<UInt8>, _ unit: Range<Int>) -> Bool {
+    var last = unit.upperBound - 1
+    while last > unit.lowerBound, bytes[last] & 0xC0 == 0x80 { last -= 1 }
+    let characterClass = classify(bytes, at: last).0
+    return characterClass.isLetterOrDigit || characterClass == .mark
+  }
+}
