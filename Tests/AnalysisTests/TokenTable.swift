@@ -22,7 +22,7 @@ struct TokenTable: Sendable {
 
   var examples: [Example] {
     var examples: [Example] = []
-    for line in lines where !line.isEmpty && !line.hasPrefix("#") {
+    for line in lines where !line.isEmpty && !line.hasPrefix("# ") {
       if line.hasPrefix("> ") {
         examples.append(Example(text: String(line.dropFirst(2)), tokens: []))
       } else if !examples.isEmpty {
@@ -35,7 +35,7 @@ struct TokenTable: Sendable {
   /// Writes what the analyzer gives today in place of the table's tokens; the change is then reviewed like code.
   func rewrite(with analyzer: Analyzer) throws {
     var output: [String] = []
-    for line in lines where line.isEmpty || line.hasPrefix("#") || line.hasPrefix("> ") {
+    for line in lines where line.isEmpty || line.hasPrefix("# ") || line.hasPrefix("> ") {
       output.append(line)
       if line.hasPrefix("> ") { output += Self.show(analyzer.tokens(Self.unescape(String(line.dropFirst(2))))) }
     }

@@ -12,7 +12,7 @@ struct PatternTests {
     ("Meeting", "meeting"), ("the_lord", "\"the lord\""), ("회의록", "\"회의 의록\""), ("회의", "회의"), ("회", "회*"),
     ("2024년", "\"2024 년*\""), ("v2회의", "\"v2 회의\""), ("년2024", "\"년 2024\""), ("café", "café"), ("ประชุม", "*ประชุม*"),
     ("C++", "c++"), ("#123", "#123"), ("123", "123"), ("getUserName", "getusername"), ("lib-C++", "\"lib c++\""),
-    ("#inv-7", "\"#inv 7\""), ("#", "(nothing)"), ("#Größe", "#größe"), ("C++/CLI", "\"c++ cli\""),
+    ("#inv-7", "\"#inv 7\""), ("#", "(nothing)"), ("#Größe", "#grösse"), ("C++/CLI", "\"c++ cli\""),
     ("?!", "(nothing)"), ("", "(nothing)"), ("alice@example.com", "\"alice example com\""), ("👍", "👍"),
   ])
   func `a word of a text`(word: String, pattern: String) {
@@ -165,7 +165,7 @@ struct PatternTests {
   @Test(arguments: [
     ("C++ and vitamin", "C++", true), ("vitamin C", "C++", false), ("C++", "c", true), ("C++", "C+", false),
     ("C++", "#C", false), ("issue #123", "123", true), ("room 123", "#123", false), ("#123", "#12", false),
-    ("#Größe", "#grosse", false), ("#Café", "#cafe", true), ("#cafe", "#café", false), ("lib-c++", "c++", true),
+    ("#Größe", "#grosse", true), ("#Café", "#cafe", true), ("#cafe", "#café", false), ("lib-c++", "c++", true),
   ])
   func `a word with its signs is meant with them, and found without`(text: String, word: String, isFound: Bool) {
     for analyzer in [set.text, set.address, set.filename, set.identifier] {
