@@ -121,7 +121,15 @@ import Testing
           tokens.filter { $0.position == start + element.position && element.matches($0) }
         }
         if places.contains(where: \.isEmpty) { continue }
-        for token in places.joined() { for byte in token.offset { marks[byte] = true } }
+        for (element, found) in zip(phrase, places) {
+          for token in found {
+            // Of a pair of which the first character was asked for, what comes before the next pair or the last character.
+            let second = tokens.first { $0.position == token.position + 1 }?.offset.lowerBound
+            let isFirst = token.kind == .bigram && element.shape == .beginning
+            let end = isFirst ? second ?? token.offset.upperBound : token.offset.upperBound
+            for byte in token.offset.lowerBound..<end { marks[byte] = true }
+          }
+        }
       }
     }
     var output: [UInt8] = []
