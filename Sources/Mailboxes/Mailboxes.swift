@@ -26,21 +26,22 @@ package final class Mailboxes: Sendable {
   /// `nil` where words have no forms but those of the settings' languages.
   private let languages: LanguageMemory?
   let searches = Locked(Histogram(bounds: Mailboxes.searchSeconds))
-  /// The moment at which a day of the queries begins; days are counted from 1970-01-01.
-  let startOfDay: @Sendable (Int) -> Timestamp
+  let days: UserDays
   private let ownAddresses: @Sendable (UserID) -> [String]?
 
   /// - Parameters:
   ///   - queue: whose unprocessed mail a search waits for; `nil` where nothing is received.
   ///   - cursorSecret: authenticates search cursors; kept with the data so that cursors outlive a restart.
-  ///   - timeZone: of the days in queries.
+  ///   - timeZone: of the days in queries of users who have none of their own.
+  ///   - zoneOfUser: a user's own; asked for each search, and must not block.
   ///   - detectsLanguages: a query's words have forms in the languages of the mailbox too.
   ///   - ownAddresses: the addresses of a user, lower case: they do not count as shared participants of a thread; `nil`
   ///     for a number that is no user's, or no more: nothing is written for it.
   package init(
     directory: DataDirectory, fileSystem: any FileSystem, packs: PackStore, originals: OriginalStore,
     queue: InboundQueue?, analyzers: AnalyzerSet, clock: any WallClock, cursorSecret: [UInt8], threads: BlockingThreads,
-    logger: Logger, timeZone: TimeZone, detectsLanguages: Bool = false, options: ShardOptions = ShardOptions(),
+    logger: Logger, timeZone: TimeZone, zoneOfUser: @escaping @Sendable (UserID) -> TimeZone? = { _ in nil },
+    detectsLanguages: Bool = false, options: ShardOptions = ShardOptions(),
     ownAddresses: @escaping @Sendable (UserID) -> [String]?
   ) throws {
     self.directory = directory
@@ -51,8 +52,8 @@ package final class Mailboxes: Sendable {
     self.clock = clock
     self.cursorSecret = cursorSecret
     self.threads = threads
-    let startOfDay = DayStart.inZone(timeZone)
-    self.startOfDay = startOfDay
+    let days = UserDays(usual: timeZone, zoneOfUser: zoneOfUser)
+    self.days = days
     self.ownAddresses = ownAddresses
     languages = detectsLanguages ? LanguageMemory() : nil
     let board = board
@@ -61,7 +62,7 @@ package final class Mailboxes: Sendable {
     shards = try (0..<directory.shardCount).map { number in
       try Shard(
         opening: number, directory: directory.shardDirectory(number), fileSystem: fileSystem, analyzers: analyzers,
-        clock: clock, board: board, startOfDay: startOfDay, pacer: pacer, logger: logger, options: options)
+        clock: clock, board: board, days: days, pacer: pacer, logger: logger, options: options)
     }
   }
 

@@ -1,4 +1,5 @@
 import Bytes
+import Foundation
 import HTTPTypes
 import Hummingbird
 import MailStore
@@ -24,6 +25,7 @@ struct SearchRoutes {
   private static let maxQueryLength = 8_192
   private static let maxCursorLength = 1_024
   private static let maxNameLength = 1_024
+  private static let maxZoneLength = 64
   private static let limits = 1...500
   private static let usualLimit = 50
   /// Of an answer with twenty hits.
@@ -89,7 +91,7 @@ struct SearchRoutes {
       request,
       known: [
         "q", "saved", "sort", "limit", "cursor", "total", "highlight", "facets", "facet_limit", "min_seq", "explain",
-        "why", "spelling",
+        "why", "spelling", "time_zone",
       ])
     let query = try await query(parameters, of: user)
     let minimum = try parameters.integer("min_seq", in: 0...Int.max)
@@ -102,7 +104,8 @@ struct SearchRoutes {
         limit: try parameters.integer("facet_limit", in: SearchFacets.limits)),
       minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline,
       explains: try parameters.boolean("explain") ?? false, explainedMessage: try Self.message(parameters.text("why")),
-      wantsSpelling: try parameters.boolean("spelling") ?? false)
+      wantsSpelling: try parameters.boolean("spelling") ?? false,
+      timeZone: try Self.timeZone(parameters.text("time_zone")))
   }
 
   private static func command(
@@ -120,11 +123,21 @@ struct SearchRoutes {
     let explains = try body.boolean("explain") ?? false
     let explainedMessage = try message(try body.string("why"))
     let wantsSpelling = try body.boolean("spelling") ?? false
+    let timeZone = try timeZone(try body.string("time_zone"))
     try body.finish()
     return SearchCommand(
       query: query, sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal, wantsHighlights: wantsHighlights,
       facets: facets, minimumSequence: minimum.map { SequenceNumber(rawValue: UInt64($0)) }, deadline: deadline,
-      explains: explains, explainedMessage: explainedMessage, wantsSpelling: wantsSpelling)
+      explains: explains, explainedMessage: explainedMessage, wantsSpelling: wantsSpelling,
+      timeZone: timeZone)
+  }
+
+  private static func timeZone(_ name: String?) throws -> TimeZone? {
+    guard let name else { return nil }
+    guard name.utf8.count <= maxZoneLength, let zone = TimeZone(identifier: name) else {
+      throw Problem.invalid("time_zone", "must be a zone such as Europe/Berlin")
+    }
+    return zone
   }
 
   private static func message(_ name: String?) throws -> String? {

@@ -1,4 +1,5 @@
 package import Bytes
+package import Foundation
 
 /// The order of hits, by its name in `sort=`.
 package enum SearchSort: String, Sendable, CaseIterable {
@@ -38,11 +39,14 @@ package struct SearchCommand: Sendable {
   package var explainedMessage: String?
   /// The answer is to tell of words that would find more, where next to nothing is found.
   package var wantsSpelling: Bool
+  /// Of the days in the query; `nil` for the user's own.
+  package var timeZone: TimeZone?
 
   package init(
     query: SearchQuery, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
     facets: SearchFacets = .none, minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant,
-    explains: Bool = false, explainedMessage: String? = nil, wantsSpelling: Bool = false
+    explains: Bool = false, explainedMessage: String? = nil, wantsSpelling: Bool = false,
+    timeZone: TimeZone? = nil
   ) {
     self.query = query
     self.sort = sort
@@ -56,17 +60,19 @@ package struct SearchCommand: Sendable {
     self.explains = explains
     self.explainedMessage = explainedMessage
     self.wantsSpelling = wantsSpelling
+    self.timeZone = timeZone
   }
 
   /// With the query as text.
   package init(
     query: String, sort: SearchSort, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
     facets: SearchFacets = .none, minimumSequence: SequenceNumber?, deadline: ContinuousClock.Instant,
-    explains: Bool = false, explainedMessage: String? = nil, wantsSpelling: Bool = false
+    explains: Bool = false, explainedMessage: String? = nil, wantsSpelling: Bool = false,
+    timeZone: TimeZone? = nil
   ) {
     self.init(
       query: .text(query), sort: sort, limit: limit, cursor: cursor, wantsTotal: wantsTotal,
       wantsHighlights: wantsHighlights, facets: facets, minimumSequence: minimumSequence, deadline: deadline,
-      explains: explains, explainedMessage: explainedMessage, wantsSpelling: wantsSpelling)
+      explains: explains, explainedMessage: explainedMessage, wantsSpelling: wantsSpelling, timeZone: timeZone)
   }
 }

@@ -35,6 +35,9 @@ struct AccountDirectory {
     domains[address.domain, default: 0] += 1
   }
 
+  /// Of one that is there, whose address stays.
+  mutating func update(_ user: UserRecord) { usersByID[user.id] = user }
+
   mutating func remove(_ user: UserRecord, at address: AccountAddress) {
     usersByID[user.id] = nil
     idsByAddress[address] = nil

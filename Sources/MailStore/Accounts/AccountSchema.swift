@@ -4,14 +4,14 @@ import GRDB
 
 /// The tables of `control.sqlite`. AUTOINCREMENT keeps the numbers of removed users and tokens from being given again.
 ///
-///     user(id, address, normalised_address unique, name, created_at ms)
+///     user(id, address, normalised_address unique, name, created_at ms, time_zone)        time_zone since version 2
 ///     token(id, user, hash = SHA-256, label, created_at ms)
 ///     setting(key, value)        'schema_version' is the one below
 enum AccountSchema {
-  static let version = 1
+  static let version = 2
   static let versionKey = "schema_version"
 
-  /// Makes the tables of a new file, or checks that this program understands the ones that are there.
+  /// Makes the tables of a new file, or checks that this program understands the ones that are there and brings them up to date.
   static func prepare(_ database: Database, path: String) throws {
     guard try database.tableExists("setting") else { return try create(database) }
     let text = try String.fetchOne(database, sql: "SELECT value FROM setting WHERE key = ?", arguments: [versionKey])
@@ -23,6 +23,12 @@ enum AccountSchema {
         code: .newerVersion,
         message: "\(path) was written by a newer Maildex (schema \(found), this one knows \(version)); upgrade Maildex")
     }
+    if found < 2 { try addTimeZones(database) }
+  }
+
+  private static func addTimeZones(_ database: Database) throws {
+    try database.execute(sql: "ALTER TABLE user ADD COLUMN time_zone TEXT")
+    try database.execute(sql: "UPDATE setting SET value = '2' WHERE key = ?", arguments: [versionKey])
   }
 
   private static func create(_ database: Database) throws {
@@ -31,7 +37,7 @@ enum AccountSchema {
         CREATE TABLE setting (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE user (
           id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL, normalised_address TEXT NOT NULL UNIQUE,
-          name TEXT, created_at INTEGER NOT NULL) STRICT;
+          name TEXT, created_at INTEGER NOT NULL, time_zone TEXT) STRICT;
         CREATE TABLE token (
           id INTEGER PRIMARY KEY AUTOINCREMENT, user INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
           hash BLOB NOT NULL UNIQUE, label TEXT, created_at INTEGER NOT NULL) STRICT;
@@ -53,7 +59,9 @@ enum AccountSchema {
       }
       let createdAt = Timestamp(rawValue: row["created_at"])
       directory.insert(
-        UserRecord(id: id, address: row["address"], name: row["name"], createdAt: createdAt), at: address)
+        UserRecord(
+          id: id, address: row["address"], name: row["name"], timeZone: row["time_zone"], createdAt: createdAt),
+        at: address)
     }
     for row in try Row.fetchAll(database, sql: "SELECT * FROM token ORDER BY id") {
       let token = TokenRecord(

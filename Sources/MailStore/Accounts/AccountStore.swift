@@ -104,6 +104,19 @@ package final class AccountStore: Sendable {
     }
   }
 
+  /// - Parameter zone: a name of the tz database, which the caller has checked; `nil` for the settings'.
+  /// - Throws: `AccountError` `.notFound`.
+  package func setTimeZone(_ zone: String?, of id: UserID) throws {
+    try change { database in
+      guard var user = user(id: id) else {
+        throw AccountError(code: .notFound, message: "there is no user \(id.rawValue)")
+      }
+      try database.execute(sql: "UPDATE user SET time_zone = ? WHERE id = ?", arguments: [zone, id.rawValue])
+      user.timeZone = zone
+      return Committed(()) { [user] in $0.update(user) }
+    }
+  }
+
   // MARK: Tokens
 
   /// Makes a token and returns it. It is not kept: this is the only time it can be seen.

@@ -7,12 +7,15 @@ package struct UserRecord: Hashable, Sendable {
   package let address: String
   /// The display name, where one was given.
   package let name: String?
+  /// The zone of the days in the user's queries, by its name in the tz database (`Europe/Berlin`); `nil` for the settings'.
+  package internal(set) var timeZone: String?
   package let createdAt: Timestamp
 
-  package init(id: UserID, address: String, name: String?, createdAt: Timestamp) {
+  package init(id: UserID, address: String, name: String?, timeZone: String? = nil, createdAt: Timestamp) {
     self.id = id
     self.address = address
     self.name = name
+    self.timeZone = timeZone
     self.createdAt = createdAt
   }
 }

@@ -1,4 +1,5 @@
 package import Bytes
+package import Foundation
 import Index
 import MailFormat
 import MailStore
@@ -24,12 +25,14 @@ package struct SearchRequest: Sendable {
   package var explainedMessage: String?
   /// A first page with next to no hits is to tell of words that would find more.
   package var wantsSpelling: Bool
+  /// Of the days in the query; `nil` for the user's own.
+  package var timeZone: TimeZone?
 
   package init(
     query: QueryNode, sort: Query.SortOrder, limit: Int, cursor: String?, wantsTotal: Bool, wantsHighlights: Bool,
     facets: FacetRequest = .none, minimumSequence: SequenceNumber?, waitForQueue: Duration,
     deadline: ContinuousClock.Instant, explainsAfterParsing: Duration? = nil, explainedMessage: String? = nil,
-    wantsSpelling: Bool = false
+    wantsSpelling: Bool = false, timeZone: TimeZone? = nil
   ) {
     self.query = query
     self.sort = sort
@@ -44,6 +47,7 @@ package struct SearchRequest: Sendable {
     self.explainsAfterParsing = explainsAfterParsing
     self.explainedMessage = explainedMessage
     self.wantsSpelling = wantsSpelling
+    self.timeZone = timeZone
   }
 }
 
@@ -120,7 +124,7 @@ extension Mailboxes {
     let shard = shard(of: user)
     let snapshot = try shard.snapshot(of: user)
     let lookups = SearchLookups()
-    let context = try context(of: user, lookups)
+    let context = try context(of: user, lookups, in: request.timeZone)
     let trace = request.explainsAfterParsing.map { SearchTrace(parsing: $0) }
     let searcher = try searcher(for: snapshot, request.query)
     let result = try searcher.search(
@@ -164,10 +168,12 @@ extension Mailboxes {
   }
 
   /// What the words of a query mean for this user now. Threads and messages are looked up only if the query names some.
-  func context(of user: UserID, _ lookups: SearchLookups) throws -> SearchContext {
+  /// - Parameter zone: of its days; `nil` for the user's own.
+  func context(of user: UserID, _ lookups: SearchLookups, in zone: TimeZone? = nil) throws -> SearchContext {
     let shard = shard(of: user)
     return SearchContext(
-      folders: try shard.folders(of: user).forSearch, now: clock.now(), startOfDay: startOfDay,
+      folders: try shard.folders(of: user).forSearch, now: clock.now(),
+      startOfDay: days.startOfDay(of: user, in: zone),
       thread: { name in
         guard let id = MessageID(name) else { return nil }
         return lookups.result { try shard.read(for: user) { try $0.thread(user, publicID: id) }?.rawValue }

@@ -10,7 +10,7 @@ extension Shard {
   /// - Throws: `StoreError` or `IndexError` for files that are damaged or of a newer version.
   convenience init(
     opening number: Int, directory: String, fileSystem: any FileSystem, analyzers: AnalyzerSet, clock: any WallClock,
-    board: SequenceBoard, startOfDay: @escaping @Sendable (Int) -> Timestamp, pacer: CompactionPacer, logger: Logger,
+    board: SequenceBoard, days: UserDays, pacer: CompactionPacer, logger: Logger,
     options: ShardOptions
   ) throws {
     try fileSystem.createDirectory(directory + "/journal")
@@ -40,7 +40,7 @@ extension Shard {
     let writer = ShardWriter(
       journal: journal, view: view, index: index, clock: clock, board: board,
       standing: StandingSearches(
-        analyzers: analyzers, startOfDay: startOfDay, patience: options.matchingTime, logger: logger),
+        analyzers: analyzers, days: days, patience: options.matchingTime, logger: logger),
       logger: logger, lastSequence: journal.lastSequence, options: options)
     self.init(
       number: number, writer: writer, view: view, index: index, pacer: pacer, logger: logger, options: options)

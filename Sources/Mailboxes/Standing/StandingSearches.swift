@@ -17,7 +17,7 @@ final class StandingSearches {
   private static let maxUsers = 262_144
 
   private let analyzers: AnalyzerSet
-  private let startOfDay: @Sendable (Int) -> Timestamp
+  private let days: UserDays
   private let patience: Duration
   private let logger: Logger
   private var known: [UserID: StandingQueries] = [:]
@@ -27,11 +27,9 @@ final class StandingSearches {
   let statistics = Locked(StandingStatistics())
 
   /// - Parameter patience: the most that a mail is held up.
-  init(
-    analyzers: AnalyzerSet, startOfDay: @escaping @Sendable (Int) -> Timestamp, patience: Duration, logger: Logger
-  ) {
+  init(analyzers: AnalyzerSet, days: UserDays, patience: Duration, logger: Logger) {
     self.analyzers = analyzers
-    self.startOfDay = startOfDay
+    self.days = days
     self.patience = patience
     self.logger = logger
   }
@@ -50,7 +48,7 @@ final class StandingSearches {
     let matches = try standing.matches(mail, analyzers, deadline: SearchDeadline { ContinuousClock.now > end }) {
       let made = try makeLookups()
       lookups = made
-      return made.context(startOfDay)
+      return made.context(days.startOfDay(of: user))
     }
     try lookups?.check()
     if !matches.isComplete {

@@ -2,16 +2,29 @@ import ArgumentParser
 
 struct UserCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "user", abstract: "Add, list and remove users.", subcommands: [Add.self, List.self, Remove.self])
+    commandName: "user", abstract: "Add, change, list and remove users.",
+    subcommands: [Add.self, Set.self, List.self, Remove.self])
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Add a user and print a bearer token, once: user=… token=…")
     @OptionGroup var common: CommonOptions
     @Option(help: "The display name.") var name: String?
+    @Option(help: "The zone of the days in the user's queries, as in Europe/Berlin; search.time_zone without it.")
+    var timeZone: String?
     @Argument(help: "The address, as in alice@example.com.") var address: String
 
-    func run() async throws { try await common.run(.addUser(address: address, name: name)) }
+    func run() async throws { try await common.run(.addUser(address: address, name: name, timeZone: timeZone)) }
+  }
+
+  struct Set: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Change what is kept of a user.")
+    @OptionGroup var common: CommonOptions
+    @Option(help: "The zone of the days in the user's queries, as in Europe/Berlin; empty for search.time_zone.")
+    var timeZone: String
+    @Argument(help: "The user's address.") var address: String
+
+    func run() async throws { try await common.run(.setUser(address: address, timeZone: timeZone)) }
   }
 
   struct List: AsyncParsableCommand {

@@ -2,7 +2,9 @@ import Foundation
 
 /// A command as it travels: run in this process, or sent to the server that holds the data directory.
 enum CommandRequest: Codable, Sendable {
-  case addUser(address: String, name: String?)
+  case addUser(address: String, name: String?, timeZone: String?)
+  /// - Parameter timeZone: empty for the settings'.
+  case setUser(address: String, timeZone: String)
   case listUsers
   case removeUser(address: String)
   case createToken(user: String, label: String?)

@@ -4,16 +4,39 @@ import Mailboxes
 import MailStore
 
 extension CommandRunner {
-  func addUser(_ address: String, _ name: String?, _ output: CommandOutput) async throws {
+  func addUser(_ address: String, _ name: String?, timeZone: String?, _ output: CommandOutput) async throws {
     let engine = engine
-    let added = try await engine.threads.run { try engine.accounts.addUser(address: address, name: name) }
+    let zone = try timeZone.flatMap(Self.checkedZone)
+    let added = try await engine.threads.run {
+      let added = try engine.accounts.addUser(address: address, name: name)
+      if let zone { try engine.accounts.setTimeZone(zone, of: added.user.id) }
+      return added
+    }
     try await engine.mailboxes.createMailbox(added.user.id)
     try await output(.line("user=\(added.user.address) token=\(added.token)"))
   }
 
+  func setUser(_ address: String, timeZone: String, _ output: CommandOutput) async throws {
+    let user = try engine.user(address)
+    let engine = engine
+    let zone = try Self.checkedZone(timeZone)
+    try await engine.threads.run { try engine.accounts.setTimeZone(zone, of: user.id) }
+    try await output(.line("user=\(user.address) time_zone=\(zone ?? "-")"))
+  }
+
+  /// - Returns: `nil` for an empty name.
+  private static func checkedZone(_ name: String) throws -> String? {
+    if name.isEmpty { return nil }
+    guard let zone = TimeZone(identifier: name) else {
+      throw CommandFailure("\(name) is no time zone; name one as in Europe/Berlin")
+    }
+    return zone.identifier
+  }
+
   func listUsers(_ output: CommandOutput) async throws {
     for user in engine.accounts.users() {
-      try await output(.line(user.address + (user.name.map { " (\($0))" } ?? "")))
+      let zone = user.timeZone.map { " \($0)" } ?? ""
+      try await output(.line(user.address + (user.name.map { " (\($0))" } ?? "") + zone))
     }
   }
 

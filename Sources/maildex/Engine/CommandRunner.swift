@@ -22,7 +22,8 @@ struct CommandRunner: Sendable {
 
   private func perform(_ request: CommandRequest, _ output: @escaping CommandOutput) async throws {
     switch request {
-    case .addUser(let address, let name): try await addUser(address, name, output)
+    case .addUser(let address, let name, let zone): try await addUser(address, name, timeZone: zone, output)
+    case .setUser(let address, let zone): try await setUser(address, timeZone: zone, output)
     case .listUsers: try await listUsers(output)
     case .removeUser(let address): try await removeUser(address, output)
     case .createToken(let user, let label): try await createToken(user, label, output)

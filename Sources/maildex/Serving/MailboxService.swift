@@ -153,7 +153,7 @@ extension MailboxService {
           facets: FacetRequest(command.facets),
           minimumSequence: command.minimumSequence, waitForQueue: waitForQueue, deadline: command.deadline,
           explainsAfterParsing: parsing, explainedMessage: command.explainedMessage,
-          wantsSpelling: command.wantsSpelling)
+          wantsSpelling: command.wantsSpelling, timeZone: command.timeZone)
       ) { answer in render(try SearchPage(answer, of: parsed, to: command)) }
     }
   }

@@ -1,5 +1,6 @@
 import APISupport
 import Bytes
+import Foundation
 import HTTPAPI
 import HTTPTypes
 import MailStore
@@ -76,6 +77,22 @@ struct SearchRoutesTests {
       #expect(try await api.get("/v1/search/suggest").elements.count == 8)
       for wrong in ["limit=0", "limit=51", "sort=date", "q=" + String(repeating: "a", count: 8_193)] {
         #expect(try await api.get("/v1/search/suggest?" + wrong).status == 400, "\(wrong.prefix(20))")
+      }
+    }
+  }
+
+  @Test func `a search asks for the days of a time zone, in an address and in a body`() async throws {
+    try await APIHarness.run { api in
+      let seoul = TimeZone(identifier: "Asia/Seoul")
+      _ = try await api.get("/v1/search?q=a&time_zone=Asia%2FSeoul")
+      #expect(api.mail.lastSearch.withLock { $0?.timeZone } == seoul)
+      _ = try await api.send(.post, "/v1/search", body: #"{"query": "a", "time_zone": "Asia/Seoul"}"#)
+      #expect(api.mail.lastSearch.withLock { $0?.timeZone } == seoul)
+      _ = try await api.get("/v1/search?q=a")
+      #expect(api.mail.lastSearch.withLock { $0?.timeZone } == .some(nil))
+      for name in ["", "Mars%2FBase", String(repeating: "a", count: 65)] {
+        let answer = try await api.get("/v1/search?q=a&time_zone=\(name)")
+        #expect(answer.status == 400 && answer.text.contains("Europe/Berlin"), "\(name)")
       }
     }
   }

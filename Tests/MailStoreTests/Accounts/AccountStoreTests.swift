@@ -134,11 +134,50 @@ struct AccountStoreTests {
     try withStore { store, path in
       store.close()
       let raw = try DatabaseQueue(path: path)
-      try raw.write { try $0.execute(sql: "UPDATE setting SET value = '2' WHERE key = 'schema_version'") }
+      try raw.write { try $0.execute(sql: "UPDATE setting SET value = '3' WHERE key = 'schema_version'") }
       try raw.close()
       let error = #expect(throws: AccountError.self) { try AccountStore(path: path) }
       #expect(error?.code == .newerVersion)
-      #expect(error?.message.contains("schema 2, this one knows 1") == true)
+      #expect(error?.message.contains("schema 3, this one knows 2") == true)
+    }
+  }
+
+  @Test func `a file of the first version is brought up to date with all that it holds`() throws {
+    try withStore { store, path in
+      let (alice, token) = try store.addUser(address: "alice@example.com", name: "Alice")
+      store.close()
+      let raw = try DatabaseQueue(path: path)
+      try raw.write { database in
+        try database.execute(sql: "ALTER TABLE user DROP COLUMN time_zone")
+        try database.execute(sql: "UPDATE setting SET value = '1' WHERE key = 'schema_version'")
+      }
+      try raw.close()
+      for _ in 0..<2 {
+        let again = try AccountStore(path: path)
+        defer { again.close() }
+        #expect(again.users() == [alice])
+        #expect(again.authenticate(token) == alice)
+      }
+    }
+  }
+
+  @Test func `a user's time zone is kept, changed and taken away`() throws {
+    try withStore { store, path in
+      let (alice, token) = try store.addUser(address: "alice@example.com")
+      #expect(alice.timeZone == nil)
+      try store.setTimeZone("Asia/Seoul", of: alice.id)
+      #expect(store.user(id: alice.id)?.timeZone == "Asia/Seoul")
+      #expect(store.authenticate(token)?.timeZone == "Asia/Seoul")
+      store.close()
+      let again = try AccountStore(path: path)
+      defer { again.close() }
+      #expect(again.user(address: "alice@example.com")?.timeZone == "Asia/Seoul")
+      try again.setTimeZone(nil, of: alice.id)
+      #expect(again.users() == [alice])
+      try again.removeUser(alice.id)
+      #expect(again.user(forRecipient: "postmaster@example.com") == nil, "the domain is forgotten with its last user")
+      let error = #expect(throws: AccountError.self) { try again.setTimeZone(nil, of: alice.id) }
+      #expect(error?.code == .notFound)
     }
   }
 

@@ -1,4 +1,5 @@
 import Bytes
+import Foundation
 import GRDB
 import Index
 import MailStore
@@ -36,6 +37,30 @@ import Testing
       #expect(try await door.found("header:received:\"mx.example.org by here\"") == ["traced"])
       #expect(try await door.found("header:subject") == ["plain", "traced"])
       #expect(try await door.found("-header:return-path periwinkle").isEmpty)
+    }
+  }
+
+  @Test func `days are those of the user's time zone, or of the one that a search asks for`() async throws {
+    var options = Door.Options()
+    options.timeZones = [Door.alice: "Asia/Seoul"]
+    try await Door.open(options) { door in
+      // 2026-11-18, 15:30 and 22:30 in GMT: in Seoul both are of the 19th, in New York both of the 18th.
+      for user in [Door.alice, Door.bob] {
+        try await door.stand("on:2026-11-19", for: user)
+        try await door.store(Letter(subject: "early", minute: 264), to: user)
+        try await door.store(Letter(subject: "late", minute: 684), to: user)
+      }
+      #expect(try await door.found("on:2026-11-19") == ["late", "early"])
+      #expect(try await door.found("on:2026-11-18", user: Door.bob) == ["late", "early"])
+      #expect(try await door.announced() == ["early": ["on:2026-11-19"], "late": ["on:2026-11-19"]])
+      #expect(try await door.announced(to: Door.bob).isEmpty)
+      var request = SearchRequest(
+        query: try parseQuery("on:2026-11-18").root, sort: .newestFirst, limit: 9, cursor: nil, wantsTotal: true,
+        wantsHighlights: false, facets: FacetRequest([.month]), minimumSequence: nil, waitForQueue: .zero,
+        deadline: .now + .seconds(60))
+      #expect(try await door.mailboxes.search(Door.alice, request).total == 0)
+      request.timeZone = TimeZone(identifier: "America/New_York")
+      #expect(try await door.mailboxes.search(Door.alice, request).total == 2)
     }
   }
 

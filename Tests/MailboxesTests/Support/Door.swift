@@ -36,6 +36,8 @@ final class Door: Sendable {
     /// Small, so that a few mails fill a file.
     var journalFileByteCount: UInt64 = 16 << 10
     var queue: InboundQueue?
+    /// Of users who have one of their own.
+    var timeZones: [UserID: String] = [:]
     var detectsLanguages = false
     /// Beyond all that a test writes, unless a test says otherwise.
     var batchByteCount = 8 << 20
@@ -82,6 +84,7 @@ final class Door: Sendable {
         queue: options.queue, analyzers: Self.analyzers, clock: ManualClock(),
         cursorSecret: [UInt8](repeating: 7, count: 32), threads: threads,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, timeZone: .gmt,
+        zoneOfUser: { options.timeZones[$0].flatMap(TimeZone.init(identifier:)) },
         detectsLanguages: options.detectsLanguages, options: options.shard(viewFiles),
         ownAddresses: { accounts.ownAddresses(of: $0) })
     } catch {

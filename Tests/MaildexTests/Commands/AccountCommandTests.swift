@@ -27,6 +27,31 @@ import Testing
     }
   }
 
+  @Test func `a user has a time zone of their own, until it is taken away`() async throws {
+    try await withServer { server in
+      let data = ["--data", server.data]
+      try await succeed(["user", "add", "bob@example.com", "--time-zone", "Asia/Seoul"] + data)
+      try await succeed(["user", "set", "alice@example.com", "--time-zone", "Europe/Berlin"] + data)
+      let list = ["user", "list"] + data
+      #expect(try await succeed(list).outputLines == ["alice@example.com Europe/Berlin", "bob@example.com Asia/Seoul"])
+      let file = server.data + "-midnight.mbox"
+      let text = "From a@example.com Fri Mar  1 00:00:00 2024\nDate: Thu, 29 Feb 2024 15:30:00 +0000\nSubject: Leap\n\nday\n\n"
+      try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+      for user in ["alice@example.com", "bob@example.com"] {
+        try await succeed(["import", "--user", user, file] + data)
+        let march = try await succeed(["search", "--user", user, "on:2024-03"] + data).outputLines.last
+        #expect(march == (user == "bob@example.com" ? "total=1 shown=1" : "total=0 shown=0"))
+      }
+      let set = try await succeed(["user", "set", "bob@example.com", "--time-zone", ""] + data)
+      #expect(set.output == "user=bob@example.com time_zone=-\n")
+      #expect(try await succeed(["search", "--user", "bob@example.com", "on:2024-03"] + data).output == "total=0 shown=0\n")
+      let line = try await fail(["user", "set", "bob@example.com", "--time-zone", "Mars/Base"] + data)
+      #expect(line.contains("Mars/Base is no time zone; name one as in Europe/Berlin"))
+      #expect(try await fail(["user", "add", "eve@example.com", "--time-zone", "Mars"] + data).contains("no time zone"))
+      #expect(try await succeed(list).outputLines == ["alice@example.com Europe/Berlin", "bob@example.com"])
+    }
+  }
+
   @Test func `a mistaken address or a known one is refused in one line`() async throws {
     try await withServer { server in
       let data = server.data
