@@ -23,10 +23,9 @@ extension MailWords {
 
     /// A word of the unit with its signs; `nil` when it has none.
     func range(with word: Range<Int>) -> Range<Int>? {
-      let signed =
-        (word.lowerBound == unit.lowerBound ? start : word.lowerBound)
-        ..< (word.upperBound == unit.upperBound ? end : word.upperBound)
-      return signed == word ? nil : signed
+      let lower = word.lowerBound == unit.lowerBound ? start : word.lowerBound
+      let upper = word.upperBound == unit.upperBound ? end : word.upperBound
+      return lower..<upper == word ? nil : lower..<upper
     }
   }
 

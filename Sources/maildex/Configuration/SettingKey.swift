@@ -98,7 +98,8 @@ enum SettingKey: String, CaseIterable {
     case .searchWaitForQueue:
       "Milliseconds a search waits for the user's mail that is accepted but not processed; 0 for never."
     case .searchDeadline: "Milliseconds a search may take before it is ended with an error."
-    case .searchTimeZone: "The zone of the days in before:, after: and on:, as in Europe/Berlin; of users who have none of their own."
+    case .searchTimeZone:
+      "The zone of the days in before:, after: and on:, as in Europe/Berlin; of users who have none of their own."
     case .searchStemming:
       "Languages in which an unquoted word also finds its forms: Snowball's names, with commas; mailbox for those of the Latin "
         + "script in which a mailbox is written; none for none."

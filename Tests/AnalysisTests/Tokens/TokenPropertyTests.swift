@@ -51,8 +51,8 @@ struct TokenPropertyTests {
     for round in 0..<1_000 {
       let text = randomText(&generator)
       let utf8 = Array(text.utf8)
-      for token in set.text.tokens(text) 
-      where [.word, .compound, .signed, .casePart].contains(token.kind) {
+      let kinds: [TokenKind] = [.word, .compound, .signed, .casePart]
+      for token in set.text.tokens(text) where kinds.contains(token.kind) {
         let terms = set.text.tokens(Array(utf8[token.offset])).map(\.term)
         // Dictionary words depend on what stands around them.
         let isThai = String(decoding: token.term, as: UTF8.self).contains(/\p{Script=Thai}/)
