@@ -55,7 +55,8 @@ let rooms: [Target] = [
     name: "Analyzers", path: "Analyzers", exclude: ["README.md", "tables"],
     resources: [
       .embedInCode("text.yaml"), .embedInCode("address.yaml"), .embedInCode("filename.yaml"),
-      .embedInCode("identifier.yaml"),
+      .embedInCode("identifier.yaml"), .embedInCode("text-1.yaml"), .embedInCode("address-1.yaml"),
+      .embedInCode("filename-1.yaml"),
     ]),
   .target(
     name: "Dictionaries", exclude: ["README.md", "train.py", "training"],

@@ -1,72 +1,86 @@
-/// Finds where the case of letters divides words, reading a text's characters in their order: before a capital behind a small
-/// letter or a digit (`user|Name`), and before the last of several capitals that two small letters follow (`XML|Http`, but not
-/// `PDFs`). What Lucene's `split_on_case_change` does, with an eye for abbreviations.
+/// Where the case of letters divides words: before a capital behind a small letter or a digit (`user|Name`), and before the last of
+/// several capitals that two small letters follow (`XML|Http`, but not `PDFs`). What Lucene's `split_on_case_change` does, with
+/// an eye for abbreviations. Decided by a capital's neighbours alone, marks passed over, so that most of a text is never looked at.
 struct CaseChanges {
   /// Letters without case count as small ones.
-  enum LetterCase: UInt8 {
-    case none, small, capital, digit
-    /// Belongs to what precedes it.
-    case mark
+  private enum LetterCase { case none, small, capital, digit }
+
+  /// As many marks on one letter are passed over (UAX #15 §13); what has more is no word.
+  private static let maxMarks = 32
+
+  /// Of ASCII text.
+  static func places(inASCII input: Span<UInt8>) -> [UInt32] {
+    var places: [UInt32] = []
+    var index = 1
+    while index < input.count {
+      // Capitals begin sentences: behind a blank nothing is divided.
+      if input[index] &- 65 < 26, isWordByte(input[index &- 1]), isDivided(input, atASCII: index) {
+        places.append(UInt32(index))
+      }
+      index &+= 1
+    }
+    return places
   }
 
-  /// Offsets at which a part begins, ascending.
-  private(set) var places: [Int] = []
+  private static func isDivided(_ input: Span<UInt8>, atASCII index: Int) -> Bool {
+    if !(input[index - 1] &- 65 < 26) { return true }
+    return index + 2 < input.count && input[index + 1] &- 97 < 26 && input[index + 2] &- 97 < 26
+  }
 
-  private var previous = LetterCase.none
-  private var capitals = 0
-  private var lastCapital = 0
-  private var smalls = 0
+  /// Whether a byte may belong to a word.
+  @inline(__always)
+  static func isWordByte(_ byte: UInt8) -> Bool { byte >= 0x80 || byte | 32 &- 97 < 26 || byte &- 48 < 10 }
 
-  mutating func note(_ letterCase: LetterCase, at offset: Int) {
-    switch letterCase {
-    case .mark: return
-    case .small:
-      smalls = previous == .small ? smalls + 1 : 1
-      if smalls == 2, capitals > 1 { places.append(lastCapital) }
-      if smalls == 2 { capitals = 0 }
+  /// Whether a part of a word begins with the letter at `index`, wherever it is written.
+  static func isDivided(_ input: Span<UInt8>, at index: Int, _ table: ScalarTable) -> Bool {
+    guard index > 0, let (letter, byteCount) = letterCase(input, at: index, table), letter == .capital else { return false }
+    switch letterCase(input, before: index, table) {
+    case .small, .digit: return true
+    case .none: return false
     case .capital:
-      if previous == .small || previous == .digit { places.append(offset) }
-      capitals = previous == .capital ? capitals + 1 : 1
-      lastCapital = offset
-    case .digit, .none: capitals = 0
-    }
-    previous = letterCase
-  }
-
-  /// Whether a text may have such a place: quick, and wrong only in saying yes. Bytes beyond ASCII count as small letters.
-  static func mayExist(in input: Span<UInt8>) -> Bool {
-    var (previousIsSmall, previousIsCapital, bothAreCapitals): (UInt8, UInt8, UInt8) = (0, 0, 0)
-    var found: UInt8 = 0
-    for index in input.indices {
-      let byte = input[index]
-      let isCapital: UInt8 = byte &- 65 < 26 ? 1 : 0
-      let isSmall: UInt8 = byte &- 97 < 26 || byte >= 0x80 ? 1 : 0
-      let isDigit: UInt8 = byte &- 48 < 10 ? 1 : 0
-      found |= isCapital & previousIsSmall | isSmall & bothAreCapitals
-      bothAreCapitals = isCapital & previousIsCapital
-      previousIsCapital = isCapital
-      previousIsSmall = isSmall | isDigit
-    }
-    return found != 0
-  }
-
-  static func letterCase(ofASCII byte: UInt8) -> LetterCase {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): .small
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"): .capital
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): .digit
-    default: .none
+      var next = index + byteCount
+      for _ in 0..<2 where letterCase(input, from: &next, table) != .small { return false }
+      return true
     }
   }
 
-  static func letterCase(of scalar: UInt32, _ characterClass: CharacterClass) -> LetterCase {
-    switch characterClass {
-    case .mark: return .mark
-    case .digit: return .digit
+  /// `nil` for a mark, with the bytes of it where they are well-formed.
+  private static func letterCase(_ input: Span<UInt8>, at index: Int, _ table: ScalarTable) -> (LetterCase, Int)? {
+    let (scalar, byteCount) = UTF8Scalar.decode(input, at: index)
+    guard byteCount > 0 else { return (.none, 1) }
+    let entry = table[scalar]
+    switch entry.characterClass {
+    case .mark: return nil
+    case .digit: return (.digit, byteCount)
     case .letter:
-      guard let properties = Unicode.Scalar(scalar)?.properties else { return .none }
-      return properties.isUppercase || properties.generalCategory == .titlecaseLetter ? .capital : .small
-    default: return .none
+      // Case folding changes every capital.
+      if entry.isSingle, entry.normalized == scalar { return (.small, byteCount) }
+      guard let properties = Unicode.Scalar(scalar)?.properties else { return (.none, byteCount) }
+      let isCapital = properties.isUppercase || properties.generalCategory == .titlecaseLetter
+      return (isCapital ? .capital : .small, byteCount)
+    default: return (.none, byteCount)
     }
+  }
+
+  private static func letterCase(_ input: Span<UInt8>, before index: Int, _ table: ScalarTable) -> LetterCase {
+    var index = index
+    for _ in 0...maxMarks where index > 0 {
+      index -= 1
+      while index > 0, input[index] & 0xC0 == 0x80 { index -= 1 }
+      if let found = letterCase(input, at: index, table) { return found.0 }
+    }
+    return .none
+  }
+
+  /// Moves `index` behind the letter.
+  private static func letterCase(_ input: Span<UInt8>, from index: inout Int, _ table: ScalarTable) -> LetterCase {
+    for _ in 0...maxMarks where index < input.count {
+      if let (found, byteCount) = letterCase(input, at: index, table) {
+        index += byteCount
+        return found
+      }
+      index += max(1, UTF8Scalar.decode(input, at: index).byteCount)
+    }
+    return .none
   }
 }

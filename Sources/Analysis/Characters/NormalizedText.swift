@@ -14,7 +14,7 @@ struct NormalizedText: Sendable {
   /// Where the input's bytes and ours do not run in step, in ascending order; empty for nearly every text.
   private var edits: [Edit] = []
   /// Offsets in `bytes` where the letters' case, which is gone from them, divides words (`CaseChanges`); none unless asked for.
-  private(set) var caseChanges: [Int] = []
+  private(set) var caseChanges: [UInt32] = []
 
   /// `normalized` bytes stand for `input` bytes and cannot be divided.
   private struct Edit: Sendable {
@@ -42,9 +42,11 @@ struct NormalizedText: Sendable {
   init(_ input: Span<UInt8>, _ table: ScalarTable, findingCaseChanges: Bool = false) {
     let (lowered, isASCII) = Self.lowercaseASCII(input)
     bytes = lowered
-    var hasInnerChange = false
-    if !isASCII { normalize(input, lowered: lowered, table, &hasInnerChange) }
-    if findingCaseChanges, hasInnerChange || CaseChanges.mayExist(in: input) { findCaseChanges(input, table) }
+    if !isASCII {
+      normalize(input, lowered: lowered, table, findingCaseChanges)
+    } else if findingCaseChanges {
+      caseChanges = CaseChanges.places(inASCII: input)
+    }
   }
 
   /// Lower-cases A to Z, leaves all other bytes, and tells whether all were ASCII.
@@ -90,9 +92,9 @@ struct NormalizedText: Sendable {
   // MARK: The way there
 
   /// Copies what stays as it is in long stretches out of `lowered`, which is the input with ASCII in lower case, and
-  /// replaces the rest piece by piece. Sets `hasInnerChange` where a letter behind another is replaced.
+  /// replaces the rest piece by piece.
   private mutating func normalize(
-    _ input: Span<UInt8>, lowered: [UInt8], _ table: ScalarTable, _ hasInnerChange: inout Bool
+    _ input: Span<UInt8>, lowered: [UInt8], _ table: ScalarTable, _ findingCaseChanges: Bool
   ) {
     bytes = []
     bytes.reserveCapacity(input.count)
@@ -102,6 +104,9 @@ struct NormalizedText: Sendable {
     var ahead = Decoded(index: -1, scalar: 0, byteCount: 0)
     while index < input.count {
       if input[index] < 0x80 {
+        if findingCaseChanges, input[index] &- 65 < 26 {
+          noteCaseChange(input, at: index, place: bytes.count &+ index &- copied, table)
+        }
         index &+= 1
         continue
       }
@@ -125,9 +130,10 @@ struct NormalizedText: Sendable {
       if hasMarks { next = Self.pieceEnd(input, from: next, table) }
       if hasMarks || !entry.isSingle || entry.normalized != current.scalar {
         let piece = (takesLetter ? index &- 1 : index)..<next
-        if piece.lowerBound > 0, Self.mayEndWord(input[piece.lowerBound &- 1]) { hasInnerChange = true }
         bytes.append(contentsOf: lowered[copied..<piece.lowerBound])
         let start = bytes.count
+        // A letter in ASCII has been asked already.
+        if findingCaseChanges, !takesLetter { noteCaseChange(input, at: index, place: start, table) }
         if !hasMarks, entry.isSingle {
           UTF8Scalar.append(entry.normalized, to: &bytes)
         } else {
@@ -175,32 +181,10 @@ struct NormalizedText: Sendable {
     return end
   }
 
-  private static func mayEndWord(_ byte: UInt8) -> Bool {
-    byte >= 0x80 || CaseChanges.letterCase(ofASCII: byte) != .none
-  }
-
-  /// Reads the input once more, in step with our bytes.
-  private mutating func findCaseChanges(_ input: Span<UInt8>, _ table: ScalarTable) {
-    var changes = CaseChanges()
-    var (index, place, nextEdit) = (0, 0, 0)
-    while index < input.count {
-      let decoded = Decoded(input, at: index)
-      let letterCase =
-        decoded.byteCount == 1
-        ? CaseChanges.letterCase(ofASCII: input[index])
-        : CaseChanges.letterCase(of: decoded.scalar, table[decoded.scalar].characterClass)
-      if nextEdit < edits.count, Int(edits[nextEdit].inputStart) == index {
-        let edit = edits[nextEdit]
-        // What normalisation takes away divides nothing.
-        if edit.normalizedEnd > edit.normalizedStart { changes.note(letterCase, at: place) }
-        (index, place, nextEdit) = (Int(edit.inputEnd), Int(edit.normalizedEnd), nextEdit + 1)
-      } else {
-        changes.note(decoded.byteCount > 0 ? letterCase : .none, at: place)
-        let step = max(1, decoded.byteCount)
-        (index, place) = (index + step, place + step)
-      }
-    }
-    caseChanges = changes.places
+  /// - Parameter place: where the letter at `index` stands in our bytes.
+  private mutating func noteCaseChange(_ input: Span<UInt8>, at index: Int, place: Int, _ table: ScalarTable) {
+    guard index > 0, CaseChanges.isWordByte(input[index - 1]), CaseChanges.isDivided(input, at: index, table) else { return }
+    caseChanges.append(UInt32(place))
   }
 
   private mutating func appendPiece(_ input: Span<UInt8>, _ range: Range<Int>) {

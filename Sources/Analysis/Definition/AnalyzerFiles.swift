@@ -17,6 +17,12 @@ package struct AnalyzerFiles: Sendable, Hashable {
     "filename.yaml": AnalyzerDefinitions.filename, "identifier.yaml": AnalyzerDefinitions.identifier,
   ])
 
+  /// Those of an index that was made before indexes kept a copy of theirs.
+  package static let first = AnalyzerFiles([
+    "text.yaml": AnalyzerDefinitions.text1, "address.yaml": AnalyzerDefinitions.address1,
+    "filename.yaml": AnalyzerDefinitions.filename1, "identifier.yaml": AnalyzerDefinitions.identifier,
+  ])
+
   private init(_ contents: [String: [UInt8]]) { self.contents = contents }
 
   /// A directory's `text.yaml`, `address.yaml`, `filename.yaml` and `identifier.yaml`; the shipped one for each that is not there.

@@ -70,7 +70,7 @@ extension Analyzer {
       let folded = definition.diacriticsFolding ? Diacritics.folded(beginning.span) : nil
       return TextPattern([[PhraseElement(term: beginning, folded: folded, shape: .beginning)]])
     }
-    let words = QueryWord.words(of: tokens(text))
+    let words = QueryWord.words(of: tokens(text), isEnded: form == .prefix)
     let start = words.map(\.token.offset.lowerBound).min() ?? 0
     let end = words.map(\.token.offset.upperBound).max() ?? 0
     let isBegun = form == .prefix && normalized(text, from: end).bytes.isEmpty
@@ -116,22 +116,36 @@ private struct QueryWord {
   let token: Token
   var folded: [UInt8]?
 
-  /// Case never matters, so its parts of a word ask for nothing; a word that was typed with its signs is meant with them.
-  static func words(of tokens: [Token]) -> [QueryWord] {
+  /// Case never matters, so its parts of a word ask for nothing. A word that was typed with its signs is meant with them, but for
+  /// signs behind a compound, which are more likely punctuation of an address or a URL that goes on.
+  ///
+  /// - Parameter isEnded: signs behind a word end it, as other punctuation does.
+  static func words(of tokens: [Token], isEnded: Bool = false) -> [QueryWord] {
     var words: [QueryWord] = []
-    var written = TokenKind.word
+    var isLeftOut = false
     for token in tokens {
       switch token.kind {
-      case .casePart: break
       case .folded:
-        if written != .casePart, !words.isEmpty { words[words.count - 1].folded = token.term }
+        if !isLeftOut, !words.isEmpty { words[words.count - 1].folded = token.term }
         continue
-      case .signed where !words.isEmpty: words[words.count - 1] = QueryWord(token: token)
-      default: words.append(QueryWord(token: token))
+      case .casePart: isLeftOut = true
+      case .signed:
+        isLeftOut = !isMeant(token, words, isEnded)
+        if !isLeftOut { words[words.count - 1] = QueryWord(token: token) }
+      default:
+        isLeftOut = false
+        words.append(QueryWord(token: token))
       }
-      written = token.kind
     }
     return words
+  }
+
+  /// - Parameter words: before the signed one, of which the last is the same without its signs.
+  private static func isMeant(_ signed: Token, _ words: [QueryWord], _ isEnded: Bool) -> Bool {
+    guard let word = words.last?.token else { return false }
+    if signed.offset.upperBound == word.offset.upperBound { return true }
+    return !isEnded
+      && !words.contains { $0.token.kind == .compound && $0.token.offset.upperBound >= word.offset.upperBound }
   }
 }
 

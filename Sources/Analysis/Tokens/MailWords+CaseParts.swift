@@ -13,7 +13,7 @@ extension MailWords {
   ) {
     let places = emitter.takeCaseChanges(within: word, of: text)
     guard !places.isEmpty, places.count < Self.maxCaseParts, word.count <= Self.maxDividedByteCount else { return }
-    let parts = zip([word.lowerBound] + places, Array(places) + [word.upperBound]).map { $0..<$1 }
+    let parts = zip([word.lowerBound] + places, places + [word.upperBound]).map { $0..<$1 }
     let isWord = parts.map { letterCount(bytes, $0) >= Self.minLetterCount }
     guard isWord.dropFirst().allSatisfy({ $0 }) else { return }
     for (number, part) in parts.enumerated() where isWord[number] {

@@ -1,8 +1,9 @@
 /// Signs that belong to a word: `C++`, `F#`, `A+`, `#123`, `#budget`. The word with them is a term beside the word, so that `C++` finds
 /// no other C, and `c` finds both.
 ///
-/// A `#` belongs to the word behind it, if nothing that it could belong to or continue stands before it. Behind a word count two
-/// plus signs, or a plus sign or a `#` that no other word follows.
+/// A `#` belongs to the word behind it, if nothing that it could belong to or continue stands before it, and to digits also behind
+/// a word (`Order#4711`). Behind a word count two plus signs, or a plus sign or a `#` that no other word follows; where there are
+/// addresses a single plus sign does not, for it begins a subaddress. A URL has no signs.
 extension MailWords {
   /// Where the signs around a unit's first and last words begin and end.
   struct Signs {
@@ -11,10 +12,10 @@ extension MailWords {
     private let end: Int
 
     /// - Parameters:
-    ///   - hasSign: one byte before the unit is a sign of its first word.
-    ///   - end: where those of its last word end.
+    ///   - hasSign: the byte before the unit is a sign of its first word.
     /// - Returns: `nil` where there is none.
-    init?(around unit: Range<Int>, _ hasSign: Bool, end: Int) {
+    init?(around unit: Range<Int>, _ hasSign: Bool, in bytes: Span<UInt8>, _ words: MailWords) {
+      let end = words.signEnd(bytes, behind: unit)
       guard hasSign || end > unit.upperBound else { return nil }
       self.unit = unit
       self.end = end
@@ -36,32 +37,32 @@ extension MailWords {
     _ text: NormalizedText, _ bytes: Span<UInt8>, at index: Int, _ emitter: inout TokenEmitter, _ body: Body
   ) -> Int {
     let next = index + 1
-    guard bytes[index] == UInt8(ascii: "#"), next < bytes.count, beginsWord(bytes, at: next),
-      index == 0 || !isContinued(bytes, by: index)
-    else { return next }
+    guard bytes[index] == UInt8(ascii: "#"), next < bytes.count else { return next }
+    let first = classify(bytes, at: next).0
+    guard first.isLetterOrDigit, index == 0 || !isContinued(bytes, by: index, first) else { return next }
     return scanUnit(text, bytes, from: next, hasSign: true, &emitter, body)
   }
 
-  private func beginsWord(_ bytes: Span<UInt8>, at index: Int) -> Bool {
-    classify(bytes, at: index).0.isLetterOrDigit
-  }
-
-  /// Whether what stands before `index` goes on there: a word, another sign, or a character reference (`&#123;`).
-  private func isContinued(_ bytes: Span<UInt8>, by index: Int) -> Bool {
+  /// Whether what stands before `index` goes on there: a word, another sign, a path or a character reference (`&#123;`). Scripts
+  /// without blanks do not.
+  private func isContinued(_ bytes: Span<UInt8>, by index: Int, _ next: CharacterClass) -> Bool {
     var previous = index - 1
     while previous > 0, bytes[previous] & 0xC0 == 0x80 { previous -= 1 }
-    return bytes[previous] == UInt8(ascii: "#") || bytes[previous] == UInt8(ascii: "&")
-      || classify(bytes, at: previous).0.isWordish
+    switch bytes[previous] {
+    case UInt8(ascii: "#"), UInt8(ascii: "&"), UInt8(ascii: "/"): return true
+    default: return classify(bytes, at: previous).0.isLetterOrDigit && next != .digit
+    }
   }
 
   /// The end of the signs that belong to a unit's last word: the unit's end when there are none.
-  func signEnd(_ bytes: Span<UInt8>, behind unit: Range<Int>) -> Int {
+  fileprivate func signEnd(_ bytes: Span<UInt8>, behind unit: Range<Int>) -> Int {
     let start = unit.upperBound
     guard start < bytes.count, Self.isTrailingSign(bytes[start]), endsWithLetter(bytes, unit) else { return start }
     var end = start + 1
     while end < bytes.count, bytes[end] == bytes[start], end - start < 3 { end += 1 }
     let isPlus = bytes[start] == UInt8(ascii: "+")
     switch end - start {
+    case 1 where isPlus && definition.domainSuffixes: return start
     case 1 where end == bytes.count || !classify(bytes, at: end).0.isWordish: return end
     case 2 where isPlus: return end
     default: return start

@@ -7,6 +7,7 @@ extension MailWords {
   struct Unit {
     var range: Range<Int>
     var isCompound: Bool
+    var isURL = false
     /// Where the last `@` stands.
     var atSign: Int?
     /// The class of all its characters (letters and digits count as one, marks as any), nil for a mixture.
@@ -17,7 +18,6 @@ extension MailWords {
 
   func unit(in bytes: Span<UInt8>, from start: Int) -> Unit {
     var unit = Unit(range: start..<start, isCompound: false)
-    var isURL = false
     var previous = CharacterClass.letter
     var index = start
     while true {
@@ -38,13 +38,13 @@ extension MailWords {
         continue
       }
       guard current.isJoiner else { break }
-      if !isURL, definition.urls, isSchemeEnd(bytes, at: index) {
-        isURL = true
+      if !unit.isURL, definition.urls, isSchemeEnd(bytes, at: index) {
+        unit.isURL = true
         unit.isCompound = true
         index += 3
         continue
       }
-      guard let next = wordAfterJoiners(bytes, at: index, maxCount: isURL ? 3 : 1, after: previous, isURL: isURL) else {
+      guard let next = wordAfterJoiners(bytes, at: index, maxCount: unit.isURL ? 3 : 1, after: previous, isURL: unit.isURL) else {
         break
       }
       if bytes[index] == UInt8(ascii: "@") { unit.atSign = index }

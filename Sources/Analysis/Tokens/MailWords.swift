@@ -113,9 +113,11 @@ struct MailWords: Sendable {
     _ emitter: inout TokenEmitter, _ body: Body
   ) -> Int {
     let unit = unit(in: bytes, from: start)
-    let signs = definition.signs ? Signs(around: unit.range, hasSign, end: signEnd(bytes, behind: unit.range)) : nil
+    let signs = definition.signs && !unit.isURL ? Signs(around: unit.range, hasSign, in: bytes, self) : nil
+    // A domain has no case, and its labels no parts: `myExample.com` must not look like `example.com`.
+    var caseLimit = unit.range.upperBound
     if !unit.isCompound, let soleClass = unit.soleClass {
-      emitPart(text, bytes, unit.range, of: soleClass, folds: unit.folds, signs, &emitter, body)
+      emitPart(text, bytes, unit.range, of: soleClass, folds: unit.folds, signs, caseLimit, &emitter, body)
       return unit.range.upperBound
     }
     if unit.isCompound, definition.compounds {
@@ -123,6 +125,7 @@ struct MailWords: Sendable {
       emit(.compound, whole, folds: unit.folds || whole != unit.range, of: text, bytes, &emitter, body)
     }
     let domain = definition.domainSuffixes && unit.isCompound ? MailDomain(unit, in: bytes) : nil
+    if let domain { caseLimit = domain.localPart?.upperBound ?? unit.range.lowerBound }
     if let local = domain?.localPart, isCompound(bytes, local), !holdsAtSign(bytes, local) {
       emit(.compound, local, folds: unit.folds, of: text, bytes, &emitter, body)
     }
@@ -142,7 +145,7 @@ struct MailWords: Sendable {
         }
       }
       let end = partEnd(bytes, from: index, to: unit.range.upperBound)
-      emitPart(text, bytes, index..<end, of: characterClass, folds: unit.folds, signs, &emitter, body)
+      emitPart(text, bytes, index..<end, of: characterClass, folds: unit.folds, signs, caseLimit, &emitter, body)
       index = end
     }
     return unit.range.upperBound
@@ -176,7 +179,7 @@ struct MailWords: Sendable {
 
   private func emitPart(
     _ text: NormalizedText, _ bytes: Span<UInt8>, _ part: Range<Int>, of characterClass: CharacterClass, folds: Bool,
-    _ signs: Signs?, _ emitter: inout TokenEmitter, _ body: Body
+    _ signs: Signs?, _ caseLimit: Int, _ emitter: inout TokenEmitter, _ body: Body
   ) {
     switch characterClass {
     case .ideograph where definition.ideographBigrams: emitBigrams(text, bytes, part, &emitter, body)
@@ -184,7 +187,7 @@ struct MailWords: Sendable {
     default:
       emit(.word, part, folds: folds, of: text, bytes, &emitter, body)
       if let signed = signs?.range(with: part) { emit(.signed, signed, folds: folds, of: text, bytes, &emitter, body) }
-      if emitter.nextCaseChange < part.upperBound {
+      if emitter.nextCaseChange < part.upperBound, part.upperBound <= caseLimit {
         emitCaseParts(text, bytes, part, folds: folds, &emitter, body)
       }
       emitter.position += 1

@@ -12,16 +12,16 @@ struct TokenEmitter {
 
   init(maxTermByteCount: Int, _ text: NormalizedText) {
     self.maxTermByteCount = maxTermByteCount
-    nextCaseChange = text.caseChanges.first ?? .max
+    nextCaseChange = text.caseChanges.first.map { Int($0) } ?? .max
   }
 
   /// The case changes within a word, which lies behind all words of earlier calls.
-  mutating func takeCaseChanges(within word: Range<Int>, of text: NormalizedText) -> ArraySlice<Int> {
+  mutating func takeCaseChanges(within word: Range<Int>, of text: NormalizedText) -> [Int] {
     let rest = text.caseChanges[passedCaseChanges...]
     let taken = rest.prefix { $0 < word.upperBound }
     passedCaseChanges = taken.endIndex
-    nextCaseChange = taken.endIndex < rest.endIndex ? rest[taken.endIndex] : .max
-    return taken.drop { $0 <= word.lowerBound }
+    nextCaseChange = taken.endIndex < rest.endIndex ? Int(rest[taken.endIndex]) : .max
+    return taken.drop { $0 <= word.lowerBound }.map { Int($0) }
   }
 
   /// Emits the bytes of `range` at the current position and leaves the position as it is.

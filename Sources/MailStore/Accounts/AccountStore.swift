@@ -70,8 +70,11 @@ package final class AccountStore: Sendable {
   }
 
   /// Adds a user with a first token, in one commit. The token is not kept: this is the only time it can be seen.
+  /// - Parameter timeZone: a name of the tz database, which the caller has checked.
   /// - Throws: `AccountError` `.invalid` for text that is no address, `.exists`.
-  package func addUser(address text: String, name: String? = nil) throws -> (user: UserRecord, token: String) {
+  package func addUser(
+    address text: String, name: String? = nil, timeZone: String? = nil
+  ) throws -> (user: UserRecord, token: String) {
     guard let address = AccountAddress(text), !address.domain.isEmpty else {
       throw AccountError(code: .invalid, message: "\"\(text)\" is not an address of the form name@domain")
     }
@@ -82,9 +85,10 @@ package final class AccountStore: Sendable {
         throw AccountError(code: .exists, message: "there is already a user \(address.text)")
       }
       try database.execute(
-        sql: "INSERT INTO user (address, normalised_address, name, created_at) VALUES (?, ?, ?, ?)",
-        arguments: [text, address.text, name, now.rawValue])
-      let user = UserRecord(id: UserID(rawValue: try Self.newID(database)), address: text, name: name, createdAt: now)
+        sql: "INSERT INTO user (address, normalised_address, name, created_at, time_zone) VALUES (?, ?, ?, ?, ?)",
+        arguments: [text, address.text, name, now.rawValue, timeZone])
+      let user = UserRecord(
+        id: UserID(rawValue: try Self.newID(database)), address: text, name: name, timeZone: timeZone, createdAt: now)
       let token = try Self.insertToken(database, user: user.id, hash: secret.hash, label: nil, now: now)
       return Committed((user, secret.text)) {
         $0.insert(user, at: address)

@@ -171,9 +171,9 @@ extension Mailboxes {
   /// - Parameter zone: of its days; `nil` for the user's own.
   func context(of user: UserID, _ lookups: SearchLookups, in zone: TimeZone? = nil) throws -> SearchContext {
     let shard = shard(of: user)
+    let days = days.days(of: user, in: zone)
     return SearchContext(
-      folders: try shard.folders(of: user).forSearch, now: clock.now(),
-      startOfDay: days.startOfDay(of: user, in: zone),
+      folders: try shard.folders(of: user).forSearch, now: clock.now(), startOfDay: days.start, zone: days.zone,
       thread: { name in
         guard let id = MessageID(name) else { return nil }
         return lookups.result { try shard.read(for: user) { try $0.thread(user, publicID: id) }?.rawValue }

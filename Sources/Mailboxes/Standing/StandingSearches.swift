@@ -48,7 +48,7 @@ final class StandingSearches {
     let matches = try standing.matches(mail, analyzers, deadline: SearchDeadline { ContinuousClock.now > end }) {
       let made = try makeLookups()
       lookups = made
-      return made.context(days.startOfDay(of: user))
+      return made.context(days.days(of: user).start)
     }
     try lookups?.check()
     if !matches.isComplete {

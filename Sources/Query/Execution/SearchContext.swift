@@ -41,6 +41,8 @@ package final class SearchContext: Sendable {
   package let now: Timestamp
   /// The moment at which a day begins in the user's time zone; days are counted from 1970-01-01.
   package let startOfDay: @Sendable (Int) -> Timestamp
+  /// The name of that time zone: cursors of one are none of another.
+  package let zone: String
   /// The thread behind a thread's public id; `nil` where this user has none of that name.
   package let thread: @Sendable (String) -> UInt32?
   /// The document behind a message's public id; `nil` where this user has none of that name.
@@ -50,7 +52,7 @@ package final class SearchContext: Sendable {
 
   package init(
     folders: [SearchFolder], now: Timestamp,
-    startOfDay: @escaping @Sendable (Int) -> Timestamp = SearchContext.startOfDayUTC,
+    startOfDay: @escaping @Sendable (Int) -> Timestamp = SearchContext.startOfDayUTC, zone: String = "",
     thread: @escaping @Sendable (String) -> UInt32? = { _ in nil },
     message: @escaping @Sendable (String) -> DocID? = { _ in nil },
     headers: @escaping HeaderLookup = { _ in [] }
@@ -59,6 +61,7 @@ package final class SearchContext: Sendable {
     hiddenFolders = folders.filter { $0.role == "spam" || $0.role == "trash" }
     self.now = now
     self.startOfDay = startOfDay
+    self.zone = zone
     self.thread = thread
     self.message = message
     self.headers = headers
@@ -75,7 +78,7 @@ package final class SearchContext: Sendable {
   /// The same at another moment.
   package func at(_ now: Timestamp) -> SearchContext {
     SearchContext(
-      folders: folders, now: now, startOfDay: startOfDay, thread: thread, message: message, headers: headers)
+      folders: folders, now: now, startOfDay: startOfDay, zone: zone, thread: thread, message: message, headers: headers)
   }
 
   @Sendable package static func startOfDayUTC(_ day: Int) -> Timestamp {

@@ -6,7 +6,7 @@ import Index
 /// Where a page ended: the sort key and document of its last hit. It pins nothing on the server.
 ///
 /// Its text is base64url of { version, moment, languages, key, docID, the first 16 bytes of HMAC-SHA256 }. The code also covers the
-/// user, the query and the sort order, so a cursor of anyone or anything else, or an altered one, is refused.
+/// user, the query, the time zone of its days and the sort order, so a cursor of anyone or anything else, or an altered one, is refused.
 struct SearchCursor: Equatable {
   /// "Now" of the first page, so that `older_than:3d` means the same on every page.
   var moment: Timestamp
@@ -17,9 +17,18 @@ struct SearchCursor: Equatable {
   private static let version: UInt8 = 2
   private static let codeByteCount = 16
 
-  func text(for query: QueryNode, user: UserID, sort: SortOrder, secret: SymmetricKey) -> String {
+  /// What a cursor belongs to, beside its user's mail.
+  struct Binding {
+    let query: QueryNode
+    /// See `SearchContext.zone`.
+    let zone: String
+    let user: UserID
+    let sort: SortOrder
+  }
+
+  func text(for binding: Binding, secret: SymmetricKey) -> String {
     let payload = payload
-    return Base64URL.encode(payload + Self.code(payload, query, user, sort, secret))
+    return Base64URL.encode(payload + Self.code(payload, binding, secret))
   }
 
   init(moment: Timestamp, languages: StemmingLanguages, key: SortKey) {
@@ -28,15 +37,13 @@ struct SearchCursor: Equatable {
     self.key = key
   }
 
-  init(
-    _ text: String, for query: QueryNode, user: UserID, sort: SortOrder, secret: SymmetricKey
-  ) throws(SearchError) {
+  init(_ text: String, for binding: Binding, secret: SymmetricKey) throws(SearchError) {
     let invalid = SearchError.foreignCursor
     guard text.utf8.count <= 4_096, let bytes = Base64URL.decode(text), bytes.count > Self.codeByteCount else {
       throw invalid
     }
     let payload = Array(bytes.dropLast(Self.codeByteCount))
-    let expected = Self.code(payload, query, user, sort, secret)
+    let expected = Self.code(payload, binding, secret)
     // No early exit: how long the comparison takes must not tell how much of a guess is right.
     let difference = zip(expected, bytes.suffix(Self.codeByteCount)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
     guard difference == 0, let cursor = try? Self(payload: payload) else { throw invalid }
@@ -68,14 +75,13 @@ struct SearchCursor: Equatable {
     key = SortKey(number: number, text: text, document: .init(receivedAt: receivedAt, docID: docID))
   }
 
-  private static func code(
-    _ payload: [UInt8], _ query: QueryNode, _ user: UserID, _ sort: SortOrder, _ secret: SymmetricKey
-  ) -> [UInt8] {
+  private static func code(_ payload: [UInt8], _ binding: Binding, _ secret: SymmetricKey) -> [UInt8] {
     var writer = ByteWriter()
     writer.writeLengthPrefixed("maildex search cursor")
-    writer.write(user.rawValue)
-    writer.writeLengthPrefixed(sort.rawValue)
-    writer.writeLengthPrefixed(query.canonicalBytes)
+    writer.write(binding.user.rawValue)
+    writer.writeLengthPrefixed(binding.sort.rawValue)
+    writer.writeLengthPrefixed(binding.zone)
+    writer.writeLengthPrefixed(binding.query.canonicalBytes)
     writer.write(payload)
     return Array(HMAC<SHA256>.authenticationCode(for: writer.bytes, using: secret).prefix(codeByteCount))
   }

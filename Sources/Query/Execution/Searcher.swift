@@ -32,7 +32,7 @@ package struct Searcher: Sendable {
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
     facets: FacetRequest = .none, deadline: SearchDeadline = .never, trace: SearchTrace? = nil
   ) throws -> SearchResult {
-    let resumed = try page(behind: cursor, query, snapshot.user, sort)
+    let resumed = try page(behind: cursor, .init(query: query, zone: context.zone, user: snapshot.user, sort: sort))
     let analyzers = resumed.map { self.analyzers.with($0.languages) } ?? self.analyzers
     let analyzed = try AnalyzedQuery(query, analyzers, deadline)
     trace?.noteAnalyzed(analyzed, analyzers)
@@ -47,16 +47,15 @@ package struct Searcher: Sendable {
     limit: Int = 50, cursor: String? = nil, wantsTotal: Bool = true, wantsCursor: Bool = true,
     facets: FacetRequest = .none, deadline: SearchDeadline = .never, trace: SearchTrace? = nil
   ) throws -> SearchResult {
-    let resumed = try page(behind: cursor, analyzed.query, snapshot.user, sort)
+    let resumed = try page(
+      behind: cursor, .init(query: analyzed.query, zone: context.zone, user: snapshot.user, sort: sort))
     return try search(
       analyzed, analyzers, in: snapshot, context: context, sort: sort, limit: limit, from: resumed,
       wantsTotal: wantsTotal, wantsCursor: wantsCursor, facets: facets, deadline: deadline, trace: trace)
   }
 
-  private func page(
-    behind cursor: String?, _ query: QueryNode, _ user: UserID, _ sort: SortOrder
-  ) throws -> SearchCursor? {
-    try cursor.map { try SearchCursor($0, for: query, user: user, sort: sort, secret: cursorKey) }
+  private func page(behind cursor: String?, _ binding: SearchCursor.Binding) throws -> SearchCursor? {
+    try cursor.map { try SearchCursor($0, for: binding, secret: cursorKey) }
   }
 
   private func search(
@@ -83,7 +82,8 @@ package struct Searcher: Sendable {
     var nextCursor: String?
     if page.hasMore, wantsCursor, let last = page.last {
       nextCursor = SearchCursor(moment: context.now, languages: analyzers.stemming, key: last)
-        .text(for: analyzed.query, user: snapshot.user, sort: sort, secret: cursorKey)
+        .text(
+          for: .init(query: analyzed.query, zone: context.zone, user: snapshot.user, sort: sort), secret: cursorKey)
     }
     return SearchResult(
       total: wantsTotal ? page.total : nil, documents: page.documents, scores: page.scores,

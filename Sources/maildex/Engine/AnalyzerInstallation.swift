@@ -43,8 +43,7 @@ struct AnalyzerInstallation {
     in directory: String, _ data: String, _ fileSystem: any FileSystem
   ) throws -> AnalyzerFiles? {
     guard fileSystem.exists(directory + "/current") else {
-      // An index of a build that had none but those that ship.
-      return try hasIndex(data, fileSystem) ? .builtIn : nil
+      return try hasIndex(data, fileSystem) ? .first : nil
     }
     let hash = String(decoding: try fileSystem.readFile(directory + "/current"), as: UTF8.self).dropLast()
     guard hash.count == 16, hash.allSatisfy(\.isHexDigit), fileSystem.exists("\(directory)/\(hash)") else {

@@ -8,9 +8,7 @@ extension CommandRunner {
     let engine = engine
     let zone = try timeZone.flatMap(Self.checkedZone)
     let added = try await engine.threads.run {
-      let added = try engine.accounts.addUser(address: address, name: name)
-      if let zone { try engine.accounts.setTimeZone(zone, of: added.user.id) }
-      return added
+      try engine.accounts.addUser(address: address, name: name, timeZone: zone)
     }
     try await engine.mailboxes.createMailbox(added.user.id)
     try await output(.line("user=\(added.user.address) token=\(added.token)"))

@@ -81,4 +81,17 @@ import Testing
     }
     #expect(own.tokens("회의록 ひらがな カタカナ").map(\.term) == shipped.tokens("회의록 ひらがな カタカナ").map(\.term))
   }
+
+  @Test func `the definitions that shipped first give the terms that they gave`() throws {
+    let first = try AnalyzerSet(.first)
+    let text = "C++ getUserName #12 résumé 회의록 alice@example.com"
+    #expect(
+      first.text.tokens(text).map { String(decoding: $0.term, as: UTF8.self) } == [
+        "c", "getusername", "12", "résumé", "resume", "회의", "의록", "록", "alice@example.com", "alice", "example", "com",
+      ])
+    #expect(
+      first.version.split(separator: ",").map { $0.split(separator: ":").prefix(3).joined(separator: ":") } == [
+        "text:1:TEXTHASH", "address:1:ADDRESSHASH", "filename:1:FILENAMEHASH",
+      ], "an index that was made with them is known by this")
+  }
 }

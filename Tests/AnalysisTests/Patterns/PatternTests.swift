@@ -11,7 +11,7 @@ struct PatternTests {
   @Test(arguments: [
     ("Meeting", "meeting"), ("the_lord", "\"the lord\""), ("회의록", "\"회의 의록\""), ("회의", "회의"), ("회", "회*"),
     ("2024년", "\"2024 년*\""), ("v2회의", "\"v2 회의\""), ("년2024", "\"년 2024\""), ("café", "café"), ("ประชุม", "*ประชุม*"),
-    ("C++", "c++"), ("#123", "#123"), ("123", "123"), ("getUserName", "getusername"), ("lib-C++", "\"lib c++\""),
+    ("C++", "c++"), ("#123", "#123"), ("123", "123"), ("getUserName", "getusername"), ("lib-C++", "\"lib c\""), ("john.doe+", "\"john doe\""),
     ("#inv-7", "\"#inv 7\""), ("#", "(nothing)"), ("#Größe", "#grösse"), ("C++/CLI", "\"c++ cli\""),
     ("?!", "(nothing)"), ("", "(nothing)"), ("alice@example.com", "\"alice example com\""), ("👍", "👍"),
   ])
@@ -30,7 +30,7 @@ struct PatternTests {
   @Test(arguments: [
     ("meet", "meet*"), ("the_lo", "\"the lo*\""), ("회", "회*"), ("회의", "회의"), ("", "(nothing)"), ("INV-", "inv"),
     ("INV-2024/", "\"inv 2024\""), ("INV-\u{AD}", "inv"), ("INV\u{AD}", "inv*"), ("회의-", "\"회의 의\""), ("회/", "회"),
-    ("C+", "c+*"), ("#12", "#12*"), ("getUser", "getuser*"), ("issue #", "issue"),
+    ("C+", "c"), ("C++", "c"), ("john.doe+", "\"john doe\""), ("#12", "#12*"), ("getUser", "getuser*"), ("issue #", "issue"),
   ])
   func `a prefix of a text`(prefix: String, pattern: String) {
     #expect(set.text.pattern(forPrefix: prefix).description == pattern)
@@ -166,6 +166,7 @@ struct PatternTests {
     ("C++ and vitamin", "C++", true), ("vitamin C", "C++", false), ("C++", "c", true), ("C++", "C+", false),
     ("C++", "#C", false), ("issue #123", "123", true), ("room 123", "#123", false), ("#123", "#12", false),
     ("#Größe", "#grosse", true), ("#Café", "#cafe", true), ("#cafe", "#café", false), ("lib-c++", "c++", true),
+    ("Order#4711", "#4711", true), ("Order#4711", "4711", true), ("a#b", "#b", false), ("会議#test", "#test", true),
   ])
   func `a word with its signs is meant with them, and found without`(text: String, word: String, isFound: Bool) {
     for analyzer in [set.text, set.address, set.filename, set.identifier] {
@@ -173,6 +174,34 @@ struct PatternTests {
       #expect(analyzer.pattern(forWord: word).matches(tokens) == isFound, "\(analyzer.name)")
       #expect(analyzer.pattern(forPhrase: word).matches(tokens) == isFound, "\(analyzer.name)")
     }
+  }
+
+  @Test(arguments: [
+    ("https://mail.example.com/mail/#inbox", "mail.example.com/mail/#inbox"), ("https://x.org/C++/page", "https://x.org/C++"),
+    ("https://example.com/page#top", "https://example.com/page#"), ("https://x.org/a/C++", "x.org/a/C++"),
+  ])
+  func `signs do not keep an address of the web from being found`(text: String, word: String) {
+    #expect(set.text.pattern(forWord: word).matches(set.text.tokens(text)))
+    #expect(set.identifier.pattern(forPhrase: word).matches(set.identifier.tokens(text)))
+  }
+
+  @Test(arguments: [
+    ("john.doe+news@example.com", ["john.doe+", "john.doe", "doe+news"], ["john.doe+*", "doe+*"]),
+    ("bob+lists@example.com", ["bob+", "bob"], ["bob+*", "bo*"]), ("alice@example.com", ["alice@example.com+"], []),
+  ])
+  func `a plus sign in an address begins a subaddress`(address: String, words: [String], prefixes: [String]) {
+    let tokens = set.address.tokens(address)
+    for word in words { #expect(set.address.pattern(forWord: word).matches(tokens), "\(word)") }
+    for prefix in prefixes {
+      #expect(set.address.pattern(forPrefix: String(prefix.dropLast())).matches(tokens), "\(prefix)")
+    }
+  }
+
+  @Test func `a domain has no parts by case`() {
+    #expect(!set.address.pattern(forWord: "example.com").matches(set.address.tokens("news.myExample.com")))
+    #expect(!set.address.pattern(forWord: "pal.com").matches(set.address.tokens("PayPal.com")))
+    #expect(set.address.pattern(forWord: "smith").matches(set.address.tokens("JohnSmith@MyHost.example")))
+    #expect(!set.address.pattern(forWord: "host").matches(set.address.tokens("JohnSmith@MyHost.example")))
   }
 
   @Test(arguments: [

@@ -16,10 +16,10 @@ struct UserDaysTests {
     let berlin = try #require(TimeZone(identifier: "Europe/Berlin"))
     let days = UserDays(usual: berlin) { [alice] in $0 == alice ? seoul : nil }
     for _ in 0..<2 {
-      #expect(days.startOfDay(of: bob)(day).rawValue == midnight - 3_600_000)
-      #expect(days.startOfDay(of: alice)(day).rawValue == midnight - 9 * 3_600_000)
-      #expect(days.startOfDay(of: alice, in: .gmt)(day).rawValue == midnight)
-      #expect(days.startOfDay(of: bob, in: seoul)(day).rawValue == midnight - 9 * 3_600_000)
+      #expect(days.days(of: bob).start(day).rawValue == midnight - 3_600_000)
+      #expect(days.days(of: alice).start(day).rawValue == midnight - 9 * 3_600_000)
+      #expect(days.days(of: alice, in: .gmt).start(day).rawValue == midnight)
+      #expect(days.days(of: bob, in: seoul).start(day).rawValue == midnight - 9 * 3_600_000)
     }
   }
 
@@ -27,7 +27,7 @@ struct UserDaysTests {
     let days = UserDays(usual: .gmt) { _ in nil }
     for minutes in 1...1_100 {
       let zone = try #require(TimeZone(secondsFromGMT: minutes % 800 * 60))
-      #expect(days.startOfDay(of: alice, in: zone)(day).rawValue == midnight - Int64(minutes % 800) * 60_000)
+      #expect(days.days(of: alice, in: zone).start(day).rawValue == midnight - Int64(minutes % 800) * 60_000)
     }
   }
 }

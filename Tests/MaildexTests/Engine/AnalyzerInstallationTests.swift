@@ -38,12 +38,14 @@ import Testing
     #expect(try open(.builtIn).files == second)
   }
 
-  @Test func `an index that is older than definitions of one's own was made with those that ship`() throws {
+  @Test func `an index that is older than definitions of one's own was made with those that shipped first`() throws {
     for shard in ["00", "01", "02", "03"] { try files.createDirectory("data/shards/\(shard)/index") }
     // Of a user who is not in the first of them.
     try files.replaceFile("data/shards/03/index/manifest", with: [1])
     let installation = try open(wanted(version: 1))
-    #expect(installation.files == .builtIn && installation.hasOtherWanted)
+    #expect(installation.files == .first && installation.hasOtherWanted)
+    #expect(try open(.builtIn).hasOtherWanted, "what ships now is another version")
+    #expect(try AnalyzerSet(installation.files).version.hasPrefix("text:1:"))
   }
 
   @Test func `a definition that makes no terms of an index counts at once`() throws {

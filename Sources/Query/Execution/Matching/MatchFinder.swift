@@ -70,7 +70,7 @@ struct MatchFinder: Sendable {
       work = 0
       return !deadline.isPast
     }
-    return walk.merged { firstCharacter(of: $0, in: bytes) }
+    return walk.merged { deadline.isPast ? $0 : firstCharacter(of: $0, in: bytes) }
   }
 
   /// Where the first of a pair of ideographs stands: of the pair's own tokens the second is the other character alone.
