@@ -21,20 +21,19 @@ struct TypedBeginning {
 
   /// The same of a text in which all letters but those of ASCII are small.
   func begins(inFolded text: Span<UInt8>) -> Bool {
-    guard text.count >= bytes.count else { return false }
+    guard let first = bytes.first, text.count >= bytes.count else { return false }
     var isStart = true
     for start in 0...(text.count - bytes.count) {
-      if isStart, stands(in: text, at: start) { return true }
-      isStart = Self.separates(text[start])
+      let byte = Self.small(text[start])
+      if isStart, byte == first, stands(in: text, at: start) { return true }
+      isStart = !Self.isOfWord(byte)
     }
     return false
   }
 
-  private static func separates(_ byte: UInt8) -> Bool {
-    switch small(byte) {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...: false
-    default: true
-    }
+  /// A letter or a digit; of what is not ASCII anything. By differences, for every byte of every name is asked.
+  private static func isOfWord(_ byte: UInt8) -> Bool {
+    byte &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte >= 0x80
   }
 
   // MARK: Folders
