@@ -114,7 +114,7 @@ extension Mailboxes {
 
   /// Makes the mailbox's folders; nothing when it has them.
   package func createMailbox(_ user: UserID) async throws {
-    try await write(user) { transaction, _ in try transaction.createMailbox(user) }
+    try await write(user) { transaction, _ in _ = try transaction.createMailbox(user) }
   }
 
   /// Everyone who has a mailbox. Blocks.

@@ -9,9 +9,14 @@ extension ByteWriter {
 extension ByteReader {
   /// The twin of `ByteWriter.writeOptional`.
   package mutating func readOptionalString() throws(DecodingError) -> String? {
+    try readFlag() ? try readString() : nil
+  }
+
+  /// One byte that is 0 or 1.
+  package mutating func readFlag() throws(DecodingError) -> Bool {
     switch try readUInt8() {
-    case 0: return nil
-    case 1: return try readString()
+    case 0: return false
+    case 1: return true
     case let other: throw DecodingError(offset: offset - 1, message: "expected 0 or 1, found \(other)")
     }
   }

@@ -51,9 +51,14 @@ package struct EncodedRecord: Sendable, Hashable {
   }
 
   package static func open(_ frame: [UInt8]) throws(DecodingError) -> ExtractedTextRecord {
-    let bytes = try Zstd.decompress(
-      frame, limit: ExtractedTextRecord.byteCountLimit, dictionaries: RecordDictionaries.all)
-    return try ExtractedTextRecord.decode(bytes)
+    try ExtractedTextRecord.decode(decompress(frame))
+  }
+
+  /// The beginning alone, at a part of the cost.
+  static func openHead(_ frame: [UInt8]) throws(DecodingError) -> RecordHead { try RecordHead(decompress(frame)) }
+
+  private static func decompress(_ frame: [UInt8]) throws(DecodingError) -> [UInt8] {
+    try Zstd.decompress(frame, limit: ExtractedTextRecord.byteCountLimit, dictionaries: RecordDictionaries.all)
   }
 
   /// The record's bytes before they were compressed; of a damaged frame 0.

@@ -37,6 +37,14 @@ extension ExtractedTextRecord {
     return folded
   }
 
+  /// The same of UTF-8.
+  package static func senderAddress(_ address: ArraySlice<UInt8>) -> [UInt8] {
+    guard address.count <= senderAddressLimit, address.allSatisfy({ $0 < 0x80 }) else {
+      return Array(senderAddress(String(decoding: address, as: UTF8.self)).utf8)
+    }
+    return address.map { $0 | ($0 &- 65 < 26 ? 32 : 0) }
+  }
+
   private static func sortKey(_ text: String) -> [UInt8] {
     Array(text.prefix(foldedLimit).lowercased().utf8.prefix(sortKeyLimit))
   }

@@ -92,10 +92,7 @@ extension ExtractedTextRecord {
 
   package static func decode(_ bytes: [UInt8]) throws(DecodingError) -> ExtractedTextRecord {
     var reader = ByteReader(bytes)
-    let version = try reader.readUInt8()
-    guard (1...Self.version).contains(version) else {
-      throw DecodingError(offset: 0, message: "expected a text record of version 1 to 3, found \(version)")
-    }
+    let version = try readVersion(&reader)
     var record = ExtractedTextRecord()
     record.subject = try reader.readString()
     record.from = try readAddresses(&reader)
@@ -113,6 +110,14 @@ extension ExtractedTextRecord {
       throw DecodingError(offset: reader.offset, message: "\(reader.remaining) bytes after the text record's end")
     }
     return record
+  }
+
+  static func readVersion(_ reader: inout ByteReader) throws(DecodingError) -> UInt8 {
+    let version = try reader.readUInt8()
+    guard (1...Self.version).contains(version) else {
+      throw DecodingError(offset: 0, message: "expected a text record of version 1 to 3, found \(version)")
+    }
+    return version
   }
 
   private static func readAddresses(_ reader: inout ByteReader) throws(DecodingError) -> [Address] {

@@ -7,6 +7,7 @@ package struct GatheredPostings {
   private let part: SegmentPart
   private let fields: UInt16
   private var postings = PostingBlock.Postings()
+  private var page = PostingBlocks.Page()
   private var list: [UInt32] = []
   /// A bit for each ordinal, once there are more than a list should hold.
   private var bits: [UInt64] = []
@@ -28,9 +29,10 @@ package struct GatheredPostings {
       if posting.mask & fields != 0 { insert(posting.ordinal) }
       return true
     }
-    var blocks = try PostingBlocks(part, entry)
+    var blocks = try PostingBlocks(part, entry, page: page)
     guard try blocks.next() else { return true }
     try blocks.read(into: &postings)
+    page = blocks.page
     for index in 0..<postings.count where postings.masks[index] & fields != 0 { insert(postings.ordinals[index]) }
     return true
   }

@@ -2,6 +2,12 @@ import Bytes
 
 /// The blocks of one posting list, one after another, known by their skip entries before they are read.
 struct PostingBlocks {
+  /// The page that was read last, and where among the lists it begins: a short list's parts lie in one, and so do many lists.
+  struct Page {
+    fileprivate var bytes: ArraySlice<UInt8> = []
+    fileprivate var offset: Int64 = 0
+  }
+
   /// Bytes of skip entries that are read at a time.
   private static let skipWindowByteCount = 1_024
 
@@ -21,9 +27,7 @@ struct PostingBlocks {
   private var blockOffset: UInt64 = 0
   private var positionsOffset: UInt64 = 0
   private var blocksEnd: UInt64 = 0
-  /// The page that was read last, and where among the lists it begins: a short list's parts lie in one.
-  private var page: ArraySlice<UInt8> = []
-  private var pageOffset: Int64 = 0
+  private(set) var page: Page
   private var number = -1
   private var previous = -1
   /// The last block that was read, for a trace.
@@ -31,8 +35,10 @@ struct PostingBlocks {
   private(set) var current = PostingList.SkipEntry(
     lastOrdinal: .max, byteCount: 0, positionsByteCount: 0, mask: .max, count: 0)
 
-  init(_ part: SegmentPart, _ entry: TermEntry) throws {
+  /// - Parameter page: of another list of the part: where the lists of many terms are read, these lie one after another.
+  init(_ part: SegmentPart, _ entry: TermEntry, page: Page = Page()) throws {
     self.part = part
+    self.page = page
     documentCount = entry.documentCount
     guard case .list(let offset, let byteCount) = entry.postings else {
       blockCount = 0
@@ -117,7 +123,7 @@ struct PostingBlocks {
     let start = nextSkipsOffset - UInt64(skips.remaining)
     var byteCount = Int(min(UInt64(Self.skipWindowByteCount), skipsEnd - start))
     // Those of the page here are enough, where there are any.
-    let rest = Int(pageOffset + Int64(page.count) - Int64(start))
+    let rest = Int(page.offset + Int64(page.bytes.count) - Int64(start))
     if rest >= PostingList.skipEntryByteLimit { byteCount = min(byteCount, rest) }
     skips = ByteReader(try bytes(at: start, byteCount: byteCount))
     nextSkipsOffset = start + UInt64(byteCount)
@@ -125,12 +131,12 @@ struct PostingBlocks {
 
   private mutating func bytes(at offset: UInt64, byteCount: Int) throws -> ArraySlice<UInt8> {
     part.noteListRead(at: offset, byteCount: byteCount)
-    var start = Int(Int64(offset) - pageOffset)
-    if start < 0 || byteCount > page.count - start {
-      (page, pageOffset) = try part.readListPage(around: offset, byteCount: byteCount)
-      start = Int(Int64(offset) - pageOffset)
+    var start = Int(Int64(offset) - page.offset)
+    if start < 0 || byteCount > page.bytes.count - start {
+      (page.bytes, page.offset) = try part.readListPage(around: offset, byteCount: byteCount)
+      start = Int(Int64(offset) - page.offset)
     }
-    return page[(page.startIndex + start)...].prefix(byteCount)
+    return page.bytes[(page.bytes.startIndex + start)...].prefix(byteCount)
   }
 
   /// - Parameter wantsMasks: see `PostingBlock.decode`; in a list of one block they are decoded all the same.

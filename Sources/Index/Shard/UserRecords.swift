@@ -48,10 +48,23 @@ package struct UserRecords: Sendable {
     try Self.open(frame(docID), of: docID, user)
   }
 
+  /// Subject and people of the record, for who needs no more of it.
+  /// - Throws: as `record`.
+  package func head(_ docID: DocID) throws -> RecordHead {
+    let frame = try frame(docID)
+    return try Self.naming(docID, user) { () throws(DecodingError) in try EncodedRecord.openHead(frame) }
+  }
+
   /// The record in a frame that `frame` gave.
   static func open(_ frame: [UInt8], of docID: DocID, _ user: UserID) throws -> ExtractedTextRecord {
+    try naming(docID, user) { () throws(DecodingError) in try EncodedRecord.open(frame) }
+  }
+
+  private static func naming<Value>(
+    _ docID: DocID, _ user: UserID, _ open: () throws(DecodingError) -> Value
+  ) throws(IndexError) -> Value {
     do {
-      return try EncodedRecord.open(frame)
+      return try open()
     } catch {
       throw IndexError(code: .corrupt, message: "the text record of user \(user), document \(docID): \(error)")
     }

@@ -75,9 +75,7 @@ struct ImportReader {
       if message.isOversize {
         return .failure("\(current.item.path): a message is over the limit of \(maxByteCount) bytes")
       }
-      let date = MboxSeparatorDate.parse(message.separator) ?? Self.modificationTime(of: current.item.path)
-      return .mail(
-        ImportedMail(bytes: message.bytes, folder: current.item.folder, fallbackDate: date))
+      return .mail(ImportedMail(bytes: message.bytes, folder: current.item.folder, fallbackDate: message.date))
     } catch {
       finishedByteCount += current.item.byteCount
       mbox = nil

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Cuts an mbox file into messages.
 ///
 /// A message begins after a separator line: `From `, an address and a date, at the start of the file or after an empty
@@ -14,7 +16,8 @@
 /// by mbox(5) of qmail.)
 struct MboxReader {
   private var lines: LineReader
-  private var separator: [UInt8]?
+  /// The date of the separator that was read last: that of the message behind it.
+  private var date: Timestamp?
   private let maxByteCount: Int
   /// False as long as nothing shows that the file is an mbox at all.
   private(set) var hasSeparator = false
@@ -24,7 +27,8 @@ struct MboxReader {
   /// One message as it is kept: separator gone, quoting undone.
   struct Message {
     let bytes: [UInt8]
-    let separator: [UInt8]
+    /// Of its separator.
+    let date: Timestamp
     /// The message is longer than the limit: `bytes` holds its beginning and the rest has been passed over.
     let isOversize: Bool
   }
@@ -36,31 +40,31 @@ struct MboxReader {
 
   /// - Throws: what the source throws.
   mutating func next() throws -> Message? {
-    if separator == nil { try skipToFirstSeparator() }
-    guard let separator else { return nil }
-    self.separator = nil
+    if date == nil { try skipToFirstSeparator() }
+    guard let date else { return nil }
+    self.date = nil
     var message = MboxMessage(maxByteCount: maxByteCount)
     while let line = try lines.next() {
-      guard message.mayEndHere, Self.isSeparator(line) else {
+      guard message.mayEndHere, let next = Self.separatorDate(line) else {
         message.append(line)
         continue
       }
       // A copy: the reader's buffer must not be shared while it looks ahead.
       let found = Array(line.bytes)
       guard let missing = message.missingByContentLength, try isBoundary(missing, from: found) else {
-        self.separator = found
+        self.date = next
         break
       }
       message.goOnVerbatim()
       message.append(LineReader.Line(bytes: found[...], isStart: true))
     }
-    return Message(bytes: message.finish(), separator: separator, isOversize: message.isOversize)
+    return Message(bytes: message.finish(), date: date, isOversize: message.isOversize)
   }
 
   private mutating func skipToFirstSeparator() throws {
     while let line = try lines.next() {
-      if Self.isSeparator(line) {
-        separator = Array(line.bytes)
+      if let date = Self.separatorDate(line) {
+        self.date = date
         hasSeparator = true
         return
       }
@@ -82,12 +86,15 @@ struct MboxReader {
     }
     if ahead.isEmpty { return true }
     let end = ahead.firstIndex(of: 0x0A).map { $0 + 1 } ?? ahead.endIndex
-    return Self.isSeparator(LineReader.Line(bytes: ahead[..<end], isStart: true))
+    return Self.separatorDate(LineReader.Line(bytes: ahead[..<end], isStart: true)) != nil
   }
 
   /// `From ` with a date behind it. Text has lines such as `From 9:30 on`, so a date in words is asked for.
-  static func isSeparator(_ line: LineReader.Line) -> Bool {
-    line.isStart && line.bytes.starts(with: "From ".utf8) && line.bytes.count <= maxSeparatorByteCount
-      && MboxSeparatorDate.parse(line.bytes) != nil
+  /// - Returns: `nil` for a line that is no separator.
+  private static func separatorDate(_ line: LineReader.Line) -> Timestamp? {
+    guard line.isStart, line.bytes.starts(with: "From ".utf8), line.bytes.count <= maxSeparatorByteCount else {
+      return nil
+    }
+    return MboxSeparatorDate.parse(line.bytes)
   }
 }

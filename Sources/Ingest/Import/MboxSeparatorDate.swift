@@ -9,9 +9,7 @@ enum MboxSeparatorDate {
 
   /// - Returns: `nil` when the line has no month by name, with a day beside it and a time and a year behind it.
   static func parse(_ line: some Sequence<UInt8>) -> Timestamp? {
-    let words = String(decoding: Array(line), as: UTF8.self).split { $0.isWhitespace || $0 == "," }.map {
-      $0.lowercased()
-    }
+    let words = words(of: Array(line))
     guard let place = words.indices.last(where: { months.contains(words[$0]) }), place > 0,
       let month = months.firstIndex(of: words[place])
     else { return nil }
@@ -22,6 +20,16 @@ enum MboxSeparatorDate {
     else { return nil }
     let zone = rest.lazy.compactMap(zoneSeconds).first ?? 0
     return Timestamp(rawValue: Int64(daysSince1970(year, month + 1, day) * 86_400 + second - zone) * 1_000)
+  }
+
+  /// In small letters. Nearly all lines are ASCII, and cut without a look at characters.
+  private static func words(of line: [UInt8]) -> [String] {
+    guard line.allSatisfy({ $0 < 0x80 }) else {
+      return String(decoding: line, as: UTF8.self).split { $0.isWhitespace || $0 == "," }.map { $0.lowercased() }
+    }
+    return line.split { $0 == 0x20 || (0x09...0x0D).contains($0) || $0 == UInt8(ascii: ",") }.map {
+      String(decoding: $0, as: UTF8.self).lowercased()
+    }
   }
 
   private static func number(_ word: String?, digits: ClosedRange<Int>, in range: ClosedRange<Int>) -> Int? {

@@ -4,17 +4,10 @@ import GRDB
 /// What the writer keeps in memory of a user it writes for, so that a mail costs no statement for counting. Written to
 /// the `user` and `folder` rows when the view's transaction is committed.
 struct MailboxState {
-  struct Folder {
-    var row: FolderRow
-    var total: Int
-    var unread: Int
-    var isDirty = false
-  }
-
   var nextDocID: UInt32 = 1
   var nextSequence: UInt64 = 1
   var nextFolderID: UInt32 = 1
-  var folders: [FolderID: Folder] = [:]
+  var folders = FolderCatalog()
   var isDirty = false
 
   init() {}
@@ -28,18 +21,14 @@ struct MailboxState {
       nextFolderID = try row.value(2)
     }
     for summary in try MetadataReader(database).folderSummaries(user) {
-      folders[summary.row.id] = Folder(row: summary.row, total: summary.total, unread: summary.unread)
+      folders.insert(FolderCatalog.Entry(row: summary.row, total: summary.total, unread: summary.unread))
     }
   }
 
   mutating func count(_ change: Int, in folder: FolderID, isRead: Bool) throws {
-    guard var counted = folders[folder] else {
+    guard folders.count(change, in: folder, isRead: isRead) else {
       throw StoreError(code: .failed, message: "a change names folder \(folder), which does not exist")
     }
-    counted.total += change
-    if !isRead { counted.unread += change }
-    counted.isDirty = true
-    folders[folder] = counted
   }
 
   mutating func write(of user: UserID, to database: Database) throws {
@@ -53,11 +42,11 @@ struct MailboxState {
         arguments: [user.rawValue, nextDocID, Int64(bitPattern: nextSequence), nextFolderID])
       isDirty = false
     }
-    for (id, folder) in folders where folder.isDirty {
+    try folders.forEachDirty { folder in
       let statement = try database.cachedStatement(
         sql: "UPDATE folder SET total = ?, unread = ? WHERE user = ? AND folder = ?")
-      try statement.execute(arguments: [folder.total, folder.unread, user.rawValue, id.rawValue])
-      folders[id]?.isDirty = false
+      try statement.execute(
+        arguments: [folder.total, folder.unread, user.rawValue, folder.row.id.rawValue])
     }
   }
 }

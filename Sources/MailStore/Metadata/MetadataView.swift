@@ -158,10 +158,9 @@ package final class MetadataView: Sendable {
     FolderID(rawValue: try mailbox(user).nextFolderID)
   }
 
-  /// In order of folder number; empty for a user without a mailbox.
-  package func folders(_ user: UserID) throws -> [FolderRow] {
-    try mailbox(user).folders.values.map(\.row).sorted { $0.id < $1.id }
-  }
+  /// As they are now; empty for a user without a mailbox.
+  /// - Complexity: O(1). Whoever keeps it while changes are applied has it copied.
+  package func folders(_ user: UserID) throws -> FolderCatalog { try mailbox(user).folders }
 
   package func row(_ user: UserID, _ docID: DocID) throws -> MessageRow? {
     try readUncommitted { try $0.row(user, docID) }

@@ -60,6 +60,8 @@ struct MetadataWriter {
     }
 
     var state = try state(of: user, database)
+    // Held here alone, so that what changes in it is not copied first. Should this throw, all of it is abandoned.
+    users[user] = nil
     guard change.userSequence.rawValue == state.nextSequence else {
       throw StoreError(
         code: .failed, message: "expected change #\(state.nextSequence) of \(user), found \(change.userSequence)")
@@ -99,7 +101,7 @@ struct MetadataWriter {
       guard state.folders[folder.id] == nil else {
         throw StoreError(code: .failed, message: "folder \(folder.id) of \(user) exists")
       }
-      state.folders[folder.id] = MailboxState.Folder(row: folder, total: 0, unread: 0)
+      state.folders.insert(FolderCatalog.Entry(row: folder))
       state.nextFolderID = max(state.nextFolderID, folder.id.rawValue &+ 1)
       try database.cachedStatement(sql: "INSERT INTO folder VALUES (?, ?, ?, ?, ?, 0, 0)")
         .execute(arguments: [
@@ -110,15 +112,15 @@ struct MetadataWriter {
       guard state.folders[folder] != nil else {
         throw StoreError(code: .failed, message: "there is no folder \(folder) of \(user) to rename")
       }
-      state.folders[folder]?.row.name = name
+      state.folders.rename(folder, to: name)
       try database.cachedStatement(sql: "UPDATE folder SET name = ? WHERE user = ? AND folder = ?")
         .execute(arguments: [name, user.rawValue, folder.rawValue])
       try rows.write(.folderRenamed, folder: folder)
     case .folderRemoved(let folder):
-      guard let old = state.folders[folder], old.total == 0 else {
+      guard let old = state.folders.entry(folder), old.total == 0 else {
         throw StoreError(code: .failed, message: "folder \(folder) of \(user) is not there or not empty")
       }
-      state.folders[folder] = nil
+      state.folders.remove(folder)
       try database.cachedStatement(sql: "DELETE FROM folder WHERE user = ? AND folder = ?")
         .execute(arguments: [user.rawValue, folder.rawValue])
       try rows.write(.folderRemoved, folder: folder, publicID: MessageColumns.encode([old.row.publicID]))

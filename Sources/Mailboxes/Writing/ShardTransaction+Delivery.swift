@@ -46,7 +46,7 @@ extension ShardTransaction {
     do {
       return try standing.matches(mail, of: row.user, in: view) {
         ArrivalLookups(
-          view: view, user: row.user, now: clock.now(), folders: try view.folders(row.user) + folders,
+          view: view, user: row.user, now: clock.now(), folders: try view.folders(row.user).rows + folders,
           thread: row.thread, merged: merged)
       }
     } catch let error where error is DecodingError || error is IndexError || error is SearchError {
@@ -70,16 +70,15 @@ extension ShardTransaction {
     _ destination: NewMessage.Destination, of user: UserID, creating bodies: inout [ChangeBody]
   ) throws -> FolderID {
     if case .named(let name) = destination { try Self.checkName(name) }
-    try createMailbox(user)
-    let folders = try view.folders(user)
+    let folders = try createMailbox(user)
     switch destination {
     case .role(let role):
-      guard let folder = folders.first(where: { $0.role == role }) else {
+      guard let folder = folders.folder(role) else {
         throw MailboxError(.notFound, "the mailbox has no \(role.name) folder")
       }
       return folder.id
     case .named(let name):
-      if let folder = folders.first(where: { $0.name == name }) { return folder.id }
+      if let folder = folders.folder(named: name) { return folder.id }
       try Self.checkCount(folders)
       let folder = Self.newFolder(name, try view.nextFolderID(user))
       bodies.append(.folderCreated(folder))

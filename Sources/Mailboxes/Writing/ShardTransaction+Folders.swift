@@ -21,27 +21,30 @@ extension ShardTransaction {
   }
 
   /// Makes the folders of a new mailbox; one that has them stays as it is.
-  func createMailbox(_ user: UserID) throws {
-    guard try view.folders(user).isEmpty else { return }
+  /// - Returns: the mailbox's folders.
+  @discardableResult
+  func createMailbox(_ user: UserID) throws -> FolderCatalog {
+    let folders = try view.folders(user)
+    guard folders.isEmpty else { return folders }
     try stage(user, Self.roleFolders().map(ChangeBody.folderCreated))
+    return try view.folders(user)
   }
 
   func createFolder(_ name: String, of user: UserID) throws -> (FolderRow, SequenceNumber) {
     try Self.checkName(name)
-    try createMailbox(user)
-    let folders = try view.folders(user)
+    let folders = try createMailbox(user)
     try Self.checkCount(folders)
-    try Self.checkIsFree(name, among: folders)
+    guard folders.folder(named: name) == nil else { throw Self.nameIsTaken }
     let folder = Self.newFolder(name, try view.nextFolderID(user))
     return (folder, try stage(user, [.folderCreated(folder)]))
   }
 
   func renameFolder(_ id: FolderID, to name: String, of user: UserID) throws -> (FolderRow, SequenceNumber) {
     let folders = try view.folders(user)
-    guard var folder = folders.first(where: { $0.id == id }) else { throw Self.noFolder }
+    guard var folder = folders[id] else { throw Self.noFolder }
     guard folder.name != name else { return (folder, try view.lastUserSequence(user)) }
     try Self.checkName(name)
-    try Self.checkIsFree(name, among: folders.filter { $0.id != id })
+    guard folders.folder(named: name) == nil else { throw Self.nameIsTaken }
     folder.name = name
     return (folder, try stage(user, [.folderRenamed(id, name: name)]))
   }
@@ -49,11 +52,11 @@ extension ShardTransaction {
   /// Moves the folder's messages to the trash and removes it, in records of bounded size.
   func deleteFolder(_ id: FolderID, of user: UserID) throws -> SequenceNumber {
     let folders = try view.folders(user)
-    guard let folder = folders.first(where: { $0.id == id }) else { throw Self.noFolder }
+    guard let folder = folders[id] else { throw Self.noFolder }
     guard folder.role == nil else {
       throw MailboxError(.conflict, "the \(folder.name) folder belongs to every mailbox and cannot be deleted")
     }
-    guard let trash = folders.first(where: { $0.role == .trash }) else { throw Self.noFolder }
+    guard let trash = folders.folder(.trash) else { throw Self.noFolder }
     while true {
       let rows = try view.folderRows(user, id, limit: 1_000)
       if rows.isEmpty { break }
@@ -62,7 +65,7 @@ extension ShardTransaction {
     return try stage(user, [.folderRemoved(id)])
   }
 
-  static func checkCount(_ folders: [FolderRow]) throws {
+  static func checkCount(_ folders: FolderCatalog) throws {
     guard folders.count < maxFolders else {
       throw MailboxError(.invalid, "a mailbox holds at most \(maxFolders) folders")
     }
@@ -77,11 +80,6 @@ extension ShardTransaction {
     }
   }
 
-  private static func checkIsFree(_ name: String, among folders: [FolderRow]) throws {
-    guard !folders.contains(where: { $0.name == name }) else {
-      throw MailboxError(.conflict, "there is a folder of that name already")
-    }
-  }
-
+  private static let nameIsTaken = MailboxError(.conflict, "there is a folder of that name already")
   static let noFolder = MailboxError(.notFound, "no such folder")
 }

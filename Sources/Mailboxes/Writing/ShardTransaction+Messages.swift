@@ -16,9 +16,7 @@ extension ShardTransaction {
   }
 
   func update(_ ids: [MessageID], _ update: MessageUpdate, of user: UserID) throws -> WriteAnswer {
-    if let folder = update.folder, try !view.folders(user).contains(where: { $0.id == folder }) {
-      throw Self.noFolder
-    }
+    if let folder = update.folder, try view.folders(user)[folder] == nil { throw Self.noFolder }
     let before = try rows(ids, of: user)
     let after = before.map(update.applied)
     let changed = zip(before, after).filter { $0 != $1 }.map(\.1)
@@ -29,7 +27,7 @@ extension ShardTransaction {
   func delete(_ ids: [MessageID], permanent: Bool, of user: UserID) throws -> WriteAnswer {
     let rows = try rows(ids, of: user)
     guard permanent else {
-      guard let trash = try view.folders(user).first(where: { $0.role == .trash }) else { throw Self.noFolder }
+      guard let trash = try view.folders(user).folder(.trash) else { throw Self.noFolder }
       return try update(ids, MessageUpdate(folder: trash.id), of: user)
     }
     guard !rows.isEmpty else { return WriteAnswer(rows: [], sequence: try view.lastUserSequence(user)) }

@@ -36,8 +36,7 @@ struct PeopleFinder {
   private let attributes: UserAttributes
   private let deadline: SearchDeadline
   private let typed: String
-  /// In small letters.
-  private let beginning: [UInt8]
+  private let beginning: TypedBeginning
   /// Mail in spam and trash is nobody's.
   private let excluded: DocIDBitmap
   private var tallies: [[UInt8]: Tally] = [:]
@@ -48,7 +47,7 @@ struct PeopleFinder {
     _ deadline: SearchDeadline
   ) throws {
     self.typed = typed
-    beginning = Array(typed.lowercased().utf8)
+    beginning = TypedBeginning(typed)
     self.searcher = searcher
     self.snapshot = snapshot
     self.context = context
@@ -68,8 +67,8 @@ struct PeopleFinder {
       left.score == right.score ? left.address.lexicographicallyPrecedes(right.address) : left.score > right.score
     }.prefix(limit)
     return try best.map { address, tally, _ in
-      let address = String(decoding: address, as: UTF8.self)
-      return Person(address: address, name: try name(of: address, in: tally.newest.docID))
+      Person(
+        address: String(decoding: address, as: UTF8.self), name: try name(of: address, in: tally.newest.docID))
     }
   }
 
@@ -88,7 +87,7 @@ struct PeopleFinder {
   private mutating func addSenders(_ part: SegmentPart) throws {
     try deadline.check()
     let column = try part.senders()
-    let strings = column.strings(where: begins)
+    let strings = column.strings { beginning.begins(inFolded: $0.span) }
     guard strings.contains(true) else { return }
     let isWanted = (0..<column.count).map { sender in
       strings[column.addressNumber(of: sender)] || strings[Int(column.keyNumber(of: sender))]
@@ -115,7 +114,9 @@ struct PeopleFinder {
       try deadline.check()
       let record = try text.records.record(DocID(rawValue: docID))
       let address = Array(record.senderAddress.utf8)
-      if begins(address) || begins(record.senderSortKey) { add(address, 1, attributes.key(DocID(rawValue: docID))) }
+      if beginning.begins(inFolded: address.span) || beginning.begins(inFolded: record.senderSortKey.span) {
+        add(address, 1, attributes.key(DocID(rawValue: docID)))
+      }
     }
   }
 
@@ -137,43 +138,26 @@ struct PeopleFinder {
     }
     for docID in hits {
       try deadline.check()
-      let record = try text.records.record(docID)
       var seen: [[UInt8]] = []
-      for person in record.to + record.cc + record.bcc {
-        let address = Array(ExtractedTextRecord.senderAddress(person.address).utf8)
-        guard begins(address) || begins(Array((person.name ?? "").lowercased().utf8)), !seen.contains(address) else {
-          continue
+      try text.records.head(docID).forEachPerson { list, name, address in
+        // Most begin otherwise, and of those no text is made.
+        guard list != .from, beginning.begins(in: address) || beginning.begins(in: name) else { return }
+        let folded = ExtractedTextRecord.senderAddress(address)
+        // An address is cut where it is long: it may begin so behind that.
+        if beginning.begins(inFolded: folded.span) || beginning.begins(in: name), !seen.contains(folded) {
+          seen.append(folded)
         }
-        seen.append(address)
-        add(address, 1, attributes.key(docID))
       }
+      for address in seen { add(address, 1, attributes.key(docID)) }
     }
   }
 
-  private func name(of address: String, in docID: DocID) throws -> String? {
-    let record = try text.records.record(docID)
-    let own = (record.from + record.to + record.cc + record.bcc).first {
-      ExtractedTextRecord.senderAddress($0.address) == address && !($0.name ?? "").isEmpty
+  private func name(of address: [UInt8], in docID: DocID) throws -> String? {
+    var found: String?
+    try text.records.head(docID).forEachPerson { _, name, own in
+      guard found == nil, !name.isEmpty, ExtractedTextRecord.senderAddress(own) == address else { return }
+      found = String(decoding: name, as: UTF8.self)
     }
-    return own?.name
-  }
-
-  // MARK: Words
-
-  /// Whether a word of the text begins so. The text is in small letters.
-  private func begins(_ text: [UInt8]) -> Bool {
-    guard text.count >= beginning.count else { return false }
-    for start in 0...(text.count - beginning.count) {
-      guard text[start] == beginning[0], start == 0 || Self.separates(text[start - 1]) else { continue }
-      if text[start..<(start + beginning.count)].elementsEqual(beginning) { return true }
-    }
-    return false
-  }
-
-  private static func separates(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...: false
-    default: true
-    }
+    return found
   }
 }

@@ -24,7 +24,8 @@ package struct Suggester: Sendable {
     let fragment = QueryFragment(query)
     guard fragment.text.unicodeScalars.count <= Self.maxLength else { return [] }
     let session = Session(
-      searcher: searcher, fragment: fragment, snapshot: snapshot, context: context, limit: limit, deadline: deadline)
+      searcher: searcher, fragment: fragment, typed: QueryScanner.plain(fragment.text).lowercased(), snapshot: snapshot,
+      context: context, limit: limit, deadline: deadline)
     switch fragment.name {
     case "from", "to", "cc", "bcc", "sender": return try session.people()
     case "in": return session.folders()
@@ -40,12 +41,12 @@ package struct Suggester: Sendable {
   private struct Session {
     let searcher: Searcher
     let fragment: QueryFragment
+    /// Of the word, in small letters.
+    let typed: String
     let snapshot: UserSnapshot
     let context: SearchContext
     let limit: Int
     let deadline: SearchDeadline
-
-    private var typed: String { QueryScanner.plain(fragment.text).lowercased() }
 
     // MARK: The language
 
@@ -87,10 +88,9 @@ package struct Suggester: Sendable {
 
     /// - Parameter named: with their operator before them.
     func folders(named: Bool = false) -> [Suggestion] {
+      let beginning = TypedBeginning(typed)
       let names = (named ? [] : ["anywhere"]) + context.folders.map(\.name)
-      return names.filter { name in
-        name.split(separator: "/").contains { $0.lowercased().hasPrefix(typed) } || name.lowercased().hasPrefix(typed)
-      }.prefix(limit).map { name in
+      return names.filter(beginning.begins(folder:)).prefix(limit).map { name in
         Suggestion(.folder, name, query: fragment.before + (named ? "in:" : "") + QueryNode.name(name))
       }
     }
@@ -108,7 +108,8 @@ package struct Suggester: Sendable {
         limit: Suggester.subjectHits, wantsTotal: false, wantsCursor: false, deadline: deadline)
       var subjects: [String] = []
       for docID in found.documents where subjects.count < limit {
-        let subject = try snapshot.record(docID).subject.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let subject = try snapshot.openRecords().head(docID).subject.split(whereSeparator: \.isWhitespace).joined(
+          separator: " ")
         if !subject.isEmpty, !subjects.contains(subject) { subjects.append(subject) }
       }
       return subjects.map { subject in

@@ -27,7 +27,9 @@ public func decodeFiles(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   default:
     if let record = try? ExtractedTextRecord.decode(body) {
       precondition((try? ExtractedTextRecord.decode(record.encode())) == record)
+      precondition((try? RecordHead(body))?.subject == record.subject)
     }
+    _ = try? RecordHead(body)
     _ = try? EncodedRecord.open(body)
   }
   return 0

@@ -17,6 +17,8 @@ struct MboxSeparatorDateTests {
     ("From a@example.com Thu, 23 Nov 2026 22:20:01", 1_795_472_401),
     ("From \"mar may\"@example.com Thu Nov 23 22:20:01 2026", 1_795_472_401),
     ("From a@example.com Thu Feb 29 12:00:00 2024", 1_709_208_000),
+    ("From a@example.com\tTHU,Feb\u{B}29\u{C}12:00:00 2024\r\n", 1_709_208_000),
+    ("From jos\u{E9}@example.com\u{A0}Thu\u{2003}FEB 29, 12:00:00 2024\r\n", 1_709_208_000),
     ("From a@example.com Fri Mar 1 00:00:00 1901", -2_172_355_200),
     ("From a@example.com Sat Dec 31 23:59:60 2016", 1_483_228_800),
   ])

@@ -57,7 +57,7 @@ import Testing
       #expect(fixture.view.appliedSequence.rawValue == 2)
       #expect(try fixture.view.row(user, DocID(rawValue: 2)) == nil)
       #expect(try fixture.view.nextDocID(user) == DocID(rawValue: 2))
-      #expect(try fixture.view.folders(user).map(\.name) == ["Inbox", "Folder 6"])
+      #expect(try fixture.view.folders(user).rows.map(\.name) == ["Inbox", "Folder 6"])
       try fixture.apply([Sample.added(Sample.row(doc: 2))])
       try fixture.view.commit()
       #expect(try fixture.view.read { try $0.folderSummaries(user) }.first?.total == 2)

@@ -17,7 +17,7 @@ import Testing
     mutating func perform(on fixture: ViewFixture) throws {
       let user = UInt32.random(in: 1...3, using: &random)
       let owner = UserID(rawValue: user)
-      let folders = try fixture.view.folders(owner)
+      let folders = try fixture.view.folders(owner).rows
       if folders.isEmpty {
         return try fixture.apply((1...3).map { .folderCreated(Sample.folder($0)) }, user: user)
       }

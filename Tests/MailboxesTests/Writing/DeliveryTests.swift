@@ -106,6 +106,62 @@ import Testing
     }
   }
 
+  @Test func `a mail goes by the folders that its own batch made, renamed and deleted before`() async throws {
+    try await Door.open { door in
+      @Sendable func store(_ subject: String, _ destination: NewMessage.Destination) async throws {
+        try await door.store(Letter(subject: subject, destination: destination))
+      }
+      @Sendable func rename(_ name: String, to other: String) async throws {
+        try await door.shard.perform { transaction in
+          let folder = try #require(try transaction.view.folders(Door.alice).folder(named: name))
+          _ = try transaction.renameFolder(folder.id, to: other, of: Door.alice)
+        }
+      }
+      let results = await door.inOneBatch(
+        { _ = try await door.mailboxes.createFolder(Door.alice, name: "Lists") },
+        { try await store("one", .named("Lists")) },
+        { try await rename("Lists", to: "Old") },
+        { try await store("two", .named("Lists")) },
+        { try await rename("Trash", to: "Bin") },
+        { try await store("three", .role(.trash)) },
+        {
+          try await door.shard.perform { transaction in
+            let folder = try #require(try transaction.view.folders(Door.alice).folder(named: "Old"))
+            _ = try transaction.deleteFolder(folder.id, of: Door.alice)
+          }
+        },
+        { try await store("four", .named("Old")) })
+      for result in results { try result.get() }
+      #expect(try await door.found("in:bin").sorted() == ["one", "three"])
+      #expect(try await door.found("in:lists") == ["two"])
+      #expect(try await door.found("in:old") == ["four"])
+      #expect(try await door.mailboxes.folders(Door.alice).count == 8)
+      try await door.audit([Door.alice])
+    }
+  }
+
+  @Test func `a folder that was rolled back takes no mail`() async throws {
+    try await Door.open { door in
+      try await door.store("first")
+      let results = await door.inOneBatch(
+        {
+          try await door.shard.perform { transaction in
+            _ = try transaction.createFolder("Lists", of: Door.alice)
+            throw MailboxError(.invalid, "no")
+          }
+        },
+        { _ = try await door.store(Letter(subject: "one", destination: .named("Lists"))) })
+      #expect(results.map(\.refusal) == [.invalid, nil])
+      #expect(results.map(\.isSuccess) == [false, true])
+      let folders = try await door.mailboxes.folders(Door.alice)
+      #expect(folders.filter { $0.row.name == "Lists" }.map(\.total) == [1])
+      try await door.crashed(.dropped) { door in
+        #expect(try await door.found("in:lists") == ["one"])
+        try await door.audit([Door.alice])
+      }
+    }
+  }
+
   @Test func `what a message brings along is in its row and in the index`() async throws {
     try await Door.open { door in
       let letter = Letter(subject: "one", flags: [.read, .starred, .hasAttachment], labels: ["bills", "harbour"])
