@@ -62,6 +62,8 @@ package final class DocumentTexts: Sendable {
     gate.close()
   }
 
+  package var isStopped: Bool { stopSignal.isGiven }
+
   package func close() {
     stop()
     cache.close()
@@ -78,7 +80,7 @@ package final class DocumentTexts: Sendable {
     let sha256 = Array(SHA256.hash(data: bytes))
     if let known = self.known(sha256, within: limit) { return known }
     guard gate.enter(sha256, claim, within: limit) else {
-      let outcome = stopSignal.isGiven ? DocumentOutcome.stopped : .busy
+      let outcome = isStopped ? DocumentOutcome.stopped : .busy
       state.withLock { $0.statistics.note(outcome, .zero) }
       return ("", outcome)
     }

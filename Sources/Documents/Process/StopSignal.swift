@@ -8,13 +8,13 @@ final class StopSignal: Sendable {
   /// Waited for beside other descriptors: hung up once the signal is given. -1, which poll(2) leaves out, where there was no
   /// pipe to be had.
   let descriptor: Int32
-  private let writeEnd: Locked<Int32>
+  private let state: Locked<(writeEnd: Int32, isGiven: Bool)>
 
   init() {
     var ends: [Int32] = [-1, -1]
     if unsafe confined_pipe(&ends) != 0 { ends = [-1, -1] }
     descriptor = ends[0]
-    writeEnd = Locked(ends[1])
+    state = Locked((ends[1], false))
   }
 
   deinit {
@@ -23,11 +23,11 @@ final class StopSignal: Sendable {
   }
 
   func give() {
-    writeEnd.withLock { end in
-      if end >= 0 { close(end) }
-      end = -1
+    state.withLock { state in
+      if state.writeEnd >= 0 { close(state.writeEnd) }
+      state = (-1, true)
     }
   }
 
-  var isGiven: Bool { writeEnd.withLock { $0 } < 0 }
+  var isGiven: Bool { state.withLock { $0.isGiven } }
 }

@@ -67,8 +67,8 @@ package struct DocumentRetries: Service {
   package func tryNext(_ turns: inout DocumentTurns, on threads: BlockingThreads) async throws -> Bool {
     guard let tried = try await mailboxes.beginDueTry(&turns) else { return false }
     let (reread, reason) = try await threads.run { try read(tried.row) }
-    // One that was stopped says nothing of the documents, whichever of them it was.
-    if reread == nil, reason == DocumentOutcome.stopped.name {
+    // One that was stopped says nothing of the documents.
+    if reread == nil, reason != nil, documents.isStopped {
       try await mailboxes.takeBack(tried)
     } else {
       try await mailboxes.end(tried, reread, missing: reason)
