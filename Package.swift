@@ -71,7 +71,8 @@ let rooms: [Target] = [
   .target(
     name: "Ingest",
     dependencies: [
-      "Bytes", "SMTP", "MailFormat", "Analysis", "MailStore", "Index", "Mailboxes", crypto, logging, serviceLifecycle,
+      "Bytes", "SMTP", "MailFormat", "Documents", "Analysis", "MailStore", "Index", "Mailboxes", crypto, logging,
+      serviceLifecycle,
     ]),
   .target(
     name: "Receipt",
@@ -113,7 +114,7 @@ let tests: [Target] = [
     dependencies: [
       "Ingest", "Documents", "Mailboxes", "MailStore", "Index", "Query", "MailFormat", "Analysis", "Bytes",
       "TestSupport",
-      crypto, logging,
+      crypto, logging, serviceLifecycle,
     ]),
   .testTarget(
     name: "ReceiptTests",

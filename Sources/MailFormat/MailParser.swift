@@ -34,6 +34,7 @@ package struct MailParser: Sendable {
     var nested = AttachmentTexts(limits: limits, budget: budget, documents: documents)
     nested.gather(tree, attachments: shown.attachments, charsets: charsets)
     mail.attachmentTexts = nested.texts
+    mail.missedDocuments = nested.missed
     var defects = tree.defects
     for found in [reader.defects, headers.defects, lister.defects, nested.defects] { defects.note(found) }
     mail.defects = defects.ordered

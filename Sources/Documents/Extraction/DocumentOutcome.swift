@@ -14,6 +14,8 @@ package enum DocumentOutcome: UInt8, Sendable, CaseIterable {
   case busy = 5
   /// The reader is not installed, or could not be started.
   case unavailable = 6
+  /// The service stopped.
+  case stopped = 7
 
   package var name: String { String(describing: self) }
 

@@ -15,6 +15,6 @@ package struct DocumentStatistics: Sendable {
 
   mutating func note(_ outcome: DocumentOutcome, _ spent: Duration) {
     outcomes[outcome, default: 0] += 1
-    if outcome != .busy { seconds.note(spent / .seconds(1)) }
+    if outcome != .busy && outcome != .stopped { seconds.note(spent / .seconds(1)) }
   }
 }

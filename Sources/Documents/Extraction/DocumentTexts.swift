@@ -1,17 +1,17 @@
 package import Bytes
 import Crypto
 package import Logging
-package import MailFormat
 
 /// The texts of documents: PDF, Office, OpenDocument, EPUB, RTF, and the names in archives.
 ///
 /// Each document is read by a process of its own, which is confined and bounded (`ConfinedProcess`), and only once: texts are
 /// kept by the SHA-256 of the bytes. Whatever happens to a reader, the answer is text or none; nothing is thrown.
-/// `read` blocks and may be called by any number of threads.
-package final class DocumentTexts: DocumentTextSource {
+/// `text` blocks and may be called by any number of threads; `ClaimedDocumentTexts` gives it to the parser of mails.
+package final class DocumentTexts: Sendable {
   /// Changes with what the readers make of a document.
   static let version = 1
-  /// Documents that no reader ended with are remembered, and not tried again before the next start.
+  /// Documents that no reader ended with are remembered, and for so long only tried again with more time than they had.
+  private static let failureLifetime = Duration.seconds(3_600)
   private static let maxFailures = 1_024
 
   private let options: DocumentOptions
@@ -19,14 +19,23 @@ package final class DocumentTexts: DocumentTextSource {
   private let gate: ReaderGate
   private let clock: any MonotonicClock
   private let logger: Logger
+  private let stopSignal = StopSignal()
   private let state: Locked<State>
 
   private struct State {
     var statistics = DocumentStatistics()
     var lostTime: LostTime
-    /// By SHA-256, the oldest first.
-    var failures: [[UInt8]] = []
+    /// The oldest first.
+    var failures: [Failure] = []
     var hasToldOfMissingReader = false
+  }
+
+  private struct Failure {
+    let sha256: [UInt8]
+    let outcome: DocumentOutcome
+    /// What it had.
+    let time: Duration
+    let at: Duration
   }
 
   /// - Parameters:
@@ -46,55 +55,73 @@ package final class DocumentTexts: DocumentTextSource {
     ) { logger.error("texts of documents", metadata: ["problem": "\($0)"]) }
   }
 
-  package func close() { cache.close() }
+  /// Ends the readers that run and lets none begin: what is asked for from now on, and is not in the cache, is answered
+  /// `.stopped` at once. From any thread.
+  package func stop() {
+    stopSignal.give()
+    gate.close()
+  }
+
+  package var isStopped: Bool { stopSignal.isGiven }
+
+  package func close() {
+    stop()
+    cache.close()
+  }
 
   package var statistics: DocumentStatistics { state.withLock { $0.statistics } }
 
-  // MARK: DocumentTextSource
-
-  package func recognises(_ beginning: [UInt8]) -> Bool { DocumentKind(beginning) != nil }
-
-  package func read(_ bytes: [UInt8], within limit: Duration) -> DocumentText {
-    let start = clock.elapsed()
-    let (text, outcome) = self.text(of: bytes, within: limit)
-    return DocumentText(text: text, extent: outcome.extent, spent: clock.elapsed() - start)
-  }
-
-  /// The same, told more exactly.
-  package func text(of bytes: [UInt8], within limit: Duration) -> (text: String, outcome: DocumentOutcome) {
+  /// - Parameter limit: what it may take, waiting included; less where `claim` is no retry.
+  package func text(
+    of bytes: [UInt8], within limit: Duration, for claim: DocumentClaim = DocumentClaim()
+  ) -> (text: String, outcome: DocumentOutcome) {
     guard let kind = DocumentKind(bytes) else { return ("", .unreadable) }
+    let limit = claim.isRetry ? limit : min(limit, options.timeout)
     let sha256 = Array(SHA256.hash(data: bytes))
-    if let known = self.known(sha256) { return known }
-    guard gate.enter(sha256, within: min(limit, options.timeout)) else {
-      note(.busy, .zero, nil)
-      return ("", .busy)
+    if let known = self.known(sha256, within: limit) { return known }
+    guard gate.enter(sha256, claim, within: limit) else {
+      let outcome = isStopped ? DocumentOutcome.stopped : .busy
+      state.withLock { $0.statistics.note(outcome, .zero) }
+      return ("", outcome)
     }
     defer { gate.leave(sha256) }
     // Another may have read it meanwhile.
-    if let known = self.known(sha256) { return known }
+    if let known = self.known(sha256, within: limit) { return known }
     let start = clock.elapsed()
-    let allowed = state.withLock { $0.lostTime.limit(min(limit, options.timeout), now: start) }
-    guard let allowed else {
-      note(.busy, .zero, nil)
+    // What is tried again holds up no mail.
+    guard let allowed = claim.isRetry ? limit : state.withLock({ $0.lostTime.limit(limit, now: start) }) else {
+      state.withLock { $0.statistics.note(.busy, .zero) }
       return ("", .busy)
     }
     let (text, outcome) = extract(bytes, kind, within: allowed)
-    // What had less time than a document has may be read another time.
-    note(outcome, clock.elapsed() - start, allowed >= options.timeout ? sha256 : nil)
+    note(outcome, of: sha256, claim, allowed, from: start)
     if outcome.isLasting { cache.insert(sha256, text, outcome) }
     return (text, outcome)
   }
 
+  /// The same, with what it took.
+  func timedText(
+    of bytes: [UInt8], within limit: Duration, for claim: DocumentClaim
+  ) -> (text: String, outcome: DocumentOutcome, spent: Duration) {
+    let start = clock.elapsed()
+    let (text, outcome) = self.text(of: bytes, within: limit, for: claim)
+    return (text, outcome, clock.elapsed() - start)
+  }
+
   // MARK: Private
 
-  private func known(_ sha256: [UInt8]) -> (text: String, outcome: DocumentOutcome)? {
+  /// - Parameter limit: what reading it could take now.
+  private func known(_ sha256: [UInt8], within limit: Duration) -> (text: String, outcome: DocumentOutcome)? {
     let known = cache.find(sha256)
+    let now = clock.elapsed()
     return state.withLock { state in
       if let known {
         state.statistics.noteCached()
         return known
       }
-      return state.failures.contains(sha256) ? ("", .timeout) : nil
+      let failure = state.failures.last { $0.sha256 == sha256 }
+      guard let failure, failure.time >= limit, now - failure.at < Self.failureLifetime else { return nil }
+      return ("", failure.outcome)
     }
   }
 
@@ -103,7 +130,7 @@ package final class DocumentTexts: DocumentTextSource {
   ) -> (text: String, outcome: DocumentOutcome) {
     var process = ConfinedProcess(
       arguments: options.programs.reader + ["\(options.textByteCount)"], readable: nil,
-      memoryByteCount: options.memoryByteCount, outputByteCount: options.textByteCount, time: limit)
+      memoryByteCount: options.memoryByteCount, outputByteCount: options.textByteCount, time: limit, stop: stopSignal)
     if kind == .pdf {
       process.arguments = options.programs.pdf
       process.readable = options.programs.pdfPaths
@@ -116,15 +143,17 @@ package final class DocumentTexts: DocumentTextSource {
     return (CleanText.make(Array(output.prefix(options.textByteCount)), limit: options.textByteCount), outcome)
   }
 
-  /// - Parameter failed: the document, if its failure is to be remembered.
-  private func note(_ outcome: DocumentOutcome, _ spent: Duration, _ failed: [UInt8]?) {
+  /// - Parameter allowed: what it might take.
+  private func note(
+    _ outcome: DocumentOutcome, of sha256: [UInt8], _ claim: DocumentClaim, _ allowed: Duration, from start: Duration
+  ) {
+    let now = clock.elapsed()
     state.withLock { state in
-      state.statistics.note(outcome, spent)
+      state.statistics.note(outcome, now - start)
       guard outcome == .timeout || outcome == .crash else { return }
-      state.lostTime.note(spent)
-      guard let failed else { return }
+      if !claim.isRetry { state.lostTime.note(now - start) }
       if state.failures.count >= Self.maxFailures { state.failures.removeFirst() }
-      state.failures.append(failed)
+      state.failures.append(Failure(sha256: sha256, outcome: outcome, time: allowed, at: now))
     }
   }
 
@@ -141,15 +170,6 @@ package final class DocumentTexts: DocumentTextSource {
 }
 
 extension DocumentOutcome {
-  /// What a mail is told.
-  fileprivate var extent: DocumentText.Extent {
-    switch self {
-    case .whole: .whole
-    case .cut: .cut
-    case .unreadable, .timeout, .crash, .busy, .unavailable: .unread
-    }
-  }
-
   /// Of a program that says nothing but whether it failed.
   fileprivate init(ofTool ending: ConfinedProcess.Ending) {
     switch ending {
@@ -158,6 +178,7 @@ extension DocumentOutcome {
     case .killed: self = .crash
     case .outOfTime: self = .timeout
     case .outOfRoom: self = .cut
+    case .stopped: self = .stopped
     case .notStarted: self = .unavailable
     }
   }

@@ -12,6 +12,8 @@ struct ConfinedProcess {
     case outOfTime
     /// It was ended because it wrote more than was wanted.
     case outOfRoom
+    /// It was ended because everything is.
+    case stopped
     case notStarted(errno: Int32)
   }
 
@@ -22,6 +24,8 @@ struct ConfinedProcess {
   var memoryByteCount: Int
   var outputByteCount: Int
   var time: Duration
+  /// Ends it early.
+  var stop: StopSignal?
 
   /// - Returns: what it wrote until it ended, at most one piece more than it was to write.
   func run(_ input: [UInt8]) -> (output: [UInt8], ending: Ending) {
@@ -36,7 +40,7 @@ struct ConfinedProcess {
     let error = spawn(input: file, output: pipe[1], &pid)
     close(pipe[1])
     guard error == 0 else { return ([], .notStarted(errno: error)) }
-    return Run(pid: pid, output: pipe[0], end: SystemClock().elapsed() + time).finish(outputByteCount)
+    return Run(pid: pid, output: pipe[0], stop: stop, end: SystemClock().elapsed() + time).finish(outputByteCount)
   }
 
   private func spawn(input: Int32, output: Int32, _ pid: inout Int32) -> Int32 {
@@ -74,6 +78,7 @@ private struct Run {
 
   let pid: Int32
   let output: Int32
+  let stop: StopSignal?
   let end: Duration
 
   func finish(_ outputByteCount: Int) -> (output: [UInt8], ending: ConfinedProcess.Ending) {
@@ -90,8 +95,12 @@ private struct Run {
   private func read(into bytes: inout [UInt8], limit: Int) -> ConfinedProcess.Ending? {
     var piece = [UInt8](repeating: 0, count: Self.pieceByteCount)
     while let milliseconds = millisecondsLeft {
-      var waiting = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-      guard unsafe poll(&waiting, 1, milliseconds) > 0 else { continue }
+      if isStopped { return .stopped }
+      var waiting = [
+        pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: stop?.descriptor ?? -1, events: 0, revents: 0),
+      ]
+      guard unsafe poll(&waiting, 2, milliseconds) > 0, waiting[0].revents != 0 else { continue }
       let count = unsafe Glibc.read(output, &piece, piece.count)
       if count == 0 { return nil }
       if count > 0 { bytes += piece[..<count] }
@@ -105,9 +114,9 @@ private struct Run {
     var status: Int32 = 0
     var reaped: Int32 = 0
     repeat {
-      guard millisecondsLeft != nil else {
+      guard millisecondsLeft != nil, !isStopped else {
         end(by: SIGKILL)
-        return .outOfTime
+        return isStopped ? .stopped : .outOfTime
       }
       reaped = unsafe waitpid(pid, &status, WNOHANG)
       if reaped == 0 { usleep(Self.pauseMicroseconds) }
@@ -125,6 +134,8 @@ private struct Run {
     var status: Int32 = 0
     while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
   }
+
+  private var isStopped: Bool { stop?.isGiven ?? false }
 
   private var millisecondsLeft: Int32? {
     let left = end - SystemClock().elapsed()

@@ -151,9 +151,9 @@ package final class ShadowBuild {
   ) throws -> (record: ExtractedTextRecord, frame: [UInt8])? {
     guard files.state.isFromSource else {
       return try recordInIndex(docID, old)
-        ?? framed(source.record(user, docID) ?? source.remains(user, docID))
+        ?? framed(source.record(user, docID, { nil }) ?? source.remains(user, docID))
     }
-    let fresh = Result { try source.record(user, docID) }
+    let fresh = Result { try source.record(user, docID) { try recordInIndex(docID, old)?.record } }
     // An original that cannot be read must not keep the index of a shard from being rebuilt.
     if case .success(let record?) = fresh { return framed(record) }
     return try recordInIndex(docID, old) ?? framed(fresh.get() ?? source.remains(user, docID))

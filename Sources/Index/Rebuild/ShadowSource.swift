@@ -6,14 +6,18 @@ package struct ShadowSource {
   package var users: () throws -> [UserID]
   /// The user's live documents with their places in time, as of now.
   package var documents: (UserID) throws -> [DocumentKey]
-  /// The text record made anew from the original; `nil` where there is none to be had.
-  package var record: (UserID, DocID) throws -> ExtractedTextRecord?
+  /// Gives the record that the index has of a document; `nil` where that is missing or damaged.
+  package typealias Earlier = () throws -> ExtractedTextRecord?
+
+  /// The text record made anew from the original, with what the earlier one has of parts that cannot be read again just now;
+  /// `nil` where there is none to be had.
+  package var record: (UserID, DocID, Earlier) throws -> ExtractedTextRecord?
   /// What is still known of a document whose original and record are both lost; `nil` where that is nothing.
   package var remains: (UserID, DocID) throws -> ExtractedTextRecord?
 
   package init(
     users: @escaping () throws -> [UserID], documents: @escaping (UserID) throws -> [DocumentKey],
-    record: @escaping (UserID, DocID) throws -> ExtractedTextRecord?,
+    record: @escaping (UserID, DocID, Earlier) throws -> ExtractedTextRecord?,
     remains: @escaping (UserID, DocID) throws -> ExtractedTextRecord? = { _, _ in nil }
   ) {
     self.users = users

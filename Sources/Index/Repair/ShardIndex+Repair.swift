@@ -140,7 +140,7 @@ struct IndexRepair {
         // The metadata first: mail that comes while this reads may then be in the index only, which is no difference.
         let expected = DocIDBitmap(try source.documents(user).map(\.docID))
         for docID in expected.subtracting(try index.documentsWithRecord(user)).docIDs {
-          guard let record = try source.record(user, docID) ?? source.remains(user, docID) else {
+          guard let record = try source.record(user, docID, { nil }) ?? source.remains(user, docID) else {
             // Mail that went meanwhile is missed by nobody.
             if try source.documents(user).contains(where: { $0.docID == docID }) { report.lost.append((user, docID)) }
             continue

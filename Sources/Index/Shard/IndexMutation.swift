@@ -7,7 +7,7 @@ package enum IndexMutation: Sendable {
   case setAttributes(UserID, DocID, DocumentAttributes)
   case remove(UserID, DocID)
   case removeUser(UserID)
-  /// A new text record for a document whose own is missing or damaged.
+  /// A new text record for a document whose own lacks something, or is missing or damaged.
   case replaceRecord(UserID, DocID, EncodedRecord)
 
   package var user: UserID {

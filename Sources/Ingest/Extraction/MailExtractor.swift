@@ -1,35 +1,69 @@
 package import Analysis
 import Crypto
+package import Documents
 package import Index
 package import MailFormat
 package import MailStore
+package import Mailboxes
 
 /// Turns the bytes of one mail into everything that is stored and indexed about it. A function of the bytes and the analyzers,
-/// but that a document whose reader failed is left out. Run on ingest threads, which may wait for such readers.
+/// but for documents that were missed: those are named. Run on ingest threads, which may wait for readers of documents.
 package struct MailExtractor: Sendable {
-  private let parser: MailParser
+  private let limits: MailLimits
   private let analyzers: AnalyzerSet
+  private let documents: DocumentTexts?
 
   /// - Parameter documents: reads what documents among the attachments say; nil leaves that out.
-  package init(limits: MailLimits = .default, analyzers: AnalyzerSet, documents: (any DocumentTextSource)? = nil) {
-    parser = MailParser(limits: limits, documents: documents)
+  package init(limits: MailLimits = .default, analyzers: AnalyzerSet, documents: DocumentTexts? = nil) {
+    self.limits = limits
     self.analyzers = analyzers
+    self.documents = documents
   }
 
-  package func extract(_ bytes: [UInt8]) -> ExtractedMail {
-    let mail = parser.parse(bytes)
+  /// - Parameters:
+  ///   - claim: on which documents are read.
+  ///   - earlier: what is kept of the texts of missed documents; a record of the same mail.
+  package func extract(
+    _ bytes: [UInt8], for claim: DocumentClaim = DocumentClaim(), keeping earlier: ExtractedTextRecord? = nil
+  ) -> ExtractedMail {
+    var mail = parse(bytes, claim)
+    let record = textRecord(of: &mail) { earlier }
     return ExtractedMail(
-      mail: mail, summary: MessageSummary(mail),
-      record: EncodedRecord.make(ExtractedTextRecord(mail), analyzers),
+      mail: mail, summary: MessageSummary(mail), record: encode(record),
       contentHash: Self.contentHash(of: bytes))
   }
 
   /// Only what is searchable, for a rebuild of the index.
-  package func textRecord(of bytes: [UInt8]) -> ExtractedTextRecord { ExtractedTextRecord(parser.parse(bytes)) }
+  /// - Parameter earlier: asked where documents were missed: a record of the same mail, whose texts of them are kept.
+  package func textRecord(
+    of bytes: [UInt8], for claim: DocumentClaim = DocumentClaim(), keeping earlier: () throws -> ExtractedTextRecord?
+  ) rethrows -> RemadeRecord {
+    var mail = parse(bytes, claim)
+    let record = try textRecord(of: &mail, keeping: earlier)
+    return RemadeRecord(record: record, missedReason: mail.missedDocuments.first?.reason)
+  }
+
+  /// As the record of a mail is indexed.
+  func encode(_ record: ExtractedTextRecord) -> EncodedRecord { EncodedRecord.make(record, analyzers) }
 
   /// The first eight bytes, big-endian, of the SHA-256.
   package static func contentHash(of bytes: [UInt8]) -> UInt64 {
     SHA256.hash(data: bytes).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  private func parse(_ bytes: [UInt8], _ claim: DocumentClaim) -> ParsedMail {
+    MailParser(limits: limits, documents: documents.map { ClaimedDocumentTexts($0, for: claim) }).parse(bytes)
+  }
+
+  /// What is kept is missed no more.
+  private func textRecord(
+    of mail: inout ParsedMail, keeping earlier: () throws -> ExtractedTextRecord?
+  ) rethrows -> ExtractedTextRecord {
+    var record = ExtractedTextRecord(mail)
+    if !mail.missedDocuments.isEmpty, let earlier = try earlier() {
+      mail.missedDocuments = record.keepTexts(of: mail.missedDocuments, from: earlier)
+    }
+    return record
   }
 }
 
@@ -42,4 +76,7 @@ package struct ExtractedMail: Sendable {
 
   /// Parts shown inline by Content-ID and signature parts do not count.
   package var hasAttachment: Bool { mail.attachments.contains { !$0.isInline && !$0.isSignature } }
+
+  /// What kept the first missed document from being read; nil where none was missed.
+  package var missedReason: String? { mail.missedDocuments.first?.reason }
 }

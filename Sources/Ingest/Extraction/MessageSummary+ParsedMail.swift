@@ -22,7 +22,13 @@ extension MessageSummary {
         partPath: part.partPath, filename: part.filename, contentType: part.contentType, contentID: part.contentID,
         isInline: part.isInline, byteCount: UInt64(part.byteCount))
     }
-    defects = mail.defects.map(\.rawValue)
+    defects = Self.defects(mail).map(\.rawValue)
+  }
+
+  /// That of documents that were missed is no fault of the mail's: it goes when they are read.
+  private static func defects(_ mail: ParsedMail) -> [MailDefect] {
+    let isMarked = mail.missedDocuments.isEmpty || mail.defects.contains(.unreadAttachment)
+    return isMarked ? mail.defects : mail.defects + [.unreadAttachment]
   }
 
   private static func addresses(_ list: [EmailAddress]) -> [Address] {

@@ -1,4 +1,5 @@
 package import Bytes
+import Documents
 import Index
 package import MailStore
 package import Mailboxes
@@ -90,7 +91,7 @@ package struct Importer: Sendable {
   private func store(_ mail: ImportedMail, user: UserID, forcedFolder: String?) async throws -> Step {
     let known = try await mailboxes.messages(user, contentHash: MailExtractor.contentHash(of: mail.bytes))
     if try await holds(mail.bytes, known) { return Step(byteCount: mail.bytes.count, outcome: .skipped) }
-    let extracted = try await threads.run { extractor.extract(mail.bytes) }
+    let extracted = try await threads.run { extractor.extract(mail.bytes, for: DocumentClaim(user: user)) }
     let original = try await originals.store(mail.bytes)
     var message = NewMessage(mail, extracted, original: original, forcedFolder: forcedFolder)
     // Where the hash is known and the bytes are not, the hash says nothing.

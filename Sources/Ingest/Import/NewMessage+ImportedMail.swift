@@ -22,6 +22,6 @@ extension NewMessage {
       receivedAt: extracted.mail.receivedDate ?? extracted.mail.date ?? mail.fallbackDate,
       size: UInt64(mail.bytes.count), original: original, trace: "", contentHash: extracted.contentHash,
       summary: extracted.summary, inReplyTo: extracted.mail.inReplyTo, references: extracted.mail.references,
-      record: extracted.record, queueItem: nil, skipsKnownContent: true)
+      record: extracted.record, queueItem: nil, skipsKnownContent: true, missedReason: extracted.missedReason)
   }
 }

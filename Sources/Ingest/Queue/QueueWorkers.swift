@@ -1,4 +1,5 @@
 package import Bytes
+import Documents
 package import Logging
 import MailFormat
 package import MailStore
@@ -83,7 +84,9 @@ package struct QueueWorkers: Service {
 
   private func deliver(_ lease: QueueLease) async throws {
     let bytes = try await queue.content(of: lease)
-    let extracted = try await threads.run { extractor.extract(bytes) }
+    // Recipients of one mail are one place in the turns of readers.
+    let claim = DocumentClaim(user: lease.envelope.users.first)
+    let extracted = try await threads.run { extractor.extract(bytes, for: claim) }
     let message = newMessage(
       lease, extracted, byteCount: bytes.count, original: try await original(of: lease, bytes))
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -126,7 +129,8 @@ package struct QueueWorkers: Service {
       destination: .role(.inbox), flags: extracted.hasAttachment ? .hasAttachment : [], labels: [],
       receivedAt: envelope.receivedAt, size: UInt64(trace.utf8.count + byteCount), original: original, trace: trace,
       contentHash: extracted.contentHash, summary: extracted.summary, inReplyTo: extracted.mail.inReplyTo,
-      references: extracted.mail.references, record: extracted.record, queueItem: lease.id, skipsKnownContent: false)
+      references: extracted.mail.references, record: extracted.record, queueItem: lease.id, skipsKnownContent: false,
+      missedReason: extracted.missedReason)
   }
 
   /// Recipients of one mail whose commits are under way at once: each carries the mail's text.

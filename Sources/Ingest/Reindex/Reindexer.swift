@@ -1,4 +1,5 @@
 package import Bytes
+import Documents
 import Glibc
 import Index
 import MailStore
@@ -64,7 +65,9 @@ package struct Reindexer: Sendable {
     try await workers.run {
       try mailboxes.reindex(
         shard: shard, user: user, isFromSource: isFromSource,
-        extract: { extractor.textRecord(of: $0) },
+        extract: { user, original, earlier in
+          try extractor.textRecord(of: original, for: DocumentClaim(user: user), keeping: earlier)
+        },
         report: { report(run.note($0, shard: shard)) },
         throttle: {
           if run.isStopped { throw CancellationError() }

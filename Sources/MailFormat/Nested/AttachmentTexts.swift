@@ -21,8 +21,11 @@ struct AttachmentTexts {
   /// `application/octet-stream`.
   private static let textEndings: Set<String> = ["txt", "csv", "tsv", "md", "log", "json", "ics", "vcf"]
   private static let beginningByteCount = 1_024
+  /// Why a document was missed for which the others of its mail left no time.
+  private static let noTime = "timeout"
 
   private(set) var texts: [AttachmentText] = []
+  private(set) var missed: [MissedDocument] = []
   /// That not all was read.
   private(set) var defects = DefectSet()
   private(set) var budget: ReadingBudget
@@ -78,18 +81,24 @@ struct AttachmentTexts {
     let content = tree.content(part)
     let (bytes, isCut) = tree.parts[part].encoding.decodeStart(content, limit: limits.attachmentByteCount)
     // Of most documents the beginning alone cannot be read.
-    guard !isCut, budget.documentCount > 0, budget.documentTime > .zero, budget.nestedTextByteCount > 0 else {
+    guard !isCut, budget.documentCount > 0, budget.nestedTextByteCount > 0 else {
       return defects.note(.sizeLimit)
     }
     budget.documentCount -= 1
+    guard budget.documentTime > .zero else { return miss(name, because: Self.noTime) }
     let document = documents.read(bytes, within: budget.documentTime)
     budget.documentTime -= document.spent
     switch document.extent {
     case .whole: break
     case .cut: defects.note(.sizeLimit)
     case .unread: defects.note(.unreadAttachment)
+    case .missed(let reason): return miss(name, because: reason)
     }
     keep(document.text, of: name)
+  }
+
+  private mutating func miss(_ name: String?, because reason: String) {
+    missed.append(MissedDocument(filename: name, position: texts.count, reason: reason))
   }
 
   private mutating func appendText(_ tree: MIMETree, _ part: Int, _ charsets: CharsetHints, named name: String?) {

@@ -12,12 +12,14 @@ package protocol DocumentTextSource: Sendable {
 
 /// What could be read of a document.
 package struct DocumentText: Sendable {
-  package enum Extent: Sendable {
+  package enum Extent: Hashable, Sendable {
     case whole
     /// There is more of it than is read.
     case cut
-    /// Damaged, encrypted, too slow to read: there is no text.
+    /// Damaged, or encrypted: there is no text.
     case unread
+    /// Not read this time, and perhaps another time: its reader was busy, too slow, or is missing.
+    case missed(reason: String)
   }
 
   /// Lines by LF, without NUL.

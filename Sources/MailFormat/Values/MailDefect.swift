@@ -37,7 +37,8 @@ package enum MailDefect: String, CaseIterable, Hashable, Sendable {
   case malformedDate = "malformed-date"
   /// HTML nested beyond reason: its text was read without its structure.
   case htmlLimit = "html-limit"
-  /// A document among the attachments that could not be read: damaged, encrypted, or too slow to read. It is not searched.
+  /// A document among the attachments that cannot be read: damaged, or encrypted. It is not searched, and a stored message with
+  /// missed documents says the same as long as it has any.
   case unreadAttachment = "unread-attachment"
 
   /// Those that say that not all of the mail was read.

@@ -32,6 +32,8 @@ package struct ParsedMail: Hashable, Sendable {
   /// What can be read of each mail inside this one (forwards, bounces, digests), its subject, people, text and file names,
   /// and of each text file and document.
   package var attachmentTexts: [AttachmentText] = []
+  /// Documents that have no text there and may have one another time.
+  package var missedDocuments: [MissedDocument] = []
 
   /// All fields of the outermost header.
   package var headers: [HeaderField] = []

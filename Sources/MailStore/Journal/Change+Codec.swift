@@ -30,6 +30,8 @@ private enum ChangeKind: UInt8 {
   case searchSaved = 10
   case searchRemoved = 11
   case messageMatched = 12
+  case documentsMissed = 13
+  case messageReread = 14
 }
 
 extension Change {
@@ -87,6 +89,15 @@ extension Change {
       writer.writeVarint(UInt64(docID.rawValue))
       writer.writeVarint(searches.count)
       for search in searches { writer.write(search.rawValue) }
+    case .documentsMissed(let docID, let retry):
+      writer.write(ChangeKind.documentsMissed.rawValue)
+      writer.writeVarint(UInt64(docID.rawValue))
+      DocumentRetry.encode(retry, into: &writer)
+    case .messageReread(let docID, let record, let defects):
+      writer.write(ChangeKind.messageReread.rawValue)
+      writer.writeVarint(UInt64(docID.rawValue))
+      writer.writeLengthPrefixed(record)
+      writer.writeList(defects)
     }
   }
 
@@ -141,6 +152,12 @@ extension ChangeBody {
       var searches: [SavedSearchID] = []
       for _ in 0..<(try reader.readCount()) { searches.append(SavedSearchID(rawValue: try reader.readUInt64())) }
       self = .messageMatched(docID, searches: searches)
+    case .documentsMissed:
+      self = .documentsMissed(DocID(rawValue: try reader.readVarint32()), try DocumentRetry.decode(from: &reader))
+    case .messageReread:
+      self = .messageReread(
+        DocID(rawValue: try reader.readVarint32()), record: Array(try reader.readLengthPrefixed()),
+        defects: try reader.readList())
     }
   }
 }

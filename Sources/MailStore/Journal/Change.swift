@@ -37,6 +37,11 @@ package enum ChangeBody: Hashable, Sendable {
   case searchRemoved(SavedSearchID)
   /// A mail that arrived matches these standing queries of its owner; stands behind the message, in the same record.
   case messageMatched(DocID, searches: [SavedSearchID])
+  /// Documents of a message were missed and are to be tried again as this says from now on; nil: none are missed any more.
+  case documentsMissed(DocID, DocumentRetry?)
+  /// Documents of a message that had been missed were read: the message's extracted text, and its defects, as they are from now
+  /// on. Nothing else of it changes.
+  case messageReread(DocID, record: [UInt8], defects: [String])
   /// The queue will not deliver this item again, so who already has it may be forgotten.
   case queueItemFinished(QueueItemID)
   /// Everything of the user goes, counters included.
@@ -45,7 +50,7 @@ package enum ChangeBody: Hashable, Sendable {
   /// Whether the change is one that clients see, and so takes the next number of its user.
   package var takesUserSequence: Bool {
     switch self {
-    case .queueItemFinished, .mailboxRemoved: false
+    case .queueItemFinished, .documentsMissed, .mailboxRemoved: false
     default: true
     }
   }

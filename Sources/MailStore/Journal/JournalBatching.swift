@@ -23,6 +23,8 @@ extension ChangeBody {
     case .folderRenamed(_, let name): 32 + name.utf8.count
     case .searchSaved(let search): 48 + search.name.utf8.count + search.query.utf8.count
     case .messageMatched(_, let searches): 32 + 8 * searches.count
+    case .documentsMissed(_, let retry): 48 + (retry?.reason.utf8.count ?? 0)
+    case .messageReread(_, let record, let defects): 48 + record.count + defects.estimatedByteCount
     case .messageRemoved, .folderRemoved, .queueItemFinished, .mailboxRemoved, .searchRemoved: 32
     }
   }

@@ -59,6 +59,11 @@ extension ChangeBody {
     case .searchSaved(let search): "saved search \(search.id)\(search.notifies ? ", which notifies" : "")"
     case .searchRemoved(let search): "removed search \(search)"
     case .messageMatched(let docID, let searches): "matched \(docID) by \(searches.count) searches"
+    case .documentsMissed(let docID, nil): "missed no documents of \(docID) any more"
+    case .documentsMissed(let docID, let retry?):
+      "missed documents of \(docID): \(retry.reason), tried again \(retry.tries) times"
+    case .messageReread(let docID, let record, let defects):
+      "read \(docID) again, text \(record.count) bytes, \(defects.count) defects"
     }
   }
 }

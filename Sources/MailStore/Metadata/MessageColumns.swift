@@ -10,8 +10,6 @@ enum MessageColumns {
     """
 
   static func insert(_ row: MessageRow, into database: Database) throws {
-    var summary = ByteWriter(reserving: 512)
-    row.summary.encode(into: &summary)
     let statement = try database.cachedStatement(
       sql: """
         INSERT INTO message (user, is_read, \(all)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -21,8 +19,24 @@ enum MessageColumns {
       row.thread.rawValue,
       row.receivedAt.rawValue, Int64(clamping: row.size), encode(row.labels), Int64(bitPattern: row.contentHash),
       encode(row.id), row.original.pack, Int64(clamping: row.original.offset), row.original.byteCount, row.trace,
-      Data(summary.bytes),
+      encode(row.summary),
     ])
+  }
+
+  /// Gives a message that is there other defects.
+  static func write(defects: [String], of user: UserID, _ docID: DocID, in database: Database) throws {
+    let stored = try database.cachedStatement(sql: "SELECT summary FROM message WHERE user = ? AND doc = ?")
+    guard let row = try Row.fetchOne(stored, arguments: [user.rawValue, docID.rawValue]) else { return }
+    var summary = try summary(row, 0)
+    summary.defects = defects
+    try database.cachedStatement(sql: "UPDATE message SET summary = ? WHERE user = ? AND doc = ?")
+      .execute(arguments: [encode(summary), user.rawValue, docID.rawValue])
+  }
+
+  private static func encode(_ summary: MessageSummary) -> Data {
+    var writer = ByteWriter(reserving: 512)
+    summary.encode(into: &writer)
+    return Data(writer.bytes)
   }
 
   /// - Parameter row: `all` columns, in their order.

@@ -5,8 +5,8 @@ import GRDB
 /// Every key begins with the user, so that one user's rows lie together, no statement can reach another's, and a batch
 /// of mails dirties few pages. Tables are clustered by their keys (`WITHOUT ROWID`): a rowid would be a second tree.
 enum MetadataSchema {
-  /// 2 has the table of saved searches.
-  static let version: Int32 = 2
+  /// 2 has the table of saved searches, 3 that of missed documents.
+  static let version: Int32 = 3
 
   static let pageByteCount = 4096
 
@@ -93,7 +93,7 @@ enum MetadataSchema {
     """
 
   /// What makes a file of one version, from 0, one of the next.
-  private static let upgrades = [firstVersion, searches]
+  private static let upgrades = [firstVersion, searches, documentRetries]
 
   private static let searches = """
     CREATE TABLE search (
@@ -108,8 +108,22 @@ enum MetadataSchema {
     CREATE UNIQUE INDEX search_by_name ON search (user, name);
     """
 
+  private static let documentRetries = """
+    CREATE TABLE document_retry (
+      user INTEGER NOT NULL,
+      doc INTEGER NOT NULL,
+      tries INTEGER NOT NULL,
+      due_at INTEGER,
+      reason TEXT NOT NULL,
+      PRIMARY KEY (user, doc)
+    ) WITHOUT ROWID;
+    CREATE INDEX document_retry_due ON document_retry (user, due_at) WHERE due_at IS NOT NULL;
+    """
+
   /// Those that `mailboxRemoved` clears, and a dump shows.
-  static let userTables = ["user", "folder", "message", "thread", "thread_key", "change", "delivered", "search"]
+  static let userTables = [
+    "user", "folder", "message", "thread", "thread_key", "change", "delivered", "search", "document_retry",
+  ]
 
   /// Makes the tables that the file lacks: all in an empty one; leaves one of this version as it is.
   /// - Throws: `StoreError` for a file of a later version.

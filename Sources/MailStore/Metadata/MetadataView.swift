@@ -198,6 +198,10 @@ package final class MetadataView: Sendable {
     try readUncommitted { try $0.searchCounts(user) }
   }
 
+  package func documentRetry(_ user: UserID, _ docID: DocID) throws -> DocumentRetry? {
+    try readUncommitted { try $0.documentRetry(user, docID) }
+  }
+
   package func notifyingSearches(_ user: UserID) throws -> [SavedSearch] {
     try readUncommitted { try $0.notifyingSearches(user) }
   }

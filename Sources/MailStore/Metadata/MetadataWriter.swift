@@ -50,6 +50,9 @@ struct MetadataWriter {
       try database.cachedStatement(sql: "DELETE FROM delivered WHERE user = ? AND item = ?")
         .execute(arguments: [user.rawValue, Int64(bitPattern: item.rawValue)])
       return
+    case .documentsMissed(let docID, let retry):
+      try DocumentRetryRows(database: database, user: user).write(retry, of: docID)
+      return
     case .mailboxRemoved:
       for table in MetadataSchema.userTables {
         try database.execute(sql: "DELETE FROM \(table) WHERE user = ?", arguments: [user.rawValue])
@@ -89,6 +92,7 @@ struct MetadataWriter {
       let old = try StoredPlace.of(docID, user, database)
       try state.count(-1, in: old.folder, isRead: old.flags.contains(.read))
       try ThreadRows(database: database, user: user).founderIsLeaving(docID, id: old.id)
+      try DocumentRetryRows(database: database, user: user).remove(docID)
       try database.cachedStatement(sql: "DELETE FROM message WHERE user = ? AND doc = ?")
         .execute(arguments: [user.rawValue, docID.rawValue])
       try rows.write(
@@ -133,7 +137,11 @@ struct MetadataWriter {
     case .messageMatched(let docID, let searches):
       let place = try StoredPlace.of(docID, user, database)
       try rows.write(.messageMatched, docID, folder: place.folder, thread: place.thread, of: searches)
-    case .queueItemFinished, .mailboxRemoved: break
+    case .messageReread(let docID, _, let defects):
+      let place = try StoredPlace.of(docID, user, database)
+      try MessageColumns.write(defects: defects, of: user, docID, in: database)
+      try rows.write(.messageUpdated, docID, folder: place.folder, thread: place.thread)
+    case .queueItemFinished, .documentsMissed, .mailboxRemoved: break
     }
     users[user] = state
   }

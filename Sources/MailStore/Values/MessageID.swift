@@ -16,6 +16,8 @@ package struct MessageID: Hashable, Sendable, CustomStringConvertible {
     self.low = low
   }
 
+  package var createdAt: Timestamp { Timestamp(rawValue: Int64(high >> 16)) }
+
   package init(at time: Timestamp, docID: DocID, using random: inout some RandomNumberGenerator) {
     let milliseconds = UInt64(clamping: time.rawValue) & 0xFFFF_FFFF_FFFF
     high = milliseconds << 16 | 0x7000 | random.next() & 0x0FFF

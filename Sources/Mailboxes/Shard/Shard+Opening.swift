@@ -78,13 +78,15 @@ extension Shard {
     return sequences
   }
 
-  /// What a record means for the index by itself: mail that comes and goes, and users who are gone. Where mail went that was there
+  /// What a record means for the index by itself: mail that comes, goes and is read again, and users who are gone. Where mail went that was there
   /// is asked of the rows in the end (`ChangedPlaces`).
   private static func mutations(of record: JournalRecord, analyzers: AnalyzerSet) throws -> [IndexMutation] {
     try record.changes.compactMap { change in
       switch change.body {
       case .messageAdded(let row, let frame, _, _):
         .add(change.user, row.docID, row.attributes, try EncodedRecord.make(frame: frame, analyzers))
+      case .messageReread(let docID, let frame, _):
+        .replaceRecord(change.user, docID, try EncodedRecord.make(frame: frame, analyzers))
       case .messageRemoved(let docID): .remove(change.user, docID)
       case .mailboxRemoved: .removeUser(change.user)
       default: nil

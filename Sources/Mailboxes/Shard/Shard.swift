@@ -73,6 +73,20 @@ final class Shard: Sendable {
     }
   }
 
+  /// The same, from a thread that may block.
+  func performBlocking<Value: Sendable>(
+    _ work: @escaping @Sendable (ShardTransaction) throws -> Value
+  ) throws -> Value {
+    let done = DispatchSemaphore(value: 0)
+    let result = Locked<Result<Value, any Error>>(.failure(Self.closed))
+    submit(work) { outcome in
+      result.withLock { $0 = outcome }
+      done.signal()
+    }
+    done.wait()
+    return try result.withLock { $0 }.get()
+  }
+
   /// Waits as long as a new mail is to wait while compaction is behind. Before `perform`: no thread waits here, and other
   /// writes and reads go on.
   /// - Throws: `MailboxError` with code `.busy`; `CancellationError`.

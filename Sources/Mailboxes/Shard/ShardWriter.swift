@@ -285,7 +285,7 @@ extension ChangeBody {
     switch self {
     case .folderCreated, .folderRenamed, .folderRemoved, .mailboxRemoved: true
     case .messageAdded, .messageUpdated, .messageRemoved, .threadsMerged, .queueItemFinished, .searchSaved,
-      .searchRemoved, .messageMatched:
+      .searchRemoved, .messageMatched, .documentsMissed, .messageReread:
       false
     }
   }

@@ -14,7 +14,7 @@ struct UncommittedChanges: Sendable {
   /// Where messages that came before are now.
   private var places: [DocID: Place] = [:]
   private var removed: Set<DocID> = []
-  /// Something changed of which only the view's rows tell: threads, folders, the whole mailbox.
+  /// Something changed of which only the view's rows tell: threads, folders, what was read of a message, the whole mailbox.
   private(set) var needsView = false
 
   mutating func note(_ body: ChangeBody) {
@@ -28,8 +28,9 @@ struct UncommittedChanges: Sendable {
       if added.removeValue(forKey: docID) != nil { needsView = true }
       places[docID] = nil
       removed.insert(docID)
-    case .queueItemFinished, .searchSaved, .searchRemoved, .messageMatched: break
-    case .threadsMerged, .folderCreated, .folderRenamed, .folderRemoved, .mailboxRemoved: needsView = true
+    case .queueItemFinished, .searchSaved, .searchRemoved, .messageMatched, .documentsMissed: break
+    case .threadsMerged, .folderCreated, .folderRenamed, .folderRemoved, .mailboxRemoved, .messageReread:
+      needsView = true
     }
   }
 

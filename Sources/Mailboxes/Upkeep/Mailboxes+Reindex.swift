@@ -22,13 +22,12 @@ extension Mailboxes {
   ///
   /// - Parameters:
   ///   - user: only this one; `nil` for everyone in the shard.
-  ///   - extract: makes a text record from an original. Used for every message when `isFromSource`, else only for those
-  ///     whose record is missing or damaged.
+  ///   - extract: used for every message when `isFromSource`, else only for those whose record is missing or damaged.
   ///   - throttle: called often; may sleep to let delivery go first, and may throw to stop. A stopped or killed rebuild
   ///     goes on where it was when the same one is asked for again.
   /// - Throws: `IndexError`; what `extract` and `throttle` throw.
   package func reindex(
-    shard number: Int, user: UserID?, isFromSource: Bool, extract: @escaping ([UInt8]) -> ExtractedTextRecord,
+    shard number: Int, user: UserID?, isFromSource: Bool, extract: @escaping RecordExtractor,
     report: (ShadowBuild.Progress) -> Void, throttle: @escaping () throws -> Void
   ) throws {
     let shard = shards[number]
@@ -41,7 +40,7 @@ extension Mailboxes {
   }
 
   /// What a rebuild or a repair of a shard's index asks of its rows and of the stored originals.
-  func source(of shard: Shard, extract: @escaping ([UInt8]) -> ExtractedTextRecord) -> ShadowSource {
+  func source(of shard: Shard, extract: @escaping RecordExtractor) -> ShadowSource {
     ShadowSource(
       users: { try shard.users() },
       documents: { user in
@@ -49,10 +48,17 @@ extension Mailboxes {
           try reader.allAttributes(user).map { DocumentKey(receivedAt: $0.receivedAt, docID: $0.docID) }
         }
       },
-      record: { [originals] user, docID in
-        guard let row = try shard.read(for: user, { try $0.row(user, docID) }) else { return nil }
+      record: { [originals] user, docID, earlier in
+        let known = try shard.read(for: user) { try ($0.row(user, docID), $0.documentRetry(user, docID)) }
+        guard case (let row?, let retry) = known else { return nil }
         do {
-          return extract(try originals.read(row.original))
+          let remade = try extract(user, try originals.read(row.original), earlier)
+          let reason = remade.missedReason
+          // Most mail has no documents that were ever missed, and so asks for no write.
+          if reason != nil || retry != nil {
+            try shard.performBlocking { try $0.noteRemade(docID, of: user, missing: reason) }
+          }
+          return remade.record
         } catch let error as StoreError where [.missingBlob, .corrupt].contains(error.code) {
           // `verify` names the loss.
           return nil

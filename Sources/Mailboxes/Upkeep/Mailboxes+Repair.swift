@@ -7,13 +7,12 @@ extension Mailboxes {
   /// records or originals. Blocks for as long as that takes; searches and writes go on meanwhile.
   ///
   /// - Parameters:
-  ///   - extract: makes a text record from an original.
   ///   - report: called with a line for each thing that was done.
   ///   - throttle: called often; may sleep to let delivery go first, and may throw to stop. A repair that was stopped or killed
   ///     is begun again by asking again.
   /// - Throws: `IndexError`, with code `.busy` while a shard is rebuilt.
   package func repair(
-    extract: @escaping ([UInt8]) -> ExtractedTextRecord, report: (String) -> Void, throttle: @escaping () throws -> Void
+    extract: @escaping RecordExtractor, report: (String) -> Void, throttle: @escaping () throws -> Void
   ) throws {
     for shard in shards {
       let done = try shard.index.repair(source(of: shard, extract: extract), throttle: throttle)

@@ -27,11 +27,14 @@ package struct NewMessage: Sendable {
   package var queueItem: QueueItemID?
   /// True for imports: bytes that the user already has add nothing, and saved searches announce none of them.
   package var skipsKnownContent: Bool
+  /// Why documents in it were missed that are to be tried again; nil where none were.
+  package var missedReason: String?
 
   package init(
     destination: Destination, flags: MessageFlags, labels: [String], receivedAt: Timestamp, size: UInt64,
     original: BlobReference, trace: String, contentHash: UInt64, summary: MessageSummary, inReplyTo: [String],
-    references: [String], record: EncodedRecord, queueItem: QueueItemID?, skipsKnownContent: Bool
+    references: [String], record: EncodedRecord, queueItem: QueueItemID?, skipsKnownContent: Bool,
+    missedReason: String? = nil
   ) {
     self.destination = destination
     self.flags = flags
@@ -47,6 +50,7 @@ package struct NewMessage: Sendable {
     self.record = record
     self.queueItem = queueItem
     self.skipsKnownContent = skipsKnownContent
+    self.missedReason = missedReason
   }
 }
 

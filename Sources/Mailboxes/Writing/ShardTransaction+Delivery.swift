@@ -29,6 +29,9 @@ extension ShardTransaction {
     }
     bodies.append(
       .messageAdded(row, record: message.record.frame, queueItem: message.queueItem, threadKeys: decision.keys))
+    if let reason = message.missedReason {
+      bodies.append(.documentsMissed(docID, DocumentRetry(missedAt: clock.now(), reason: reason)))
+    }
     // Of what is imported its owner knows, and it may be years of mail.
     if !message.skipsKnownContent {
       let searches = try matchingSearches(row, message.record, making: bodies.createdFolders, merging: decision.merges)
@@ -38,9 +41,10 @@ extension ShardTransaction {
     return .stored(row.id, try stage(user, bodies, index: mutations))
   }
 
-  /// The standing queries that the mail matches as it arrives.
-  private func matchingSearches(
-    _ row: MessageRow, _ record: EncodedRecord, making folders: [FolderRow], merging merged: [ThreadID]
+  /// The standing queries that the mail matches as it arrives, or as it was read again.
+  func matchingSearches(
+    _ row: MessageRow, _ record: EncodedRecord, making folders: [FolderRow] = [],
+    merging merged: [ThreadID] = []
   ) throws -> [SavedSearchID] {
     let mail = ArrivedMail(user: row.user, docID: row.docID, attributes: row.attributes, record: record)
     do {

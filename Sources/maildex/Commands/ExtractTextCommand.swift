@@ -25,7 +25,7 @@ struct ExtractTextCommand: ParsableCommand {
     } catch {
       throw CommandFailure("\(file): cannot be read: \(error.localizedDescription)")
     }
-    guard documents.recognises(Array(bytes.prefix(DocumentKind.beginningByteCount))) else {
+    guard DocumentKind(bytes) != nil else {
       throw CommandFailure("\(file): none of the kinds of documents that are read; see --help")
     }
     let (text, outcome) = documents.text(of: bytes, within: .seconds(60))
@@ -46,6 +46,7 @@ extension DocumentOutcome {
     case .timeout: "it takes longer than extraction.timeout"
     case .crash: "its reader failed, or needs more than extraction.memory"
     case .busy: "all readers are busy; try again"
+    case .stopped: "its reader was stopped"
     case .unavailable: "the reader cannot be started; PDF needs pdftotext (Debian: poppler-utils)"
     }
   }

@@ -86,7 +86,7 @@ enum SettingKey: String, CaseIterable {
     case .ingestMaxQueue: "Mails that may wait to be processed; over it SMTP answers 452."
     case .extractionEnabled: "Whether the text of attached documents (PDF, Office, archives' names) is searched."
     case .extractionWorkers: "Documents read at once, each by a process of its own."
-    case .extractionTimeout: "Seconds after which a document is stored without its text."
+    case .extractionTimeout: "Seconds after which a mail is stored without a document's text, to be read later."
     case .extractionMemory: "Bytes that the reading of a document may allocate."
     case .extractionMaxText: "Bytes of text that are kept of a document."
     case .extractionCacheSize: "Bytes of texts, compressed, that are kept for documents that come again; 0 for none."

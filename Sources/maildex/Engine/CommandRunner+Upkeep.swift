@@ -1,4 +1,5 @@
 import Bytes
+import Documents
 import Foundation
 import Glibc
 import Index
@@ -52,12 +53,19 @@ extension CommandRunner {
       for folder in try await engine.mailboxes.folders(user.id) {
         try await output(.line("folder=\(folder.row.name) total=\(folder.total) unread=\(folder.unread)"))
       }
+      for missed in try await engine.mailboxes.missedDocuments(of: user.id, limit: Self.maxMissed) {
+        try await output(.line(Self.line(missed.row, missed.retry)))
+      }
       let index = try await engine.threads.run { try engine.mailboxes.indexStatistics(of: user.id) }
       for line in Self.lines(index, user.id) { try await output(.line(line)) }
       return
     }
     let shards = try await engine.threads.run { try engine.mailboxes.statistics() }
-    try await output(.line("users=\(engine.accounts.users().count) queue=\(engine.queue.depth())"))
+    let missed = try await engine.threads.run { try engine.mailboxes.missedDocumentCounts() }
+    try await output(
+      .line(
+        "users=\(engine.accounts.users().count) queue=\(engine.queue.depth()) "
+          + "documents_waiting=\(missed.waiting) documents_given_up=\(missed.givenUp)"))
     for shard in shards {
       let index = shard.index
       try await output(
@@ -73,6 +81,14 @@ extension CommandRunner {
             + "compaction_written=\(index.compaction.writtenByteCount) "
             + "delivery_delay=\(shard.deliveryDelay / .seconds(1))"))
     }
+  }
+
+  private static let maxMissed = 100
+
+  /// A message with documents that are not searched, and what becomes of them.
+  private static func line(_ row: MessageRow, _ retry: DocumentRetry) -> String {
+    let due = retry.dueAt.map { Date(timeIntervalSince1970: Double($0.rawValue) / 1_000).formatted(.iso8601) }
+    return "missed=\(row.id) reason=\(retry.reason) tries=\(retry.tries) next=\(due ?? "never")"
   }
 
   private static func lines(_ index: UserIndexStatistics, _ user: UserID) -> [String] {
@@ -98,7 +114,9 @@ extension CommandRunner {
       let done = try await engine.threads.run { [isServing] in
         var lines: [String] = []
         try engine.mailboxes.repair(
-          extract: { engine.extractor.textRecord(of: $0) }, report: { lines.append($0) },
+          extract: { user, original, earlier in
+            try engine.extractor.textRecord(of: original, for: DocumentClaim(user: user), keeping: earlier)
+          }, report: { lines.append($0) },
           throttle: { if isServing && engine.queue.depth() > 0 { usleep(Self.repairPauseMicroseconds) } })
         return lines
       }

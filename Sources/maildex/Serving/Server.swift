@@ -10,7 +10,8 @@ import ServiceLifecycle
 import SMTP
 import UnixSignals
 
-/// The running service: one group in which everything long-lived starts together and stops in order, listeners first.
+/// The running service: one group in which everything long-lived starts together and stops in order, listeners before what works
+/// on what they took.
 struct Server {
   let engine: Engine
   let lock: DirectoryLock
@@ -42,10 +43,15 @@ struct Server {
       queue: engine.queue, mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor,
       threads: engine.ingestThreads, finished: engine.finished, hostname: settings.hostname, workers: settings.workers,
       logger: logger)
+    // Retries end first, and with them the readers of documents, for which all others may wait.
+    let retries = engine.documents.map { documents in
+      DocumentRetries(
+        mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor, documents: documents,
+        logger: logger)
+    }
+    let services: [any Service] = [workers, commands, smtp, http] + (retries.map { [$0] } ?? [])
     var configuration = ServiceGroupConfiguration(
-      services: [
-        .init(service: workers), .init(service: commands), .init(service: smtp), .init(service: http),
-      ],
+      services: services.map { .init(service: $0) },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     // A long command or an endless download must not keep the process: what it did is kept, and it is told.
     configuration.maximumGracefulShutdownDuration = Self.maxShutdown

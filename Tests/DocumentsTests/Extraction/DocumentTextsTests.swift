@@ -1,8 +1,19 @@
+import Bytes
+import Glibc
 import MailFormat
 import TestSupport
 import Testing
 
 @testable import Documents
+
+/// Stands still until it is moved.
+private final class MovingClock: MonotonicClock {
+  private let time = Locked(Duration.zero)
+
+  func elapsed() -> Duration { time.withLock { $0 } }
+
+  func advance(by duration: Duration) { time.withLock { $0 += duration } }
+}
 
 @Suite(.timeLimit(.minutes(5))) struct DocumentTextsTests {
   /// In the place of the reader, programs that can be told what to do: they get the limit of bytes as `$0`.
@@ -60,8 +71,8 @@ import Testing
     var options = DocumentOptions()
     options.programs.reader = ["/usr/bin/no-such-program"]
     let documents = DocumentTexts(options: options, cachePath: nil)
-    let read = documents.read(rich, within: .seconds(60))
-    #expect(read.text.isEmpty && read.extent == .unread)
+    let read = ClaimedDocumentTexts(documents, for: DocumentClaim()).read(rich, within: .seconds(60))
+    #expect(read.text.isEmpty && read.extent == .missed(reason: "unavailable"))
     #expect(documents.statistics.outcomes == [.unavailable: 1])
   }
 
@@ -76,6 +87,50 @@ import Testing
     }
     #expect(documents.statistics.outcomes == [.whole: 4])
     #expect(documents.statistics.cached == 28)
+  }
+
+  @Test func `what was missed is tried again with more time, and in an hour with the same`() {
+    let clock = MovingClock()
+    var options = DocumentOptions()
+    options.programs.reader = ["/bin/sh", "-c", "exec sleep 1000"]
+    options.timeout = .milliseconds(50)
+    let documents = DocumentTexts(options: options, cachePath: nil, clock: clock)
+    let again = DocumentClaim(isRetry: true)
+    #expect(documents.text(of: rich, within: .seconds(60)).outcome == .timeout)
+    // More than a mail that arrives would give it.
+    #expect(documents.text(of: rich, within: .milliseconds(200), for: again).outcome == .timeout)
+    #expect(documents.text(of: rich, within: .milliseconds(200), for: again).outcome == .timeout)
+    #expect(documents.text(of: rich, within: .seconds(60)).outcome == .timeout)
+    #expect(documents.statistics.outcomes == [.timeout: 2])
+    clock.advance(by: .seconds(3_600))
+    #expect(documents.text(of: rich, within: .seconds(60)).outcome == .timeout)
+    #expect(documents.statistics.outcomes == [.timeout: 3])
+  }
+
+  @Test(arguments: ["", "exec >&-; "])
+  func `when all is stopped a reader is ended at once, and none begins`(beginning: String) async throws {
+    try await withTemporaryDirectory { directory in
+      let fifo = directory + "/fifo"
+      try #require(mkfifo(fifo, 0o600) == 0)
+      let documents = texts("\(beginning)read -r line < \(fifo)") {
+        $0.timeout = .seconds(600)
+        $0.workers = 1
+      }
+      let threads = BlockingThreads(name: "test", threads: 3)
+      defer { threads.close() }
+      let start = ContinuousClock.now
+      let (first, second) = (document(1), document(2))
+      async let running = threads.run { documents.text(of: first, within: .seconds(600)).outcome }
+      // It goes on when the reader has opened its end.
+      let end = try await threads.run { open(fifo, O_WRONLY) }
+      defer { close(end) }
+      async let waiting = threads.run { documents.text(of: second, within: .seconds(600)).outcome }
+      documents.stop()
+      #expect(try await running == .stopped)
+      #expect(try await waiting == .stopped)
+      #expect(documents.text(of: document(3), within: .seconds(600)).outcome == .stopped)
+      #expect(ContinuousClock.now - start < .seconds(300))
+    }
   }
 
   @Test func `texts outlive a restart, and another limit or reader asks anew`() throws {

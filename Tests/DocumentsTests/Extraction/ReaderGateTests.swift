@@ -11,6 +11,18 @@ struct ReaderGateTests {
     #expect(gate.enter([3], within: .seconds(60)))
   }
 
+  @Test func `once it is closed nobody waits`() async {
+    let gate = ReaderGate(workers: 1)
+    #expect(gate.enter([1], within: .seconds(60)))
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask { gate.enter([2], within: .seconds(600)) }
+      gate.close()
+      for await hasEntered in group { #expect(!hasEntered) }
+    }
+    gate.leave([1])
+    #expect(!gate.enter([3], within: .seconds(600)))
+  }
+
   @Test func `nobody enters for a document that another is reading`() async {
     let gate = ReaderGate(workers: 8)
     #expect(gate.enter([1], within: .seconds(60)))

@@ -67,7 +67,7 @@ import Testing
     do {
       let source = ShadowSource(
         users: { [UserID(rawValue: 1)] }, documents: { _ in Samples.keys(1...8) },
-        record: { _, docID in Samples.record("again \(docID.rawValue)") })
+        record: { _, docID, _ in Samples.record("again \(docID.rawValue)") })
       let build = try ShadowBuild.begin(index, .all, source: source)
       #expect(index.backlog.isHeld)
       try build.abandon()
@@ -87,7 +87,7 @@ import Testing
     try add(1...2, index)
     do {
       let source = ShadowSource(
-        users: { [UserID(rawValue: 1)] }, documents: { _ in Samples.keys(1...2) }, record: { _, _ in nil })
+        users: { [UserID(rawValue: 1)] }, documents: { _ in Samples.keys(1...2) }, record: { _, _, _ in nil })
       let build = try ShadowBuild.begin(index, .all, source: source)
       try build.run()
     }

@@ -288,7 +288,7 @@ import Testing
     let build = try ShadowBuild.begin(
       index, .all,
       source: ShadowSource(
-        users: { [Self.user] }, documents: { _ in Samples.keys(Self.live) }, record: { _, _ in nil }))
+        users: { [Self.user] }, documents: { _ in Samples.keys(Self.live) }, record: { _, _, _ in nil }))
     #expect(try !index.compact(Self.source()))
     try build.run()
     try build.swap()

@@ -28,7 +28,7 @@ import Testing
   ) -> ShadowSource {
     ShadowSource(
       users: { (1...3).map { UserID(rawValue: $0) } },
-      documents: { _ in Samples.keys(1...documents) }, record: record)
+      documents: { _ in Samples.keys(1...documents) }, record: { user, docID, _ in try record(user, docID) })
   }
 
   @Test func `a rebuild of all users replaces the runs and keeps every record`() throws {
@@ -162,7 +162,7 @@ import Testing
           arrived += 1
           index.commit(UInt64(arrived), [Samples.add(user.rawValue, arrived, "late \(arrived)", analyzers)])
           return Samples.keys(1...arrived)
-        }, record: { _, _ in nil }))
+        }, record: { _, _, _ in nil }))
     try build.run()
     try build.swap()
     #expect(try index.subjects(1).count == Int(arrived))
@@ -236,7 +236,7 @@ import Testing
         documents: {
           asked.append($0)
           return Samples.keys(1...10)
-        }, record: { _, _ in nil }), fileByteLimit: 1)
+        }, record: { _, _, _ in nil }), fileByteLimit: 1)
     #expect(again.progress.users == 2)
     try again.run()
     #expect(asked.first == UserID(rawValue: 3))

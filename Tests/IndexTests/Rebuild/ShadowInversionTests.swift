@@ -44,7 +44,9 @@ import Testing
   private func source(
     record: @escaping (UserID, DocID) throws -> ExtractedTextRecord? = { _, _ in nil }
   ) -> ShadowSource {
-    ShadowSource(users: { Self.users }, documents: { Samples.keys(1...Self.count($0)) }, record: record)
+    ShadowSource(
+      users: { Self.users }, documents: { Samples.keys(1...Self.count($0)) },
+      record: { user, docID, _ in try record(user, docID) })
   }
 
   private func records(_ index: ShardIndex, _ user: UserID) throws -> UserRecords {

@@ -44,7 +44,9 @@ import Testing
   private func source(originals: @escaping (UserID, DocID) -> Bool = { _, _ in true }) -> ShadowSource {
     ShadowSource(
       users: { Self.users }, documents: Self.compactionSource.documents,
-      record: { originals($0, $1) ? Samples.record("mail \($0.rawValue) \($1.rawValue)") : nil })
+      record: { user, docID, _ in
+        originals(user, docID) ? Samples.record("mail \(user.rawValue) \(docID.rawValue)") : nil
+      })
   }
 
   /// Every record is there and right, postings or filters know it, and nothing is wrong any more.

@@ -4,6 +4,7 @@ import Foundation
 import Index
 import Ingest
 import MailFormat
+import Mailboxes
 import Query
 import TestSupport
 import Testing
@@ -24,7 +25,7 @@ import Testing
     init(_ mails: [[UInt8]]) throws {
       let analyzers = try AnalyzerSet.builtIn()
       let extractor = MailExtractor(analyzers: analyzers)
-      records = mails.map { extractor.textRecord(of: $0) }
+      records = mails.map { extractor.textRecord(of: $0, keeping: { nil }).record }
       searcher = Searcher(analyzers: analyzers, cursorSecret: [UInt8](repeating: 3, count: 32))
       index = try ShardIndex.open(fileSystem: CrashableFileSystem(), directory: "index", analyzers: analyzers)
       index.load(Self.user, attributes: [], userSequence: .zero)

@@ -1,5 +1,6 @@
 import Analysis
 import Bytes
+import Documents
 import Foundation
 import Ingest
 import Logging
@@ -30,7 +31,7 @@ final class TestEngine: Sendable {
     /// In which languages a word finds its forms.
     var stemming: StemmingLanguages = []
     var shard = ShardOptions()
-    var documents: (any DocumentTextSource)?
+    var documents: DocumentTexts?
   }
 
   static let alice = UserID(rawValue: 1)

@@ -144,6 +144,19 @@ struct AttachmentTextsTests {
     #expect(mail.text == "body" && mail.defects == [defect] && mail.attachmentTexts.count == texts)
   }
 
+  @Test func `documents that were missed are named with their places, and are no defects`() {
+    let text = "Content-Type: text/plain; name=c\n\nread"
+    let mail = MailParser(documents: Documents(extent: .missed(reason: "busy"))).parse(
+      Self.mail(Self.document, text, Self.document, Self.document))
+    #expect(mail.attachmentTexts.map(\.text) == ["read"] && mail.defects.isEmpty)
+    #expect(mail.missedDocuments.map(\.position) == [0, 1, 1])
+    #expect(mail.missedDocuments.first == MissedDocument(filename: "a", position: 0, reason: "busy"))
+    var limits = MailLimits()
+    limits.documentTime = .seconds(1)
+    let second = MailParser(limits: limits, documents: Documents()).parse(Self.mail(Self.document, Self.document))
+    #expect(second.attachmentTexts.count == 1 && second.missedDocuments.map(\.reason) == ["timeout"])
+  }
+
   @Test func `documents of one mail share a number and a time, and half a document is none`() {
     var limits = MailLimits()
     limits.documentTime = .seconds(2)
@@ -152,7 +165,7 @@ struct AttachmentTextsTests {
       let mail = MailParser(limits: limits, documents: Documents()).parse(three)
       return (mail.attachmentTexts.count, mail.defects)
     }
-    #expect(texts(limits) == (2, [.sizeLimit]))
+    #expect(texts(limits) == (2, []))
     limits.documentTime = .seconds(60)
     #expect(texts(limits) == (3, []))
     limits.documentCount = 1

@@ -27,6 +27,12 @@ import Testing
     .searchRemoved(SavedSearchID(rawValue: .max)),
     .messageMatched(DocID(rawValue: 300), searches: [SavedSearchID(rawValue: 0), SavedSearchID(rawValue: .max)]),
     .messageMatched(DocID(rawValue: 1), searches: []),
+    .documentsMissed(
+      DocID(rawValue: 300), DocumentRetry(tries: 0, dueAt: Timestamp(rawValue: .max), reason: "busy")),
+    .documentsMissed(DocID(rawValue: 300), DocumentRetry(tries: 300, dueAt: nil, reason: "")),
+    .documentsMissed(DocID(rawValue: 1), nil),
+    .messageReread(DocID(rawValue: 300), record: [1, 2, 3], defects: ["unread-attachment", "nul-byte"]),
+    .messageReread(DocID(rawValue: 1), record: [], defects: []),
   ]
 
   static var fullSummary: MessageSummary {
@@ -82,6 +88,16 @@ import Testing
       .messageMatched(DocID(rawValue: 300), searches: [SavedSearchID(rawValue: 0x0102_0304_0506_0708)]),
       "01 01 0a 0c ac02 01 0807060504030201"
     ),
+    (
+      .documentsMissed(DocID(rawValue: 300), DocumentRetry(tries: 2, dueAt: Timestamp(rawValue: 5), reason: "busy")),
+      "01 01 0a 0d ac02 01 02 0a 04 62757379"
+    ),
+    (
+      .documentsMissed(DocID(rawValue: 1), DocumentRetry(tries: 5, dueAt: nil, reason: "x")),
+      "01 01 0a 0d 01 02 05 01 78"
+    ),
+    (.documentsMissed(DocID(rawValue: 1), nil), "01 01 0a 0d 01 00"),
+    (.messageReread(DocID(rawValue: 1), record: [1, 2], defects: ["x"]), "01 01 0a 0e 01 02 0102 01 01 78"),
   ])
   func `the bytes of a change never alter`(body: ChangeBody, hex: String) {
     #expect(Self.encode(Sample.record(1, first: 10, [body])).hex == hex.filter { $0 != " " })

@@ -60,6 +60,26 @@ import Testing
     #expect(!dump.contains("secret"))
   }
 
+  @Test func `missed documents are printed with their reason, and what was read of them by its size`() throws {
+    let files = CrashableFileSystem()
+    let journal = try JournalFixture.open(files)
+    let retry = DocumentRetry(tries: 2, dueAt: nil, reason: "timeout")
+    try journal.append([
+      Sample.record(
+        1, first: 1,
+        [
+          .documentsMissed(DocID(rawValue: 1), retry), .documentsMissed(DocID(rawValue: 2), nil),
+          .messageReread(DocID(rawValue: 3), record: Array("secret".utf8), defects: ["nul-byte"]),
+        ])
+    ])
+    try journal.sync()
+    let dump = JournalDump(try files.readFile(JournalFixture.firstFile)).description
+    #expect(dump.contains("missed documents of d1: timeout, tried again 2 times\n"))
+    #expect(dump.contains("missed no documents of d2 any more\n"))
+    #expect(dump.contains("u1 #1 read d3 again, text 6 bytes, 1 defects\n"))
+    #expect(!dump.contains("secret"))
+  }
+
   @Test func `what is no journal file says so`() {
     #expect(JournalDump([1, 2, 3]).description == "not a journal file, or one that has not begun\n")
   }

@@ -22,7 +22,8 @@ import Testing
         return try fixture.apply((1...3).map { .folderCreated(Sample.folder($0)) }, user: user)
       }
       let folder = folders.randomElement(using: &random)?.id ?? FolderID(rawValue: 1)
-      switch Int.random(in: 0..<107, using: &random) {
+      switch Int.random(in: 0..<115, using: &random) {
+      case 107..<115: try missOrRead(of: user, fixture)
       case 100..<104: try saveSearch(of: user, fixture)
       case 104..<107:
         guard let search = try fixture.view.notifyingSearches(owner).first else { return }
@@ -61,6 +62,19 @@ import Testing
       if let doc = live[user]?.last {
         let match = ChangeBody.messageMatched(DocID(rawValue: doc), searches: [SavedSearchID(rawValue: id)])
         try fixture.apply([match], user: user)
+      }
+    }
+
+    private mutating func missOrRead(of user: UInt32, _ fixture: ViewFixture) throws {
+      guard let doc = live[user]?.randomElement(using: &random).map(DocID.init(rawValue:)) else { return }
+      let dueAt = Timestamp(rawValue: Int64.random(in: 0...9, using: &random))
+      let retry = DocumentRetry(tries: 1, dueAt: Bool.random(using: &random) ? dueAt : nil, reason: "busy")
+      switch Int.random(in: 0..<3, using: &random) {
+      case 0: try fixture.apply([.documentsMissed(doc, retry)], user: user)
+      case 1: try fixture.apply([.documentsMissed(doc, nil)], user: user)
+      default:
+        try fixture.apply(
+          [.messageReread(doc, record: [1], defects: ["d\(nextItem)"]), .documentsMissed(doc, retry)], user: user)
       }
     }
 

@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test func `a file of the first version gets the table and keeps its rows`() throws {
+  @Test func `a file of the first version gets the tables and keeps its rows`() throws {
     try withTemporaryDirectory { directory in
       let old = try ViewFixture(directory)
       try old.apply([.folderCreated(Sample.folder(1, name: "Inbox", role: .inbox))])
@@ -105,13 +105,14 @@ import Testing
       try old.view.commit()
       old.view.close()
       try DatabaseQueue(path: old.path).write {
-        try $0.execute(sql: "DROP TABLE search; PRAGMA user_version = 1")
+        try $0.execute(sql: "DROP TABLE search; DROP TABLE document_retry; PRAGMA user_version = 1")
       }
       let fixture = try ViewFixture(directory)
       #expect(fixture.view.appliedSequence.rawValue == 2)
       #expect(try fixture.view.row(user, DocID(rawValue: 1)) == Sample.row(doc: 1))
       try fixture.apply([.searchSaved(Sample.search(7))])
       #expect(try fixture.view.searchCounts(user).all == 1)
+      try fixture.apply([.documentsMissed(DocID(rawValue: 1), nil)])
       fixture.view.close()
     }
   }

@@ -47,8 +47,10 @@ final class ViewFixture {
     let database = try DatabaseQueue(path: path)
     defer { try? database.close() }
     return try database.read { database in
-      try ["meta", "user", "folder", "message", "thread", "thread_key", "change", "delivered", "search"].flatMap {
-        table in
+      let tables = [
+        "meta", "user", "folder", "message", "thread", "thread_key", "change", "delivered", "search", "document_retry",
+      ]
+      return try tables.flatMap { table in
         try Row.fetchAll(database, sql: "SELECT * FROM \(table)").map { "\(table) \($0)" }
       }
     }

@@ -96,7 +96,7 @@ import Testing
       #expect(problems.contains { $0.contains("attribute files") && $0.contains("verify --repair") }, "\(problems)")
       for user in [nil, Door.alice] {
         try door.mailboxes.reindex(
-          shard: 0, user: user, isFromSource: false, extract: Letter.record(of:), report: { _ in }, throttle: {})
+          shard: 0, user: user, isFromSource: false, extract: Letter.remade, report: { _ in }, throttle: {})
         try await door.audit([Door.alice])
         if user == nil {
           door.shard.index.apply(

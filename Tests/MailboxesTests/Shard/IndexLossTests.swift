@@ -57,7 +57,7 @@ import Testing
 
   private func reindex(_ door: Door) throws {
     try door.mailboxes.reindex(
-      shard: 0, user: nil, isFromSource: false, extract: Letter.record(of:), report: { _ in }, throttle: {})
+      shard: 0, user: nil, isFromSource: false, extract: Letter.remade, report: { _ in }, throttle: {})
   }
 
   private func checkAll(_ door: Door) async throws {

@@ -72,7 +72,7 @@ import Testing
             while !isDone.isSet {
               try door.mailboxes.reindex(
                 shard: 0, user: isFromSource ? Door.alice : nil, isFromSource: isFromSource,
-                extract: Letter.record(of:), report: { _ in }, throttle: {})
+                extract: Letter.remade, report: { _ in }, throttle: {})
               isFromSource.toggle()
             }
           }

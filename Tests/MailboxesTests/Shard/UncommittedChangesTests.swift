@@ -53,6 +53,7 @@ struct UncommittedChangesTests {
     ChangeBody.threadsMerged(from: [ThreadID(rawValue: 2)], into: ThreadID(rawValue: 1)),
     .folderCreated(FolderRow(id: FolderID(rawValue: 7), publicID: 1, name: "x", role: nil)),
     .folderRenamed(FolderID(rawValue: 7), name: "y"), .folderRemoved(FolderID(rawValue: 7)), .mailboxRemoved,
+    .messageReread(DocID(rawValue: 1), record: [], defects: []),
   ])
   func `what only rows tell needs the view`(body: ChangeBody) {
     #expect(changes(body).needsView)

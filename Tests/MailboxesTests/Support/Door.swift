@@ -24,6 +24,7 @@ final class Door: Sendable {
   let files: CrashableFileSystem
   let archive: Archive
   let mailboxes: Mailboxes
+  let clock = ManualClock()
   /// Outlives the crashes, as do the files of the view.
   let accounts: Accounts
   let viewFiles: WrappedFileSystem
@@ -81,7 +82,7 @@ final class Door: Sendable {
     do {
       mailboxes = try Mailboxes(
         directory: directory, fileSystem: files, packs: archive.packs, originals: archive.originals,
-        queue: options.queue, analyzers: Self.analyzers, clock: ManualClock(),
+        queue: options.queue, analyzers: Self.analyzers, clock: clock,
         cursorSecret: [UInt8](repeating: 7, count: 32), threads: threads,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, timeZone: .gmt,
         zoneOfUser: { options.timeZones[$0].flatMap(TimeZone.init(identifier:)) },

@@ -20,6 +20,7 @@ struct Letter: Sendable {
   var skipsKnownContent = false
   var trace = ""
   var fileNames: [String] = []
+  var missedReason: String?
 
   /// The Message-ID that answers to a letter of this subject refer to.
   static func messageID(_ subject: String) -> String {
@@ -43,13 +44,19 @@ struct Letter: Sendable {
     record.messageID = summary.messageID
     record.attachmentNames = fileNames
     record.kinds = FileKinds(ofNames: fileNames)
+    if missedReason != nil { summary.defects = ["unread-attachment"] }
     return NewMessage(
       destination: destination, flags: flags, labels: labels,
       receivedAt: Timestamp(rawValue: ManualClock.start.rawValue + minute * 60_000), size: UInt64(self.original.count),
       original: original, trace: trace, contentHash: UInt64(CRC32C.checksum(self.original)), summary: summary,
       inReplyTo: [], references: references.map(Self.messageID), record: EncodedRecord.make(record, analyzers),
-      queueItem: item.map(QueueItemID.init(rawValue:)), skipsKnownContent: skipsKnownContent)
+      queueItem: item.map(QueueItemID.init(rawValue:)), skipsKnownContent: skipsKnownContent,
+      missedReason: missedReason)
   }
+
+  static func remade(
+    _ user: UserID, _ original: [UInt8], _ earlier: () throws -> ExtractedTextRecord?
+  ) -> RemadeRecord { RemadeRecord(record: record(of: original)) }
 
   /// What the text of an original is, as an extractor would tell it.
   static func record(of original: [UInt8]) -> ExtractedTextRecord {

@@ -7,4 +7,8 @@ final class ManualClock: WallClock {
   private let time = Locked(ManualClock.start)
 
   func now() -> Timestamp { time.withLock { $0 } }
+
+  func advance(by duration: Duration) {
+    time.withLock { $0 = Timestamp(rawValue: $0.rawValue + Int64(duration / .milliseconds(1))) }
+  }
 }

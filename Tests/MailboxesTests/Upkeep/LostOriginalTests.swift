@@ -25,10 +25,10 @@ import Testing
   private func reindex(_ door: Door, isFromSource: Bool) throws {
     try door.mailboxes.reindex(
       shard: 0, user: nil, isFromSource: isFromSource,
-      extract: { original in
+      extract: { _, original, _ in
         var record = Letter.record(of: original)
         record.body += " freshly"
-        return record
+        return RemadeRecord(record: record)
       }, report: { _ in }, throttle: {})
   }
 

@@ -13,7 +13,7 @@ import Testing
 
   private func reindex(
     _ door: Door, user: UserID? = nil, isFromSource: Bool = false,
-    extract: @escaping ([UInt8]) -> ExtractedTextRecord = Letter.record(of:),
+    extract: @escaping RecordExtractor = Letter.remade,
     report: (ShadowBuild.Progress) -> Void = { _ in }, throttle: @escaping () throws -> Void = {}
   ) throws {
     try door.mailboxes.reindex(
@@ -49,10 +49,10 @@ import Testing
   @Test func `from the source each text is made anew, else it is kept`() async throws {
     try await Door.open { door in
       try await fill(door, users: 1)
-      let fresh: ([UInt8]) -> ExtractedTextRecord = { original in
+      let fresh: RecordExtractor = { _, original, _ in
         var record = Letter.record(of: original)
         record.body += " freshly"
-        return record
+        return RemadeRecord(record: record)
       }
       try reindex(door, extract: fresh)
       #expect(try await door.found("freshly").isEmpty)
@@ -65,10 +65,10 @@ import Testing
   @Test func `one user is rebuilt alone`() async throws {
     try await Door.open { door in
       try await fill(door)
-      let fresh: ([UInt8]) -> ExtractedTextRecord = { original in
+      let fresh: RecordExtractor = { _, original, _ in
         var record = Letter.record(of: original)
         record.body += " freshly"
-        return record
+        return RemadeRecord(record: record)
       }
       try reindex(door, user: Door.bob, isFromSource: true, extract: fresh)
       #expect(try await door.found("freshly", user: Door.bob).count == 4)
@@ -152,7 +152,7 @@ import Testing
               }
             }
             return documents.docIDs.map { DocumentKey(receivedAt: ManualClock.start, docID: $0) }
-          }, record: { _, _ in nil }))
+          }, record: { _, _, _ in nil }))
       try build.run()
       if event == .leaves {
         apply(.add(Door.alice, late, attributes, record))
@@ -226,7 +226,7 @@ import Testing
       let mine = door.mailboxes.directory.shard(of: Door.alice)
       func rebuild(_ shard: Int, user: UserID? = nil, throttle: @escaping () throws -> Void = {}) throws {
         try door.mailboxes.reindex(
-          shard: shard, user: user, isFromSource: true, extract: Letter.record(of:), report: { _ in },
+          shard: shard, user: user, isFromSource: true, extract: Letter.remade, report: { _ in },
           throttle: throttle)
       }
       var calls = 0

@@ -10,7 +10,7 @@ import Testing
 @Suite struct MailboxesRepairTests {
   private func repair(_ door: Door) throws -> [String] {
     var lines: [String] = []
-    try door.mailboxes.repair(extract: Letter.record(of:), report: { lines.append($0) }, throttle: {})
+    try door.mailboxes.repair(extract: Letter.remade, report: { lines.append($0) }, throttle: {})
     return lines
   }
 

@@ -43,7 +43,7 @@ import Testing
       try await fill(door)
       try door.shard.compact()
       try door.mailboxes.reindex(
-        shard: 0, user: nil, isFromSource: false, extract: Letter.record(of:), report: { _ in }, throttle: {})
+        shard: 0, user: nil, isFromSource: false, extract: Letter.remade, report: { _ in }, throttle: {})
       #expect(door.shard.index.statistics().segmentDocuments == 40)
       try await check(door)
     }

@@ -43,6 +43,29 @@ import Testing
     }
   }
 
+  @Test func `a server that is stopped while a document is read ends at once, and says what was missed`() async throws {
+    try await withServer(environment: ["MAILDEX_EXTRACTION_TIMEOUT": "60"]) { server in
+      let mail = try DocumentMail.make(subject: "Endless", attaching: ["endless.pdf"])
+      #expect(try await server.send(mail, to: "alice@example.com").hasPrefix("250"))
+      try await waitUntil { try Self.hasChild(server.process.pid) }
+      let start = ContinuousClock.now
+      #expect(await server.stop().status == 0)
+      #expect(ContinuousClock.now - start < .seconds(15), "the document has a minute, and a shutdown 20 s")
+      let stats = try await succeed(["stats", "--data", server.data, "--user", "alice@example.com"])
+      #expect(stats.outputLines.contains { $0.contains(/missed=\S+ reason=stopped tries=0 next=2/) }, "\(stats)")
+      #expect(stats.outputLines.first?.contains("messages=1") == true)
+    }
+  }
+
+  /// Whether a process of the server's runs.
+  private static func hasChild(_ parent: Int32) throws -> Bool {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { name in
+      guard Int32(name) != nil, let status = try? String(contentsOfFile: "/proc/\(name)/status", encoding: .utf8)
+      else { return false }
+      return status.contains("PPid:\t\(parent)\n")
+    }
+  }
+
   @Test func `documents that mean harm hold up nothing, and the mail is found`() async throws {
     let environment = ["MAILDEX_EXTRACTION_TIMEOUT": "20", "MAILDEX_EXTRACTION_MEMORY": "268435456"]
     try await withServer(environment: environment) { server in

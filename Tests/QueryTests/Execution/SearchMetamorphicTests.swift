@@ -118,7 +118,7 @@ struct World {
       users: { Self.users },
       documents: { user in
         mails[user, default: [:]].map { DocumentKey(receivedAt: $1.attributes.receivedAt, docID: $0) }
-      }, record: { mails[$0]?[$1]?.record })
+      }, record: { user, docID, _ in mails[user]?[docID]?.record })
     let build = try ShadowBuild.begin(index, scope, source: source)
     try build.run()
     try build.swap()

@@ -48,7 +48,7 @@ extension World {
   fileprivate var shadowSource: ShadowSource {
     ShadowSource(
       users: { Self.users }, documents: compactionSource.documents,
-      record: { [mails] in mails[$0]?[$1]?.record })
+      record: { [mails] user, docID, _ in mails[user]?[docID]?.record })
   }
 
   fileprivate var compactionSource: CompactionSource {

@@ -1,0 +1,20 @@
+package import Bytes
+package import Index
+
+/// A text record that was made anew from an original.
+package struct RemadeRecord: Sendable {
+  package let record: ExtractedTextRecord
+  /// Why documents were missed whose texts it lacks; nil where it lacks none.
+  package let missedReason: String?
+
+  package init(record: ExtractedTextRecord, missedReason: String? = nil) {
+    self.record = record
+    self.missedReason = missedReason
+  }
+}
+
+/// Makes a text record of a user's mail from its original. Where documents are missed it asks for the record that there is, and
+/// keeps what that says of them.
+package typealias RecordExtractor = (
+  _ user: UserID, _ original: [UInt8], _ earlier: () throws -> ExtractedTextRecord?
+) throws -> RemadeRecord
