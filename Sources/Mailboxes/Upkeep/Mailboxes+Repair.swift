@@ -1,5 +1,5 @@
 import Bytes
-package import Index
+import Index
 import MailStore
 
 extension Mailboxes {
