@@ -17,10 +17,17 @@ extension CommandRunner {
       try? await output(
         .progress(CommandProgress(done: progress.readByteCount, total: progress.totalByteCount, note: note)))
     }
+    let seconds = meter.seconds
     for failure in result.failures { try await output(.warning("not imported: \(failure)")) }
+    if !isServing { try await makePostings(of: user.id, output) }
     try await output(
-      .line(
-        "imported=\(result.imported) skipped=\(result.skipped) failed=\(result.failed) seconds=\(meter.seconds)"))
+      .line("imported=\(result.imported) skipped=\(result.skipped) failed=\(result.failed) seconds=\(seconds)"))
     if result.failed > 0 { throw CommandFailure("\(result.failed) mails were not imported; the lines above say why") }
+  }
+
+  /// A server makes them beside its other work. Without one they would wait, and the first searches read what waits.
+  private func makePostings(of user: UserID, _ output: CommandOutput) async throws {
+    try await output(.progress(CommandProgress(done: 0, total: 0, note: "making postings")))
+    try await engine.mailboxes.compact(shardOf: user)
   }
 }

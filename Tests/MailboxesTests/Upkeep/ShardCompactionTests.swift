@@ -38,6 +38,15 @@ import Testing
     }
   }
 
+  @Test func `a program that ends makes the postings of what it has written`() async throws {
+    try await Door.open { door in
+      try await fill(door)
+      try await door.mailboxes.compact(shardOf: Door.alice)
+      #expect(door.shard.index.statistics().segmentDocuments >= 32)
+      try await check(door)
+    }
+  }
+
   @Test func `after a reindex the segments are there again`() async throws {
     try await Door.open { door in
       try await fill(door)
