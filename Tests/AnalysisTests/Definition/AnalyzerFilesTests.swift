@@ -91,7 +91,7 @@ import Testing
       ])
     #expect(
       first.version.split(separator: ",").map { $0.split(separator: ":").prefix(3).joined(separator: ":") } == [
-        "text:1:TEXTHASH", "address:1:ADDRESSHASH", "filename:1:FILENAMEHASH",
+        "text:1:7d79377e", "address:1:9be5201a", "filename:1:60c62abf",
       ], "an index that was made with them is known by this")
   }
 }
