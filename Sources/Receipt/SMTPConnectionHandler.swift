@@ -121,6 +121,7 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
         case .dataChunk(let bytes):
           mailDeadline = mailDeadline + .seconds(bytes.count, atRate: shared.configuration.minimumByteRate)
           perform(intake.append(bytes))
+        case .endChunk: if intake.endChunk() { next = .chunkStored }
         case .endData(let envelope): perform(intake.end(envelope))
         case .abandonData: perform(intake.abandon())
         case .close: end()

@@ -5,7 +5,10 @@ enum SMTPCommand: Equatable, Sendable {
   /// `sender` is `nil` for the null reverse path.
   case mail(sender: EnvelopeAddress?, MailParameters)
   case rcpt(EnvelopeAddress)
-  case data, rset, noop, vrfy, expn, help, quit
+  case data
+  /// `byteCount` bytes of content follow the line, clamped to `Int.max` (RFC 3030 §2).
+  case bdat(byteCount: Int, isLast: Bool)
+  case rset, noop, vrfy, expn, help, quit
 
   /// The most a line may hold with its CR LF: RFC 5321 §4.5.3.1.4's 512, and what MAIL's extensions add to it
   /// (26 for SIZE, 17 for 8BITMIME, 10 for SMTPUTF8).
@@ -22,22 +25,27 @@ enum SMTPCommand: Equatable, Sendable {
     case "MAIL": return try mail(&cursor)
     case "RCPT": return try rcpt(&cursor)
     case "DATA": return try withoutArguments(.data, cursor)
+    case "BDAT": return try bdat(&cursor)
     case "RSET": return try withoutArguments(.rset, cursor)
     case "QUIT": return try withoutArguments(.quit, cursor)
     case "NOOP": return .noop
     case "HELP": return .help
     case "VRFY": return try withArgument(.vrfy, cursor)
     case "EXPN": return .expn
-    case "STARTTLS", "AUTH", "BDAT", "TURN", "ETRN", "SEND", "SOML", "SAML", "BURL": throw .notImplemented
+    case "STARTTLS", "AUTH", "TURN", "ETRN", "SEND", "SOML", "SAML", "BURL": throw .notImplemented
     case "GET", "POST", "PUT", "CONNECT", "OPTIONS": throw .wrongProtocol
     default: throw .unknownCommand
     }
   }
 
   /// Whether a line, understood or not, is a kind of hello.
-  static func isHello(_ line: [UInt8]) -> Bool {
-    let verb = line.prefix { $0 != UInt8(ascii: " ") }.map(\.asciiUppercased)
-    return verb == Array("EHLO".utf8) || verb == Array("HELO".utf8)
+  static func isHello(_ line: [UInt8]) -> Bool { ["EHLO", "HELO"].contains(verb(of: line)) }
+
+  /// Whether content follows a line, understood or not.
+  static func hasContent(_ line: [UInt8]) -> Bool { verb(of: line) == "BDAT" }
+
+  private static func verb(of line: [UInt8]) -> String {
+    String(decoding: line.prefix { $0 > UInt8(ascii: " ") && $0 != 127 }.map(\.asciiUppercased), as: UTF8.self)
   }
 
   /// RFC 5321 §4.1.1: white space before the CR LF should be tolerated.
@@ -66,6 +74,16 @@ enum SMTPCommand: Equatable, Sendable {
     guard let recipient = PathParser.forwardPath(&cursor) else { throw .badRecipient }
     if try MailParameters.nextParameter(&cursor) != nil { throw .unknownParameter }
     return .rcpt(recipient)
+  }
+
+  /// `BDAT SP chunk-size [SP "LAST"]`, the size in 1 to 20 digits.
+  private static func bdat(_ cursor: inout ByteCursor) throws(SMTPReply) -> SMTPCommand {
+    guard cursor.skip(" ") else { throw .bdatSyntax }
+    let digits = cursor.take(while: \.isDigit)
+    guard (1...20).contains(digits.count) else { throw .bdatSyntax }
+    let isLast = cursor.skip(" ") && cursor.skip(keyword: "LAST")
+    guard cursor.isAtEnd else { throw .bdatSyntax }
+    return .bdat(byteCount: Int(String(decoding: digits, as: UTF8.self)) ?? .max, isLast: isLast)
   }
 
   private static func withoutArguments(_ command: SMTPCommand, _ cursor: ByteCursor) throws(SMTPReply) -> SMTPCommand {

@@ -6,7 +6,9 @@ extension SMTPReply {
   static func extendedHello(_ hostName: String, maxMessageSize: Int) -> SMTPReply {
     SMTPReply(
       250, nil,
-      [hostName, "PIPELINING", "SIZE \(maxMessageSize)", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"])
+      [
+        hostName, "PIPELINING", "SIZE \(maxMessageSize)", "8BITMIME", "SMTPUTF8", "CHUNKING", "ENHANCEDSTATUSCODES",
+      ])
   }
 
   static let ok = SMTPReply(250, .ok, "OK")
@@ -14,8 +16,9 @@ extension SMTPReply {
   static let recipientOK = SMTPReply(250, .recipientOK, "recipient OK")
   static let startData = SMTPReply(354, nil, "send the mail, end with CR LF . CR LF")
   static func queued(as queueID: String) -> SMTPReply { SMTPReply(250, .ok, "queued as \(queueID)") }
+  static let chunkOK = SMTPReply(250, .ok, "chunk OK")
   static let cannotVerify = SMTPReply(252, .ok, "cannot say whether the user exists; send the mail to find out")
-  static let help = SMTPReply(214, .ok, "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; see RFC 5321")
+  static let help = SMTPReply(214, .ok, "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC 5321")
   static let bye = SMTPReply(221, .ok, "bye")
 
   // MARK: the connection ends
@@ -30,6 +33,7 @@ extension SMTPReply {
   static let tooManyCommands = SMTPReply(421, .policy, "too many commands without a mail")
   static let tooManyRefusedRecipients = SMTPReply(421, .policy, "too many refused recipients")
   static let wrongProtocol = SMTPReply(421, .policy, "this is SMTP")
+  static let bdatSyntax = SMTPReply(521, .invalidArguments, "syntax: BDAT size [LAST]")
 
   // MARK: the command is wrong
 
@@ -50,6 +54,7 @@ extension SMTPReply {
   static let helloFirst = SMTPReply(503, .invalidCommand, "say EHLO first")
   static let nestedMail = SMTPReply(503, .invalidCommand, "a mail transaction is open already")
   static let mailFirst = SMTPReply(503, .invalidCommand, "say MAIL first")
+  static let contentBegan = SMTPReply(503, .invalidCommand, "the content began with BDAT: go on with it or say RSET")
   static let noValidRecipients = SMTPReply(554, .invalidCommand, "no valid recipients")
 
   // MARK: the mail is refused

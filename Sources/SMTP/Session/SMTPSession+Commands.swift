@@ -27,8 +27,9 @@ extension SMTPSession {
     case .mail(let sender, let parameters): try mail(sender, parameters, &actions)
     case .rcpt(let address): try rcpt(address, &actions)
     case .data: try data(&actions)
+    case .bdat(let byteCount, let isLast): beginChunk(byteCount: byteCount, isLast: isLast, &actions)
     case .rset:
-      transaction = nil
+      forgetTransaction(&actions)
       reply(.ok, &actions)
     case .noop: replyAtOnce(.ok, &actions)
     case .vrfy: replyAtOnce(.cannotVerify, &actions)
@@ -38,10 +39,12 @@ extension SMTPSession {
     }
   }
 
-  /// Sense alone is no reason to stay: without a mail, a client may say only so much. Recipients have limits of their own.
+  /// Sense alone is no reason to stay: without a mail, a client may say only so much. Recipients have limits of their own,
+  /// and chunks that hold something that of the mail's size.
   private mutating func count(_ command: SMTPCommand) throws(SMTPReply) {
     switch command {
     case .rcpt, .quit: break
+    case .bdat(let byteCount, _) where byteCount > 0: break
     default:
       commandCount += 1
       if commandCount > configuration.maxCommands { throw .tooManyCommands }
@@ -51,7 +54,7 @@ extension SMTPSession {
   /// Ends an open transaction as RSET does (RFC 5321 §4.1.4).
   private mutating func hello(_ client: Client, _ actions: inout [Action]) {
     self.client = client
-    transaction = nil
+    forgetTransaction(&actions)
     let hostName = configuration.hostName
     replyAtOnce(
       client.isExtended
@@ -77,6 +80,7 @@ extension SMTPSession {
 
   private mutating func rcpt(_ address: EnvelopeAddress, _ actions: inout [Action]) throws(SMTPReply) {
     guard let transaction else { throw client == nil ? .helloFirst : .mailFirst }
+    guard !incoming.chunks.hasBegun else { throw .contentBegan }
     guard transaction.attemptCount < configuration.maxRecipients else { return reply(.tooManyRecipients, &actions) }
     self.transaction?.attemptCount += 1
     if !address.isASCII, !transaction.needsUTF8 { return refuseRecipient(.nonASCIIAddress, &actions) }
@@ -104,18 +108,21 @@ extension SMTPSession {
 
   private mutating func data(_ actions: inout [Action]) throws(SMTPReply) {
     guard let transaction else { throw client == nil ? .helloFirst : .mailFirst }
+    guard !incoming.chunks.hasBegun else { throw .contentBegan }
     guard !transaction.recipients.isEmpty else { return replyAtOnce(.noValidRecipients, &actions) }
     phase = .data
-    incoming = IncomingContent()
+    incoming.isKept = true
     replyAtOnce(.startData, &actions)
   }
 
   /// Answers a line, of which the beginning is enough, that made no sense or was one too many; one error too many ends
-  /// the session, and so does every 421.
+  /// the session, and so do every 421 and a BDAT that says not how much content follows it: a guess would take content
+  /// for commands.
   mutating func refuse(_ line: [UInt8], _ refusal: SMTPReply, _ actions: inout [Action]) {
     // Answers to EHLO and HELO carry no enhanced status, errors included (RFC 2034 §4).
     let answer = SMTPCommand.isHello(line) ? refusal.withoutStatus : refusal
-    if answer.code == 421 { return close(answer, &actions) }
+    if answer.endsSession { return close(answer, &actions) }
+    if SMTPCommand.hasContent(line) { return close(.bdatSyntax, &actions) }
     replyAtOnce(answer, &actions)
     // A list with a few malformed recipients is no attack: they count as recipients, up to the same limit.
     if refusal == .badRecipient, let count = transaction?.attemptCount, count < configuration.maxRecipients {

@@ -4,19 +4,23 @@
 ///     for action in session.handle(.connected) { … }
 ///     for action in session.handle(.received(bytes)) { … }
 ///
-/// Bytes may come in any chunks; the actions are the same. Commands are worked off in order: while the session waits
-/// for `recipientResolved` or for `dataAccepted`/`dataRefused`, later bytes are kept and nothing of them is looked at.
+/// Bytes may come in any pieces; the actions are the same. Commands are worked off in order: while the session waits
+/// for `recipientResolved`, `chunkStored` or `dataAccepted`/`dataRefused`, later bytes are kept and nothing of them is
+/// looked at.
 /// The same after `replyBatchLimit` replies, until `repliesSent`: a client that asks and never reads gets no further. So
 /// the caller stops reading while `wantsInput` is false, which bounds what a session holds to one read, and what it
 /// has said at once to one batch.
 ///
 ///     awaitingConnection ─▶ command ⇄ resolving
-///                            ▲   │ DATA: reply 354
-///                            │   ▼
-///                            │  data     dataChunk…
-///                            │   │ CR LF . CR LF: endData, or the refusal and abandonData
-///                            │   ▼
-///                            └─ accepting
+///                          ▲  ▲  │ │ BDAT: its bytes, dataChunk…
+///                          │  │  │ └───────▶ chunk ── LAST: endData ──▶ accepting
+///                          │  └──┼─────────────┴ endChunk, storingChunk
+///                          │     │ DATA: reply 354
+///                          │     ▼
+///                          │    data     dataChunk…
+///                          │     │ CR LF . CR LF: endData, or the refusal and abandonData
+///                          │     ▼
+///                          └─ accepting
 ///
 /// `closed` is reached from each of them. After `close` there are no more actions.
 package struct SMTPSession: Sendable {
@@ -26,8 +30,10 @@ package struct SMTPSession: Sendable {
     case recipientResolved(RecipientResolution)
     /// Durable: what the 250 promises.
     case dataAccepted(queueID: String)
-    /// Also while data is still coming in; the client then hears it after the end of its data.
+    /// Also while data is still coming in; the client then hears it after the end of its data, or of its chunk.
     case dataRefused(DataRefusal)
+    /// There is a place for the chunk of `endChunk`, and for more.
+    case chunkStored
     /// There is room for more replies. Needed only while `waitsForRoom`.
     case repliesSent
     /// The client sends no more, but may still read.
@@ -48,6 +54,8 @@ package struct SMTPSession: Sendable {
     case resolveRecipient(String)
     /// Content without stuffed dots.
     case dataChunk([UInt8])
+    /// A chunk of BDAT is complete, and not the last. Answer with `chunkStored` or `dataRefused`.
+    case endChunk
     /// The content is complete. Answer with `dataAccepted` or `dataRefused`.
     case endData(SMTPEnvelope)
     /// Nothing of the content is kept.
@@ -68,7 +76,10 @@ package struct SMTPSession: Sendable {
     case awaitingConnection, command
     /// The address as the envelope will hold it.
     case resolving(String)
-    case data, accepting, closed
+    case data
+    /// Content that BDAT declared is coming in; it is thrown away where there is a `misplaced`, which is then the answer.
+    case chunk(isLast: Bool, misplaced: SMTPReply?)
+    case storingChunk, accepting, closed
   }
 
   struct Client: Equatable {
@@ -108,7 +119,12 @@ package struct SMTPSession: Sendable {
   /// True from a full batch of replies until `repliesSent`.
   package var waitsForRoom: Bool { isClientsTurn && replyCount >= Self.replyBatchLimit }
 
-  private var isClientsTurn: Bool { phase == .command || phase == .data }
+  private var isClientsTurn: Bool {
+    switch phase {
+    case .command, .data, .chunk: true
+    default: false
+    }
+  }
 
   /// True between MAIL and the mail's answer.
   package var isInTransaction: Bool { transaction != nil }
@@ -138,6 +154,7 @@ package struct SMTPSession: Sendable {
     case .recipientResolved(let resolution): recipientResolved(resolution, &actions)
     case .dataAccepted(let queueID): dataAccepted(queueID, &actions)
     case .dataRefused(let refusal): dataRefused(refusal, &actions)
+    case .chunkStored: chunkStored(&actions)
     case .inputClosed: inputIsClosed = true
     case .repliesSent: replyCount = 0
     case .idleTimeout: if isClientsTurn { close(.idleTooLong, &actions) }
@@ -153,12 +170,20 @@ package struct SMTPSession: Sendable {
     while isClientsTurn {
       if isShuttingDown, !isInTransaction { return close(.shuttingDown, &actions) }
       if position == input.count || waitsForRoom { break }
-      if phase == .data { decodeData(&actions) } else { decodeLine(&actions) }
+      decode(&actions)
     }
     guard position == input.count else { return }
     input = []
     position = 0
     if inputIsClosed, wantsInput { close(nil, &actions) }
+  }
+
+  private mutating func decode(_ actions: inout [Action]) {
+    switch phase {
+    case .data: decodeData(&actions)
+    case .chunk: receivedOfChunk(incoming.chunks.decode(input, at: &position), &actions)
+    default: decodeLine(&actions)
+    }
   }
 
   private mutating func decodeLine(_ actions: inout [Action]) {
@@ -175,7 +200,7 @@ package struct SMTPSession: Sendable {
     var content: [UInt8] = []
     content.reserveCapacity(input.count - position)
     let isAtEnd = incoming.decoder.decode(input, at: &position, into: &content)
-    received(content, isAtEnd: isAtEnd, &actions)
+    receivedData(content, isAtEnd: isAtEnd, &actions)
   }
 
   mutating func reply(_ reply: SMTPReply, _ actions: inout [Action]) {
@@ -186,10 +211,9 @@ package struct SMTPSession: Sendable {
 
   /// Says why, if there is something to say, and ends the session.
   mutating func close(_ reason: SMTPReply?, _ actions: inout [Action]) {
-    if phase == .data, incoming.isKept { actions.append(.abandonData) }
+    forgetTransaction(&actions)
     if let reason { reply(reason, &actions) }
     phase = .closed
-    transaction = nil
     input = []
     position = 0
     actions.append(.close)

@@ -49,6 +49,11 @@ final class TestClient {
     try await say("EHLO client.example.org", "MAIL FROM:<alice@example.org>", "RCPT TO:<bob@example.com>", "DATA")
   }
 
+  /// From EHLO to a recipient.
+  func beginTransaction() async throws {
+    _ = try await say("EHLO client.example.org", "MAIL FROM:<alice@example.org>", "RCPT TO:<bob@example.com>")
+  }
+
   /// The last line of the next reply; `nil` when the server has closed.
   func reply() async throws -> String? {
     while let line = try await line() {

@@ -22,7 +22,7 @@ private let helloDialogues: [Dialogue] = [
     C: NOOP with words
     S: 250 2.0.0 OK
     C: HELP MAIL
-    S: 214 2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; see RFC 5321
+    S: 214 2.0.0 EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC 5321
     C: VRFY bob
     S: 252 2.0.0 cannot say whether the user exists; send the mail to find out
     C: VRFY

@@ -10,7 +10,8 @@ struct SMTPFuzzTests {
     ".\r\n", "\r\n.\r\n", "..\r\n", "text\r\n", "full disk\r\n", "failed sync\r\n", "RSET\r\n", "NOOP\r\n", "QUIT\r\n",
     "\r",
     "\n", "\0", ".", "\u{FF}", "VRFY x\r\n", "HELP\r\n", "x", "MAIL FROM:<ü@example.org> SMTPUTF8\r\n",
-    String(repeating: "y", count: 300),
+    String(repeating: "y", count: 300), "BDAT 6\r\n", "BDAT 14\r\n", "BDAT 0\r\n", "BDAT 3 LAST\r\n", "BDAT 0 LAST\r\n",
+    "BDAT 700\r\n", "BDAT 6\r\ntext\r\n", "full spool", "BDAT\r\n",
   ]
 
   @Test(arguments: UInt64(0)..<300)
@@ -34,7 +35,7 @@ struct SMTPFuzzTests {
     var server = ScriptedServer()
     server.handle(.connected)
     for _ in 0..<80 {
-      switch Int.random(in: 0...12, using: &random) {
+      switch Int.random(in: 0...13, using: &random) {
       case 0: server.handle(.dataRefused(.noSpace))
       case 1: server.handle(.connected)
       case 2: server.answersLate.toggle()
@@ -45,6 +46,7 @@ struct SMTPFuzzTests {
       case 7 where Int.random(in: 0...9, using: &random) == 0: server.handle(.mailTimeout)
       case 8: server.readsReplies.toggle()
       case 9: server.handle(.repliesSent)
+      case 10: server.handle(.chunkStored)
       default: server.handle(.received(Array((Self.pieces.randomElement(using: &random) ?? "").utf8)))
       }
     }
