@@ -18,7 +18,8 @@ struct SMTPConnectionHandlerTests {
     configuration.mailTimeout = .seconds(3_000)
     configuration.minimumByteRate = 100
     let shared = SMTPConnectionHandler.Shared(
-      configuration: configuration, receiver: MemoryReceiver(answersAtOnce: true), clock: FixedClock(),
+      configuration: configuration, session: configuration.session, certificate: nil,
+      receiver: MemoryReceiver(answersAtOnce: true), clock: FixedClock(),
       jobs: JobQueue(), connections: ConnectionTable(maxConnections: 1, maxConnectionsPerClient: 1),
       logger: Logger(label: "maildex.tests"))
     channel = EmbeddedChannel(handlers: [counter, SMTPConnectionHandler(shared: shared)])

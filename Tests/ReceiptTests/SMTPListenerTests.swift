@@ -14,7 +14,7 @@ struct SMTPListenerTests {
 
   @Test func `a mail arrives with its envelope, byte for byte`() async throws {
     try await withListener(receiver: receiver) { server in
-      let client = try await TestClient.connect(port: server.listener.port)
+      let client = try await TestClient.connect(port: server.listener.port())
       #expect(try await client.reply() == "220 mx.example.com ESMTP Maildex")
       #expect(
         try await client.beginData() == [
@@ -121,7 +121,7 @@ struct SMTPListenerTests {
 
   @Test func `forty connections at once, each with five mails in pieces, lose and mix nothing`() async throws {
     try await withListener(receiver: receiver) { server in
-      let port = server.listener.port
+      let port = server.listener.port()
       try await withThrowingTaskGroup(of: Void.self) { clients in
         for number in 0..<40 { clients.addTask { try await sendFiveMails(number, port: port) } }
         try await clients.waitForAll()
@@ -162,13 +162,13 @@ struct SMTPListenerTests {
     try await withListener(configuration, receiver: receiver) { server in
       let first = try await server.client()
       let second = try await server.client()
-      let third = try await TestClient.connect(port: server.listener.port)
+      let third = try await TestClient.connect(port: server.listener.port())
       #expect(try await third.reply() == "421 too many connections, come back later")
       #expect(try await third.reply() == nil)
       _ = try await first.say("QUIT")
       #expect(try await first.reply() == nil)
       while server.listener.connectionCount > 1 { await Task.yield() }
-      let fourth = try await TestClient.connect(port: server.listener.port)
+      let fourth = try await TestClient.connect(port: server.listener.port())
       #expect(try await fourth.reply() == "220 mx.example.com ESMTP Maildex")
       #expect(try await second.say("NOOP") == ["250 2.0.0 OK"])
     }
@@ -181,7 +181,7 @@ struct SMTPListenerTests {
     // Both speak before anybody answers, and one of them finds the only place taken.
     var clients: [TestClient] = []
     for _ in 0..<2 {
-      let client = try await TestClient.connect(port: listener.port)
+      let client = try await TestClient.connect(port: listener.port())
       try await client.send("EHLO client.example.org\r\n")
       clients.append(client)
     }
@@ -213,11 +213,11 @@ struct SMTPListenerTests {
   @Test func `a port that is taken is a clear error`() async throws {
     try await withListener(receiver: receiver) { server in
       var configuration = ReceiptConfiguration.forTests
-      configuration.port = server.listener.port
+      configuration.doors = [Door(.tcp(host: "127.0.0.1", port: server.listener.port()))]
       let error = await #expect(throws: ReceiptError.self) {
         try await withListener(configuration, receiver: MemoryReceiver()) { _ in }
       }
-      #expect(error?.message.hasPrefix("cannot listen for SMTP on 127.0.0.1:\(server.listener.port)") == true)
+      #expect(error?.message.hasPrefix("cannot listen for SMTP on 127.0.0.1:\(server.listener.port())") == true)
     }
   }
 }

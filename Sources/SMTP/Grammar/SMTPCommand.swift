@@ -8,7 +8,7 @@ enum SMTPCommand: Equatable, Sendable {
   case data
   /// `byteCount` bytes of content follow the line, clamped to `Int.max` (RFC 3030 §2).
   case bdat(byteCount: Int, isLast: Bool)
-  case rset, noop, vrfy, expn, help, quit
+  case starttls, rset, noop, vrfy, expn, help, quit
 
   /// The most a line may hold with its CR LF: RFC 5321 §4.5.3.1.4's 512, and what MAIL's extensions add to it
   /// (26 for SIZE, 17 for 8BITMIME, 10 for SMTPUTF8).
@@ -26,13 +26,14 @@ enum SMTPCommand: Equatable, Sendable {
     case "RCPT": return try rcpt(&cursor)
     case "DATA": return try withoutArguments(.data, cursor)
     case "BDAT": return try bdat(&cursor)
+    case "STARTTLS": return try withoutArguments(.starttls, cursor)
     case "RSET": return try withoutArguments(.rset, cursor)
     case "QUIT": return try withoutArguments(.quit, cursor)
     case "NOOP": return .noop
     case "HELP": return .help
     case "VRFY": return try withArgument(.vrfy, cursor)
     case "EXPN": return .expn
-    case "STARTTLS", "AUTH", "TURN", "ETRN", "SEND", "SOML", "SAML", "BURL": throw .notImplemented
+    case "AUTH", "TURN", "ETRN", "SEND", "SOML", "SAML", "BURL": throw .notImplemented
     case "GET", "POST", "PUT", "CONNECT", "OPTIONS": throw .wrongProtocol
     default: throw .unknownCommand
     }

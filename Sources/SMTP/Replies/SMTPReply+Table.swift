@@ -3,12 +3,10 @@ extension SMTPReply {
   static func greeting(_ hostName: String) -> SMTPReply { SMTPReply(220, nil, "\(hostName) ESMTP Maildex") }
   static func hello(_ hostName: String) -> SMTPReply { SMTPReply(250, nil, hostName) }
 
-  static func extendedHello(_ hostName: String, maxMessageSize: Int) -> SMTPReply {
-    SMTPReply(
-      250, nil,
-      [
-        hostName, "PIPELINING", "SIZE \(maxMessageSize)", "8BITMIME", "SMTPUTF8", "CHUNKING", "ENHANCEDSTATUSCODES",
-      ])
+  static func extendedHello(_ hostName: String, maxMessageSize: Int, offersTLS: Bool) -> SMTPReply {
+    let extensions = ["PIPELINING", "SIZE \(maxMessageSize)", "8BITMIME", "SMTPUTF8", "CHUNKING"]
+    return SMTPReply(
+      250, nil, [hostName] + extensions + (offersTLS ? ["STARTTLS"] : []) + ["ENHANCEDSTATUSCODES"])
   }
 
   static let ok = SMTPReply(250, .ok, "OK")
@@ -19,6 +17,7 @@ extension SMTPReply {
   static let chunkOK = SMTPReply(250, .ok, "chunk OK")
   static let cannotVerify = SMTPReply(252, .ok, "cannot say whether the user exists; send the mail to find out")
   static let help = SMTPReply(214, .ok, "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC 5321")
+  static let readyForTLS = SMTPReply(220, .ok, "ready for TLS")
   static let bye = SMTPReply(221, .ok, "bye")
 
   // MARK: the connection ends
@@ -52,6 +51,7 @@ extension SMTPReply {
   static let unknownParameter = SMTPReply(555, .invalidArguments, "parameter not recognised")
   static let notImplemented = SMTPReply(502, .invalidCommand, "command not implemented")
   static let helloFirst = SMTPReply(503, .invalidCommand, "say EHLO first")
+  static let alreadySecured = SMTPReply(503, .invalidCommand, "TLS is in use already")
   static let nestedMail = SMTPReply(503, .invalidCommand, "a mail transaction is open already")
   static let mailFirst = SMTPReply(503, .invalidCommand, "say MAIL first")
   static let contentBegan = SMTPReply(503, .invalidCommand, "the content began with BDAT: go on with it or say RSET")

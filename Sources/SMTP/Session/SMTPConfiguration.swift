@@ -14,10 +14,20 @@ package struct SMTPConfiguration: Sendable {
   package var maxRefusedRecipients: Int
   /// How far over `maxMessageSize` a refused mail is read in the hope of its end.
   package var maxExcessByteCount: Int
+  package var tls: TLSUse
+
+  package enum TLSUse: Sendable {
+    case none
+    /// STARTTLS is announced (RFC 3207).
+    case offered
+    /// From the first byte on (RFC 8314 §3).
+    case implicit
+  }
 
   package init(
     hostName: String, maxMessageSize: Int = 50 << 20, maxRecipients: Int = 1_000, maxErrors: Int = 10,
-    maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20
+    maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20,
+    tls: TLSUse = .none
   ) {
     self.hostName = hostName
     self.maxMessageSize = maxMessageSize
@@ -26,5 +36,6 @@ package struct SMTPConfiguration: Sendable {
     self.maxCommands = maxCommands
     self.maxRefusedRecipients = maxRefusedRecipients
     self.maxExcessByteCount = maxExcessByteCount
+    self.tls = tls
   }
 }

@@ -28,6 +28,7 @@ extension SMTPSession {
     case .rcpt(let address): try rcpt(address, &actions)
     case .data: try data(&actions)
     case .bdat(let byteCount, let isLast): beginChunk(byteCount: byteCount, isLast: isLast, &actions)
+    case .starttls: try startTLS(&actions)
     case .rset:
       forgetTransaction(&actions)
       reply(.ok, &actions)
@@ -58,7 +59,8 @@ extension SMTPSession {
     let hostName = configuration.hostName
     replyAtOnce(
       client.isExtended
-        ? .extendedHello(hostName, maxMessageSize: configuration.maxMessageSize) : .hello(hostName), &actions)
+        ? .extendedHello(hostName, maxMessageSize: configuration.maxMessageSize, offersTLS: offersTLS)
+        : .hello(hostName), &actions)
   }
 
   private mutating func mail(
@@ -134,7 +136,7 @@ extension SMTPSession {
     if errorCount >= configuration.maxErrors { close(.tooManyErrors, &actions) }
   }
 
-  private mutating func replyAtOnce(_ answer: SMTPReply, _ actions: inout [Action]) {
+  mutating func replyAtOnce(_ answer: SMTPReply, _ actions: inout [Action]) {
     reply(answer, &actions)
     mustFlush = true
   }

@@ -145,12 +145,16 @@ extension SMTPSession {
   }
 
   private var envelope: SMTPEnvelope {
-    let needsUTF8 = transaction?.needsUTF8 ?? false
-    let isExtended = client?.isExtended ?? false
-    return SMTPEnvelope(
-      heloName: client?.name ?? "", protocolName: needsUTF8 ? "UTF8SMTP" : isExtended ? "ESMTP" : "SMTP",
-      reversePath: transaction?.reversePath ?? "", recipients: transaction?.recipients ?? [], needsUTF8: needsUTF8,
+    SMTPEnvelope(
+      heloName: client?.name ?? "", protocolName: protocolName, reversePath: transaction?.reversePath ?? "",
+      recipients: transaction?.recipients ?? [], needsUTF8: transaction?.needsUTF8 ?? false,
       is8Bit: transaction?.is8Bit ?? false)
+  }
+
+  /// RFC 3848 and RFC 6531 §4.3, which have no name for HELO within TLS.
+  private var protocolName: String {
+    guard client?.isExtended == true else { return "SMTP" }
+    return (transaction?.needsUTF8 == true ? "UTF8SMTP" : "ESMTP") + (isSecured ? "S" : "")
   }
 }
 

@@ -22,7 +22,8 @@
 ///                          │     ▼
 ///                          └─ accepting
 ///
-/// `closed` is reached from each of them. After `close` there are no more actions.
+/// STARTTLS leads from `command` to `securing`, where nothing is heard until `secured`, and back to a connection that has
+/// said nothing yet. `closed` is reached from each of them. After `close` there are no more actions.
 package struct SMTPSession: Sendable {
   package enum Event: Sendable {
     case connected
@@ -34,6 +35,8 @@ package struct SMTPSession: Sendable {
     case dataRefused(DataRefusal)
     /// There is a place for the chunk of `endChunk`, and for more.
     case chunkStored
+    /// The handshake of `startTLS` is done; what is received from now on came encrypted.
+    case secured
     /// There is room for more replies. Needed only while `waitsForRoom`.
     case repliesSent
     /// The client sends no more, but may still read.
@@ -52,6 +55,8 @@ package struct SMTPSession: Sendable {
     /// The replies so far may not wait any longer (RFC 2920 §3.2).
     case flush
     case resolveRecipient(String)
+    /// After the replies so far, which go in clear, bytes are encrypted; `secured` follows.
+    case startTLS
     /// Content without stuffed dots.
     case dataChunk([UInt8])
     /// A chunk of BDAT is complete, and not the last. Answer with `chunkStored` or `dataRefused`.
@@ -73,7 +78,7 @@ package struct SMTPSession: Sendable {
   }
 
   enum Phase: Equatable {
-    case awaitingConnection, command
+    case awaitingConnection, command, securing
     /// The address as the envelope will hold it.
     case resolving(String)
     case data
@@ -96,6 +101,7 @@ package struct SMTPSession: Sendable {
   var transaction: Transaction?
   var incoming = IncomingContent()
   var isShuttingDown = false
+  var isSecured: Bool
   // Since the last accepted mail.
   var errorCount = 0
   var commandCount = 0
@@ -111,7 +117,10 @@ package struct SMTPSession: Sendable {
   private var position = 0
   private var inputIsClosed = false
 
-  package init(_ configuration: SMTPConfiguration) { self.configuration = configuration }
+  package init(_ configuration: SMTPConfiguration) {
+    self.configuration = configuration
+    isSecured = configuration.tls == .implicit
+  }
 
   /// False while the session waits for an answer or for room, and after the end.
   package var wantsInput: Bool { isClientsTurn && replyCount < Self.replyBatchLimit }
@@ -125,6 +134,9 @@ package struct SMTPSession: Sendable {
     default: false
     }
   }
+
+  /// True from `startTLS` to `secured`: the handshake needs bytes, the session none.
+  package var isSecuring: Bool { phase == .securing }
 
   /// True between MAIL and the mail's answer.
   package var isInTransaction: Bool { transaction != nil }
@@ -149,21 +161,28 @@ package struct SMTPSession: Sendable {
       phase = .command
       reply(.greeting(configuration.hostName), &actions)
     case .received(let bytes):
+      // Not encrypted: whoever put it here is not the one whom the handshake will show.
+      if phase == .securing { return }
       if position == input.count { input = bytes } else { input = input[position...] + bytes }
       position = 0
     case .recipientResolved(let resolution): recipientResolved(resolution, &actions)
     case .dataAccepted(let queueID): dataAccepted(queueID, &actions)
     case .dataRefused(let refusal): dataRefused(refusal, &actions)
     case .chunkStored: chunkStored(&actions)
+    case .secured: secured()
     case .inputClosed: inputIsClosed = true
     case .repliesSent: replyCount = 0
-    case .idleTimeout: if isClientsTurn { close(.idleTooLong, &actions) }
-    case .mailTimeout: if isClientsTurn { close(.tooLongForOneMail, &actions) }
+    case .idleTimeout: timeOut(.idleTooLong, &actions)
+    case .mailTimeout: timeOut(.tooLongForOneMail, &actions)
     case .shutdown: isShuttingDown = true
     case .shutdownDeadline:
       isShuttingDown = true
-      if phase != .accepting { close(.shuttingDown, &actions) }
+      if phase != .accepting { close(isSecuring ? nil : .shuttingDown, &actions) }
     }
+  }
+
+  private mutating func timeOut(_ reason: SMTPReply, _ actions: inout [Action]) {
+    if isSecuring { close(nil, &actions) } else if isClientsTurn { close(reason, &actions) }
   }
 
   private mutating func workOffInput(_ actions: inout [Action]) {
@@ -173,9 +192,8 @@ package struct SMTPSession: Sendable {
       decode(&actions)
     }
     guard position == input.count else { return }
-    input = []
-    position = 0
-    if inputIsClosed, wantsInput { close(nil, &actions) }
+    forgetInput()
+    if inputIsClosed, wantsInput || isSecuring { close(nil, &actions) }
   }
 
   private mutating func decode(_ actions: inout [Action]) {
@@ -203,6 +221,13 @@ package struct SMTPSession: Sendable {
     receivedData(content, isAtEnd: isAtEnd, &actions)
   }
 
+  /// What came behind STARTTLS is forgotten unseen: anybody on the way may have put it there (RFC 3207 §5,
+  /// CVE-2011-0411).
+  mutating func forgetInput() {
+    input = []
+    position = 0
+  }
+
   mutating func reply(_ reply: SMTPReply, _ actions: inout [Action]) {
     actions.append(.reply(reply))
     hasUnflushedReplies = true
@@ -214,8 +239,7 @@ package struct SMTPSession: Sendable {
     forgetTransaction(&actions)
     if let reason { reply(reason, &actions) }
     phase = .closed
-    input = []
-    position = 0
+    forgetInput()
     actions.append(.close)
   }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A tiny SMTP client on a real socket: says bytes, reads reply lines.
 final class TestClient {
@@ -30,6 +31,18 @@ final class TestClient {
     let client = try await connect(port: port)
     _ = try await client.reply()
     return client
+  }
+
+  /// Begins TLS, as after STARTTLS, with a server whose certificate must be the file's.
+  func secure(trusting certificate: String, atMost version: TLSVersion? = nil) async throws {
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.trustRoots = .file(certificate)
+    configuration.maximumTLSVersion = version
+    let context = try NIOSSLContext(configuration: configuration)
+    try await channel.eventLoop.submit { [channel] in
+      let handler = try NIOSSLClientHandler(context: context, serverHostname: "mx.example.com")
+      try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+    }.get()
   }
 
   func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }

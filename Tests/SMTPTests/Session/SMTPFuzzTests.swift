@@ -32,10 +32,10 @@ struct SMTPFuzzTests {
   @Test(arguments: UInt64(0)..<300)
   func `events out of turn do no harm`(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
-    var server = ScriptedServer()
+    var server = ScriptedServer(SMTPConfiguration(hostName: "mx.example.com", maxMessageSize: 1_000, tls: .offered))
     server.handle(.connected)
     for _ in 0..<80 {
-      switch Int.random(in: 0...13, using: &random) {
+      switch Int.random(in: 0...15, using: &random) {
       case 0: server.handle(.dataRefused(.noSpace))
       case 1: server.handle(.connected)
       case 2: server.answersLate.toggle()
@@ -47,6 +47,8 @@ struct SMTPFuzzTests {
       case 8: server.readsReplies.toggle()
       case 9: server.handle(.repliesSent)
       case 10: server.handle(.chunkStored)
+      case 11: server.handle(.secured)
+      case 12: server.handle(.received(Array("STARTTLS\r\n".utf8)))
       default: server.handle(.received(Array((Self.pieces.randomElement(using: &random) ?? "").utf8)))
       }
     }

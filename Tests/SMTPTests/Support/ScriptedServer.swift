@@ -4,7 +4,7 @@ import Testing
 
 /// A session with a small world around it: users, a store that can be full, and a transcript of what happened.
 ///
-/// Transcript lines: `S: ` a reply line, `M: ` a mail that was taken, `X` the end of the connection. On the way it checks
+/// Transcript lines: `S: ` a reply line, `M: ` a mail that was taken, `T` the beginning of TLS, `X` the end of the connection. On the way it checks
 /// what must hold in every dialogue: content comes only within a transaction, nothing of it is left when a 354 begins
 /// another, nothing follows `close`, no more than a batch of replies comes at once, and every reply has the enhanced
 /// status that RFC 2034 asks for.
@@ -66,6 +66,9 @@ struct ScriptedServer {
       case .reply(let reply): record(reply)
       case .flush: break
       case .resolveRecipient(let address): waitingAnswer = .recipientResolved(Self.resolve(address))
+      case .startTLS:
+        transcript.append("T")
+        waitingAnswer = .secured
       case .dataChunk(let bytes):
         #expect(!bytes.isEmpty)
         content += bytes
