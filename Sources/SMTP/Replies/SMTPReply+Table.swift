@@ -64,6 +64,7 @@ extension SMTPReply {
   static let tooManyRecipients = SMTPReply(452, .tooManyRecipients, "too many recipients")
   static func tooBig(limit: Int) -> SMTPReply { SMTPReply(552, .messageTooBig, "the limit is \(limit) bytes") }
   static let bareLineEnding = SMTPReply(554, .badContent, "the mail holds a CR or LF alone")
+  static let tooManyHops = SMTPReply(554, .routingLoop, "too many Received fields: the mail goes round in circles")
   static let noSpace = SMTPReply(452, .systemFull, "mail system full, try later")
   static let storeUnavailable = SMTPReply(451, .storeUnavailable, "cannot store the mail now, try later")
 }

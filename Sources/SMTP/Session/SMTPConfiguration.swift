@@ -14,6 +14,8 @@ package struct SMTPConfiguration: Sendable {
   package var maxRefusedRecipients: Int
   /// How far over `maxMessageSize` a refused mail is read in the hope of its end.
   package var maxExcessByteCount: Int
+  /// `Received` fields that a mail may bring.
+  package var maxHops: Int
   package var tls: TLSUse
 
   package enum TLSUse: Sendable {
@@ -27,7 +29,7 @@ package struct SMTPConfiguration: Sendable {
   package init(
     hostName: String, maxMessageSize: Int = 50 << 20, maxRecipients: Int = 1_000, maxErrors: Int = 10,
     maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20,
-    tls: TLSUse = .none
+    maxHops: Int = 100, tls: TLSUse = .none
   ) {
     self.hostName = hostName
     self.maxMessageSize = maxMessageSize
@@ -36,6 +38,7 @@ package struct SMTPConfiguration: Sendable {
     self.maxCommands = maxCommands
     self.maxRefusedRecipients = maxRefusedRecipients
     self.maxExcessByteCount = maxExcessByteCount
+    self.maxHops = maxHops
     self.tls = tls
   }
 }

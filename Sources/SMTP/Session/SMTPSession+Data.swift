@@ -4,6 +4,8 @@ extension SMTPSession {
     // One of them is used, the other has counted nothing.
     var decoder = DataDecoder()
     var chunks = ChunkDecoder()
+    /// Of what is kept.
+    var hops = HopCounter()
     /// Since the content began, until it is refused; it is then read to its true end and thrown away (RFC 5321
     /// §4.5.3.1.10's way out, and the only one that cannot take content for commands), unless the end is too far away.
     var isKept = false
@@ -91,6 +93,7 @@ extension SMTPSession {
   private var maxReadByteCount: Int { configuration.maxMessageSize + configuration.maxExcessByteCount }
 
   private mutating func keep(_ content: [UInt8], _ actions: inout [Action]) {
+    if incoming.isKept { incoming.hops.read(content) }
     if contentRefusal != nil { dropContent(&actions) }
     if incoming.isKept, !content.isEmpty { actions.append(.dataChunk(content)) }
   }
@@ -111,6 +114,7 @@ extension SMTPSession {
   private var contentRefusal: SMTPReply? {
     if incoming.hasBareLineEnding { return .bareLineEnding }
     if incoming.byteCount > configuration.maxMessageSize { return .tooBig(limit: configuration.maxMessageSize) }
+    if incoming.hops.count > configuration.maxHops { return .tooManyHops }
     return incoming.refusal
   }
 

@@ -12,6 +12,7 @@ enum SettingKey: String, CaseIterable {
   case smtpIdleTimeout = "smtp.idle_timeout"
   case smtpMaxMessageSize = "smtp.max_message_size"
   case smtpMaxRecipients = "smtp.max_recipients"
+  case smtpMaxHops = "smtp.max_hops"
   case smtpTLSCertificate = "smtp.tls.certificate"
   case smtpTLSKey = "smtp.tls.key"
   case smtpTLSMinimumVersion = "smtp.tls.minimum_version"
@@ -49,6 +50,7 @@ enum SettingKey: String, CaseIterable {
     case .smtpIdleTimeout: "300"
     case .smtpMaxMessageSize: "52428800"
     case .smtpMaxRecipients: "1000"
+    case .smtpMaxHops: "100"
     case .smtpTLSCertificate: ""
     case .smtpTLSKey: ""
     case .smtpTLSMinimumVersion: "1.2"
@@ -89,6 +91,7 @@ enum SettingKey: String, CaseIterable {
     case .smtpIdleTimeout: "Seconds without a byte before a connection is closed."
     case .smtpMaxMessageSize: "The largest mail, in bytes, also for imports."
     case .smtpMaxRecipients: "Recipients of one transaction; one more is answered 452."
+    case .smtpMaxHops: "Received fields that a mail may bring; one more is a loop and answered 554."
     case .smtpTLSCertificate:
       "A PEM file with the server's certificate and those that lead to a root; STARTTLS is offered where there is one. It is read "
         + "again when it changes."

@@ -18,6 +18,7 @@ struct Settings: Sendable {
   var idleTimeout: Duration
   var maxMessageByteCount: Int
   var maxRecipients: Int
+  var maxHops: Int
   /// Nil where there is no TLS.
   var tls: TLSCertificate.Files?
   /// Where TLS begins with the first byte; nil for nowhere.
@@ -91,6 +92,7 @@ struct Settings: Sendable {
     idleTimeout = .seconds(try values.integer(.smtpIdleTimeout, 1...86_400))
     maxMessageByteCount = try values.integer(.smtpMaxMessageSize, 1_024...(1 << 30))
     maxRecipients = try values.integer(.smtpMaxRecipients, 1...100_000)
+    maxHops = try values.integer(.smtpMaxHops, 1...10_000)
     tls = try values.certificate()
     smtpOverTLS = try values.addressIfAny(.smtpTLSListen)
     if smtpOverTLS != nil, tls == nil {

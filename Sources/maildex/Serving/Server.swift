@@ -80,8 +80,8 @@ struct Server {
     return ReceiptConfiguration(
       doors: settings.doors,
       session: SMTPConfiguration(
-        hostName: settings.hostname, maxMessageSize: settings.maxMessageByteCount, maxRecipients: settings.maxRecipients
-      ),
+        hostName: settings.hostname, maxMessageSize: settings.maxMessageByteCount,
+        maxRecipients: settings.maxRecipients, maxHops: settings.maxHops),
       maxConnections: settings.maxConnections, maxConnectionsPerClient: settings.maxConnectionsPerClient,
       idleTimeout: settings.idleTimeout, logsAddresses: settings.logsAddresses)
   }

@@ -11,7 +11,7 @@ struct SMTPFuzzTests {
     "\r",
     "\n", "\0", ".", "\u{FF}", "VRFY x\r\n", "HELP\r\n", "x", "MAIL FROM:<ü@example.org> SMTPUTF8\r\n",
     String(repeating: "y", count: 300), "BDAT 6\r\n", "BDAT 14\r\n", "BDAT 0\r\n", "BDAT 3 LAST\r\n", "BDAT 0 LAST\r\n",
-    "BDAT 700\r\n", "BDAT 6\r\ntext\r\n", "full spool", "BDAT\r\n",
+    "BDAT 700\r\n", "BDAT 6\r\ntext\r\n", "full spool", "BDAT\r\n", "Received: a\r\nreceived :b\r\n",
   ]
 
   @Test(arguments: UInt64(0)..<300)
