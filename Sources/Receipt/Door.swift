@@ -3,6 +3,8 @@ package struct Door: Equatable, Sendable {
   package enum Address: Equatable, Sendable {
     /// An address or name of this machine; port 0 lets the system choose.
     case tcp(host: String, port: Int)
+    /// A Unix socket that is made, and removed in the end; the process' umask says who may write to it.
+    case unix(path: String)
   }
 
   package enum Speech: Equatable, Sendable {
@@ -10,6 +12,7 @@ package struct Door: Equatable, Sendable {
     case smtp
     /// Implicit TLS (RFC 8314 §3); needs a certificate.
     case smtpOverTLS
+    case lmtp
   }
 
   package var address: Address
@@ -26,6 +29,7 @@ extension Door.Address: CustomStringConvertible {
   package var description: String {
     switch self {
     case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    case .unix(let path): path
     }
   }
 }

@@ -8,7 +8,9 @@ extension ReceiptConfiguration {
       switch door.speech {
       case .smtp: hasCertificate ? .offered : .none
       case .smtpOverTLS: .implicit
+      case .lmtp: .none
       }
+    session.dialect = door.speech == .lmtp ? .lmtp : .smtp
     return session
   }
 }

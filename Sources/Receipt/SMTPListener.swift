@@ -1,4 +1,5 @@
 package import Bytes
+import Glibc
 package import Logging
 package import NIOCore
 import NIOPosix
@@ -19,22 +20,24 @@ package final class SMTPListener: Service {
   package let addresses: [Door.Address]
 
   private let channels: [any Channel]
+  /// Sockets that are removed in the end.
+  private let paths: [String]
   private let connections: ConnectionTable
   private let jobs: JobQueue
   private let shutdownTimeout: Duration
   private let logger: Logger
 
   private init(
-    channels: [any Channel], connections: ConnectionTable, jobs: JobQueue, shutdownTimeout: Duration, logger: Logger
+    channels: [any Channel], doors: [Door], connections: ConnectionTable, jobs: JobQueue, shutdownTimeout: Duration,
+    logger: Logger
   ) {
     self.channels = channels
     self.connections = connections
     self.jobs = jobs
     self.shutdownTimeout = shutdownTimeout
     self.logger = logger
-    addresses = channels.map {
-      .tcp(host: $0.localAddress?.ipAddress ?? "", port: $0.localAddress?.port ?? 0)
-    }
+    addresses = zip(doors, channels).map { $0.address.bound(as: $1.localAddress) }
+    paths = doors.compactMap(\.address.path)
   }
 
   /// - Parameter certificate: for STARTTLS and implicit TLS; `nil` for none of the first, and no door for the second.
@@ -60,21 +63,22 @@ package final class SMTPListener: Service {
       }
     }
     return SMTPListener(
-      channels: channels, connections: connections, jobs: jobs, shutdownTimeout: configuration.shutdownTimeout,
+      channels: channels, doors: configuration.doors, connections: connections, jobs: jobs,
+      shutdownTimeout: configuration.shutdownTimeout,
       logger: logger)
   }
 
   private static func bind(
     _ door: Door, _ shared: SMTPConnectionHandler.Shared, on group: any EventLoopGroup
   ) async throws -> any Channel {
-    let bootstrap = ServerBootstrap(group: group)
+    try await door.address.checkThatNobodyListens(on: group)
+    var bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1_024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.autoRead, value: false)
       .childChannelOption(.autoRead, value: false)
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       // What is written beyond this waits until the client has read.
       .childChannelOption(.writeBufferWaterMark, value: .init(low: 8 << 10, high: 32 << 10))
       // Bounds what a client that closes its side can leave behind: NIO then reads all that the socket holds.
@@ -86,7 +90,11 @@ package final class SMTPListener: Service {
         channel.eventLoop.makeCompletedFuture { try addHandlers(to: channel, shared) }
       }
     switch door.address {
-    case .tcp(let host, let port): return try await bootstrap.bind(host: host, port: port).get()
+    case .tcp(let host, let port):
+      bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      return try await bootstrap.bind(host: host, port: port).get()
+    case .unix(let path):
+      return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
     }
   }
 
@@ -125,6 +133,7 @@ package final class SMTPListener: Service {
 
   private func stop(gracefully: Bool) async {
     for channel in channels { try? await channel.close().get() }
+    for path in paths { unsafe _ = unlink(path) }
     let connections = connections
     if gracefully {
       connections.close(telling: .shutdown)

@@ -2,6 +2,8 @@
 enum SMTPCommand: Equatable, Sendable {
   case ehlo(name: String)
   case helo(name: String)
+  /// LMTP's (RFC 2033 §4.1).
+  case lhlo(name: String)
   /// `sender` is `nil` for the null reverse path.
   case mail(sender: EnvelopeAddress?, MailParameters)
   case rcpt(EnvelopeAddress)
@@ -22,6 +24,7 @@ enum SMTPCommand: Equatable, Sendable {
     switch String(decoding: verb, as: UTF8.self) {
     case "EHLO": return .ehlo(name: try helloName(&cursor))
     case "HELO": return .helo(name: try helloName(&cursor))
+    case "LHLO": return .lhlo(name: try helloName(&cursor))
     case "MAIL": return try mail(&cursor)
     case "RCPT": return try rcpt(&cursor)
     case "DATA": return try withoutArguments(.data, cursor)
@@ -40,7 +43,7 @@ enum SMTPCommand: Equatable, Sendable {
   }
 
   /// Whether a line, understood or not, is a kind of hello.
-  static func isHello(_ line: [UInt8]) -> Bool { ["EHLO", "HELO"].contains(verb(of: line)) }
+  static func isHello(_ line: [UInt8]) -> Bool { ["EHLO", "HELO", "LHLO"].contains(verb(of: line)) }
 
   /// Whether content follows a line, understood or not.
   static func hasContent(_ line: [UInt8]) -> Bool { verb(of: line) == "BDAT" }

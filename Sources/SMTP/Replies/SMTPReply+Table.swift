@@ -1,6 +1,8 @@
 /// What the server can say, in one place. The reply codes are RFC 5321 §4.2.3's, the enhanced ones RFC 3463's.
 extension SMTPReply {
-  static func greeting(_ hostName: String) -> SMTPReply { SMTPReply(220, nil, "\(hostName) ESMTP Maildex") }
+  static func greeting(_ hostName: String, _ dialect: SMTPConfiguration.Dialect) -> SMTPReply {
+    SMTPReply(220, nil, "\(hostName) \(dialect == .lmtp ? "LMTP" : "ESMTP") Maildex")
+  }
   static func hello(_ hostName: String) -> SMTPReply { SMTPReply(250, nil, hostName) }
 
   static func extendedHello(_ hostName: String, maxMessageSize: Int, offersTLS: Bool) -> SMTPReply {
@@ -16,7 +18,12 @@ extension SMTPReply {
   static func queued(as queueID: String) -> SMTPReply { SMTPReply(250, .ok, "queued as \(queueID)") }
   static let chunkOK = SMTPReply(250, .ok, "chunk OK")
   static let cannotVerify = SMTPReply(252, .ok, "cannot say whether the user exists; send the mail to find out")
-  static let help = SMTPReply(214, .ok, "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC 5321")
+
+  static func help(_ dialect: SMTPConfiguration.Dialect) -> SMTPReply {
+    let (hello, rfc) = dialect == .lmtp ? ("LHLO", 2033) : ("EHLO HELO", 5321)
+    return SMTPReply(214, .ok, "\(hello) MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC \(rfc)")
+  }
+
   static let readyForTLS = SMTPReply(220, .ok, "ready for TLS")
   static let bye = SMTPReply(221, .ok, "bye")
 
@@ -51,11 +58,13 @@ extension SMTPReply {
   static let unknownParameter = SMTPReply(555, .invalidArguments, "parameter not recognised")
   static let notImplemented = SMTPReply(502, .invalidCommand, "command not implemented")
   static let helloFirst = SMTPReply(503, .invalidCommand, "say EHLO first")
+  static let lhloFirst = SMTPReply(503, .invalidCommand, "say LHLO first")
   static let alreadySecured = SMTPReply(503, .invalidCommand, "TLS is in use already")
   static let nestedMail = SMTPReply(503, .invalidCommand, "a mail transaction is open already")
   static let mailFirst = SMTPReply(503, .invalidCommand, "say MAIL first")
   static let contentBegan = SMTPReply(503, .invalidCommand, "the content began with BDAT: go on with it or say RSET")
   static let noValidRecipients = SMTPReply(554, .invalidCommand, "no valid recipients")
+  static let lmtpNoValidRecipients = SMTPReply(503, .invalidCommand, "no valid recipients")
 
   // MARK: the mail is refused
 

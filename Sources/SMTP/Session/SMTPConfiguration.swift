@@ -17,6 +17,13 @@ package struct SMTPConfiguration: Sendable {
   /// `Received` fields that a mail may bring.
   package var maxHops: Int
   package var tls: TLSUse
+  package var dialect: Dialect
+
+  package enum Dialect: Sendable {
+    case smtp
+    /// RFC 2033: LHLO for EHLO and HELO, and an answer for each recipient after the data.
+    case lmtp
+  }
 
   package enum TLSUse: Sendable {
     case none
@@ -29,7 +36,8 @@ package struct SMTPConfiguration: Sendable {
   package init(
     hostName: String, maxMessageSize: Int = 50 << 20, maxRecipients: Int = 1_000, maxErrors: Int = 10,
     maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20,
-    maxHops: Int = 100, tls: TLSUse = .none
+    maxHops: Int = 100, tls: TLSUse = .none,
+    dialect: Dialect = .smtp
   ) {
     self.hostName = hostName
     self.maxMessageSize = maxMessageSize
@@ -40,5 +48,6 @@ package struct SMTPConfiguration: Sendable {
     self.maxExcessByteCount = maxExcessByteCount
     self.maxHops = maxHops
     self.tls = tls
+    self.dialect = dialect
   }
 }

@@ -21,7 +21,7 @@ package struct SMTPRecipient: Equatable, Sendable {
 /// What a transaction said about its mail.
 package struct SMTPEnvelope: Equatable, Sendable {
   package var heloName: String
-  /// `SMTP`, `ESMTP`, `ESMTPS`, `UTF8SMTP` or `UTF8SMTPS`: the `with` of a `Received` field (RFC 3848, RFC 6531 §4.3).
+  /// `SMTP`, `ESMTP`, `LMTP`, `UTF8SMTP` or `UTF8LMTP`, all but the first with an `S` for TLS: the `with` of a `Received` field (RFC 3848, RFC 6531 §4.3).
   package var protocolName: String
   /// Empty for the null reverse path.
   package var reversePath: String

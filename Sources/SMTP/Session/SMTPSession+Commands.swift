@@ -7,6 +7,8 @@ extension SMTPSession {
     var recipients: [SMTPRecipient] = []
     /// Of `recipients`, so that a repeated RCPT is found without a walk.
     var addresses: Set<String> = []
+    /// RCPTs that were answered 250, repeated ones too.
+    var acceptedCount = 0
     /// Accepted or not: a flood of unknown recipients ends at the same limit.
     var attemptCount = 0
   }
@@ -20,9 +22,10 @@ extension SMTPSession {
   }
 
   private mutating func perform(_ command: SMTPCommand, _ actions: inout [Action]) throws(SMTPReply) {
+    try checkDialect(of: command)
     try count(command)
     switch command {
-    case .ehlo(let name): hello(Client(name: name, isExtended: true), &actions)
+    case .ehlo(let name), .lhlo(let name): hello(Client(name: name, isExtended: true), &actions)
     case .helo(let name): hello(Client(name: name, isExtended: false), &actions)
     case .mail(let sender, let parameters): try mail(sender, parameters, &actions)
     case .rcpt(let address): try rcpt(address, &actions)
@@ -35,7 +38,7 @@ extension SMTPSession {
     case .noop: replyAtOnce(.ok, &actions)
     case .vrfy: replyAtOnce(.cannotVerify, &actions)
     case .expn: throw .notImplemented
-    case .help: replyAtOnce(.help, &actions)
+    case .help: replyAtOnce(.help(configuration.dialect), &actions)
     case .quit: close(.bye, &actions)
     }
   }
@@ -66,7 +69,7 @@ extension SMTPSession {
   private mutating func mail(
     _ sender: EnvelopeAddress?, _ parameters: MailParameters, _ actions: inout [Action]
   ) throws(SMTPReply) {
-    guard let client else { throw .helloFirst }
+    guard let client else { throw helloFirst }
     guard transaction == nil else { throw .nestedMail }
     guard refusedRecipientCount < configuration.maxRefusedRecipients else { throw .tooManyRefusedRecipients }
     // An extension that was not announced cannot be used.
@@ -81,12 +84,12 @@ extension SMTPSession {
   }
 
   private mutating func rcpt(_ address: EnvelopeAddress, _ actions: inout [Action]) throws(SMTPReply) {
-    guard let transaction else { throw client == nil ? .helloFirst : .mailFirst }
+    guard let transaction else { throw client == nil ? helloFirst : .mailFirst }
     guard !incoming.chunks.hasBegun else { throw .contentBegan }
     guard transaction.attemptCount < configuration.maxRecipients else { return reply(.tooManyRecipients, &actions) }
     self.transaction?.attemptCount += 1
     if !address.isASCII, !transaction.needsUTF8 { return refuseRecipient(.nonASCIIAddress, &actions) }
-    if transaction.addresses.contains(address.description) { return reply(.recipientOK, &actions) }
+    if transaction.addresses.contains(address.description) { return acceptRecipient(&actions) }
     phase = .resolving(address.description)
     actions.append(.resolveRecipient(address.description))
   }
@@ -98,9 +101,14 @@ extension SMTPSession {
     case .accepted(let user):
       transaction?.recipients.append(SMTPRecipient(address: address, user: user))
       transaction?.addresses.insert(address)
-      reply(.recipientOK, &actions)
+      acceptRecipient(&actions)
     case .unknown: refuseRecipient(.unknownRecipient, &actions)
     }
+  }
+
+  private mutating func acceptRecipient(_ actions: inout [Action]) {
+    transaction?.acceptedCount += 1
+    reply(.recipientOK, &actions)
   }
 
   private mutating func refuseRecipient(_ refusal: SMTPReply, _ actions: inout [Action]) {
@@ -109,9 +117,9 @@ extension SMTPSession {
   }
 
   private mutating func data(_ actions: inout [Action]) throws(SMTPReply) {
-    guard let transaction else { throw client == nil ? .helloFirst : .mailFirst }
+    guard let transaction else { throw client == nil ? helloFirst : .mailFirst }
     guard !incoming.chunks.hasBegun else { throw .contentBegan }
-    guard !transaction.recipients.isEmpty else { return replyAtOnce(.noValidRecipients, &actions) }
+    guard !transaction.recipients.isEmpty else { return replyAtOnce(noValidRecipients, &actions) }
     phase = .data
     incoming.isKept = true
     replyAtOnce(.startData, &actions)
@@ -121,8 +129,9 @@ extension SMTPSession {
   /// the session, and so do every 421 and a BDAT that says not how much content follows it: a guess would take content
   /// for commands.
   mutating func refuse(_ line: [UInt8], _ refusal: SMTPReply, _ actions: inout [Action]) {
-    // Answers to EHLO and HELO carry no enhanced status, errors included (RFC 2034 §4).
-    let answer = SMTPCommand.isHello(line) ? refusal.withoutStatus : refusal
+    // Answers to EHLO and HELO carry no enhanced status, errors included (RFC 2034 §4); the other protocol's are no hello.
+    let isHello = SMTPCommand.isHello(line) && refusal != .unknownCommand
+    let answer = isHello ? refusal.withoutStatus : refusal
     if answer.endsSession { return close(answer, &actions) }
     if SMTPCommand.hasContent(line) { return close(.bdatSyntax, &actions) }
     replyAtOnce(answer, &actions)

@@ -37,7 +37,7 @@ extension SMTPSession {
     }
     let misplaced = misplacement
     if misplaced == nil, let transaction, !incoming.chunks.hasBegun {
-      if transaction.recipients.isEmpty { incoming.refusal = .noValidRecipients } else { incoming.isKept = true }
+      if transaction.recipients.isEmpty { incoming.refusal = noValidRecipients } else { incoming.isKept = true }
     }
     incoming.chunks.beginChunk(byteCount: byteCount)
     phase = .chunk(isLast: isLast, misplaced: misplaced)
@@ -46,7 +46,7 @@ extension SMTPSession {
 
   /// What is wrong with a chunk that belongs to no transaction, or comes from a client that was told of no extensions.
   private var misplacement: SMTPReply? {
-    guard client?.isExtended == true else { return .helloFirst }
+    guard client?.isExtended == true else { return helloFirst }
     return transaction == nil ? .mailFirst : nil
   }
 
@@ -136,9 +136,9 @@ extension SMTPSession {
 
   private mutating func endTransaction(_ answer: SMTPReply, _ actions: inout [Action]) {
     phase = .command
-    forgetTransaction(&actions)
     mustFlush = true
-    reply(answer, &actions)
+    answerEachRecipient(answer, &actions)
+    forgetTransaction(&actions)
   }
 
   /// Chunks that have come are thrown away with it (RFC 3030 §2).
@@ -158,7 +158,9 @@ extension SMTPSession {
   /// RFC 3848 and RFC 6531 §4.3, which have no name for HELO within TLS.
   private var protocolName: String {
     guard client?.isExtended == true else { return "SMTP" }
-    return (transaction?.needsUTF8 == true ? "UTF8SMTP" : "ESMTP") + (isSecured ? "S" : "")
+    let needsUTF8 = transaction?.needsUTF8 == true
+    let name = isLMTP ? (needsUTF8 ? "UTF8LMTP" : "LMTP") : needsUTF8 ? "UTF8SMTP" : "ESMTP"
+    return name + (isSecured ? "S" : "")
   }
 }
 

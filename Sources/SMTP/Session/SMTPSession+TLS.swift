@@ -6,7 +6,7 @@ extension SMTPSession {
   mutating func startTLS(_ actions: inout [Action]) throws(SMTPReply) {
     if isSecured { throw .alreadySecured }
     guard offersTLS else { throw .notImplemented }
-    guard client?.isExtended == true else { throw .helloFirst }
+    guard client?.isExtended == true else { throw helloFirst }
     replyAtOnce(.readyForTLS, &actions)
     forgetTransaction(&actions)
     forgetInput()

@@ -110,6 +110,8 @@ package struct SMTPSession: Sendable {
   var mustFlush = false
   private var hasUnflushedReplies = false
   private var replyCount = 0
+  /// LMTP's further answers to a mail, which come before anything else is heard.
+  var owedReplies: [SMTPReply] = []
 
   private var lineDecoder = CommandLineDecoder(
     maxLineByteCount: SMTPCommand.maxLineByteCount, maxDiscardedByteCount: 1 << 16)
@@ -159,7 +161,7 @@ package struct SMTPSession: Sendable {
     case .connected:
       guard phase == .awaitingConnection else { return }
       phase = .command
-      reply(.greeting(configuration.hostName), &actions)
+      reply(.greeting(configuration.hostName, configuration.dialect), &actions)
     case .received(let bytes):
       // Not encrypted: whoever put it here is not the one whom the handshake will show.
       if phase == .securing { return }
@@ -187,6 +189,11 @@ package struct SMTPSession: Sendable {
 
   private mutating func workOffInput(_ actions: inout [Action]) {
     while isClientsTurn {
+      if !owedReplies.isEmpty {
+        if waitsForRoom { break }
+        reply(owedReplies.removeLast(), &actions)
+        continue
+      }
       if isShuttingDown, !isInTransaction { return close(.shuttingDown, &actions) }
       if position == input.count || waitsForRoom { break }
       decode(&actions)
@@ -237,6 +244,9 @@ package struct SMTPSession: Sendable {
   /// Says why, if there is something to say, and ends the session.
   mutating func close(_ reason: SMTPReply?, _ actions: inout [Action]) {
     forgetTransaction(&actions)
+    // The mail may be durable already: who hears of it for one recipient must not send it again to the others.
+    for owed in owedReplies { reply(owed, &actions) }
+    owedReplies = []
     if let reason { reply(reason, &actions) }
     phase = .closed
     forgetInput()

@@ -12,8 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
     commandName: "serve",
     abstract: "Run the service: SMTP in, HTTP out.",
     discussion:
-      "Ready when it prints: ready http=HOST:PORT smtp=HOST:PORT, and smtps=HOST:PORT where there is smtp.tls.listen. "
-      + "SIGTERM or SIGINT ends it in good order.")
+      "Ready when it prints: ready http=HOST:PORT smtp=HOST:PORT, then smtps= and lmtp= where smtp.tls.listen and "
+      + "lmtp.listen say so. SIGTERM or SIGINT ends it in good order.")
 
   @OptionGroup var common: CommonOptions
   @Option(help: "Where HTTP listens, HOST:PORT.") var http: String?

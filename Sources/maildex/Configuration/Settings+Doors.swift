@@ -5,12 +5,13 @@ extension Settings {
   var doors: [Door] {
     var doors = [Door(Door.Address(smtp))]
     if let smtpOverTLS { doors.append(Door(Door.Address(smtpOverTLS), .smtpOverTLS)) }
+    if let lmtp { doors.append(Door(lmtp, .lmtp)) }
     return doors
   }
 }
 
 extension Door.Address {
-  fileprivate init(_ address: ListenAddress) { self = .tcp(host: address.host, port: address.port) }
+  init(_ address: ListenAddress) { self = .tcp(host: address.host, port: address.port) }
 }
 
 extension Door.Speech {
@@ -19,6 +20,7 @@ extension Door.Speech {
     switch self {
     case .smtp: .smtpListen
     case .smtpOverTLS: .smtpTLSListen
+    case .lmtp: .lmtpListen
     }
   }
 
@@ -27,6 +29,7 @@ extension Door.Speech {
     switch self {
     case .smtp: "smtp"
     case .smtpOverTLS: "smtps"
+    case .lmtp: "lmtp"
     }
   }
 }

@@ -23,6 +23,8 @@ struct Settings: Sendable {
   var tls: TLSCertificate.Files?
   /// Where TLS begins with the first byte; nil for nowhere.
   var smtpOverTLS: ListenAddress?
+  /// Nil for nowhere.
+  var lmtp: Door.Address?
   var workers: Int
   var lease: Duration
   var maxQueue: Int
@@ -98,6 +100,7 @@ struct Settings: Sendable {
     if smtpOverTLS != nil, tls == nil {
       throw ConfigurationError("smtp.tls.listen: needs smtp.tls.certificate and smtp.tls.key")
     }
+    lmtp = try values.doorIfAny(.lmtpListen)
     workers = try values.integer(.ingestWorkers, 1...256)
     lease = .seconds(try values.integer(.ingestLease, 1...86_400))
     maxQueue = try values.integer(.ingestMaxQueue, 1...10_000_000)
@@ -147,6 +150,18 @@ private struct SettingValues {
 
   /// - Returns: `nil` for an empty one.
   func addressIfAny(_ key: SettingKey) throws -> ListenAddress? { text(key).isEmpty ? nil : try address(key) }
+
+  /// `HOST:PORT`, or a path, which has a slash. Port 25 is for SMTP alone.
+  /// - Returns: `nil` for an empty one.
+  func doorIfAny(_ key: SettingKey) throws -> Door.Address? {
+    let text = text(key)
+    if text.isEmpty { return nil }
+    if text.contains("/") { return .unix(path: text) }
+    guard let address = ListenAddress(text), address.port != 25 else {
+      throw wrong(key, "HOST:PORT with another port than 25, or a path")
+    }
+    return Door.Address(address)
+  }
 
   /// - Returns: `nil` where neither file is named.
   func certificate() throws -> TLSCertificate.Files? {

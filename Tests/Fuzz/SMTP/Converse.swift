@@ -3,7 +3,7 @@ import SMTP
 
 /// A conversation of any bytes has the same course in pieces as when it comes at once; no input traps, and what the
 /// server says is printable. The first byte chooses the size of the pieces, and whether the conversation begins within
-/// the data of a mail, of chunks, or before any of it.
+/// the data of a mail, of chunks, or before any of it, and in SMTP or LMTP.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func converse(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: start, count: count))
@@ -14,15 +14,16 @@ public func converse(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     _ = Conversation(bytes, chunkSize: Int(first) % 64 + 1, tls: .offered)
     return 0
   }
-  let whole = Conversation(bytes, chunkSize: bytes.count)
-  let inPieces = Conversation(bytes, chunkSize: Int(first) % 64 + 1)
+  let dialect: SMTPConfiguration.Dialect = first % 8 == 6 ? .lmtp : .smtp
+  let whole = Conversation(bytes, chunkSize: bytes.count, dialect: dialect)
+  let inPieces = Conversation(bytes, chunkSize: Int(first) % 64 + 1, dialect: dialect)
   precondition(whole.course == inPieces.course)
   return 0
 }
 
 private func opening(_ choice: UInt8) -> String {
   if choice < 128 { return "" }
-  let transaction = "EHLO c\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.com>\r\n"
+  let transaction = "EHLO c\r\nLHLO c\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.com>\r\n"
   return transaction + (choice < 192 ? "DATA\r\n" : "BDAT \(choice)\r\n")
 }
 
@@ -32,8 +33,12 @@ private struct Conversation {
   private var content: [UInt8] = []
   private(set) var course: [[UInt8]] = []
 
-  init(_ bytes: [UInt8], chunkSize: Int, tls: SMTPConfiguration.TLSUse = .none) {
-    session = SMTPSession(SMTPConfiguration(hostName: "mx.example.com", maxMessageSize: 2_000, tls: tls))
+  init(
+    _ bytes: [UInt8], chunkSize: Int, tls: SMTPConfiguration.TLSUse = .none,
+    dialect: SMTPConfiguration.Dialect = .smtp
+  ) {
+    session = SMTPSession(
+      SMTPConfiguration(hostName: "mx.example.com", maxMessageSize: 2_000, maxHops: 4, tls: tls, dialect: dialect))
     run(.connected)
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -81,6 +81,8 @@ struct SettingsTests {
     ("smtp:\n  tls:\n    certificate: certificate.pem\n", "smtp.tls.key"),
     ("smtp:\n  tls:\n    minimum_version: 1.1\n", "smtp.tls.minimum_version"),
     ("smtp:\n  tls:\n    listen: 127.0.0.1:465\n", "smtp.tls.listen"),
+    ("lmtp:\n  listen: 127.0.0.1:25\n", "lmtp.listen"),
+    ("lmtp:\n  listen: somewhere\n", "lmtp.listen"),
   ])
   func `a wrong value is an error that names the key`(yaml: String, part: String) {
     let error = #expect(throws: ConfigurationError.self) { try self.settings(yaml: yaml) }
@@ -95,6 +97,13 @@ struct SettingsTests {
     let settings = try settings(yaml: yaml)
     #expect(settings.tls == .init(certificateChain: "c.pem", privateKey: "k.pem", minimumVersion: .tls13))
     #expect(settings.doors.last == Door(.tcp(host: "::1", port: 465), .smtpOverTLS))
+  }
+
+  @Test func `LMTP listens on an address or a socket, where it is told to`() throws {
+    #expect(try settings().lmtp == nil)
+    #expect(try settings(yaml: "lmtp:\n  listen: 127.0.0.1:24\n").lmtp == .tcp(host: "127.0.0.1", port: 24))
+    let settings = try settings(environment: ["MAILDEX_LMTP_LISTEN": "/run/maildex/lmtp"])
+    #expect(settings.doors.last == Door(.unix(path: "/run/maildex/lmtp"), .lmtp))
   }
 
   @Test func `a section without keys, and a key without a value, leave the defaults`() throws {

@@ -45,6 +45,7 @@ extension SMTPListener {
   func port(ofDoor index: Int = 0) -> Int {
     switch addresses[index] {
     case .tcp(_, let port): port
+    case .unix: 0
     }
   }
 }

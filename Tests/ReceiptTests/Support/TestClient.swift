@@ -14,16 +14,23 @@ final class TestClient {
   }
 
   static func connect(port: Int) async throws -> TestClient {
+    try await connect { try await $0.connect(host: "127.0.0.1", port: port).get() }
+  }
+
+  static func connect(path: String) async throws -> TestClient {
+    try await connect { try await $0.connect(unixDomainSocketPath: path).get() }
+  }
+
+  private static func connect(_ connect: (ClientBootstrap) async throws -> any Channel) async throws -> TestClient {
     let (chunks, continuation) = AsyncThrowingStream.makeStream(of: [UInt8].self)
-    let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+    let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(Collector(continuation))
         }
       }
-      .connect(host: "127.0.0.1", port: port).get()
-    return TestClient(channel: channel, chunks: chunks)
+    return TestClient(channel: try await connect(bootstrap), chunks: chunks)
   }
 
   /// Connects and reads the greeting.

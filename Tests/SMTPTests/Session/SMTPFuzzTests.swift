@@ -5,7 +5,8 @@ import Testing
 /// Random conversations of nearly sensible pieces.
 struct SMTPFuzzTests {
   private static let pieces = [
-    "EHLO c\r\n", "HELO c\r\n", "MAIL FROM:<a@example.org>\r\n", "MAIL FROM:<> SIZE=5 BODY=8BITMIME\r\n",
+    "EHLO c\r\n", "HELO c\r\n", "LHLO c\r\n", "LHLO c\r\n", "MAIL FROM:<a@example.org>\r\n",
+    "MAIL FROM:<> SIZE=5 BODY=8BITMIME\r\n",
     "RCPT TO:<bob@example.com>\r\n", "RCPT TO:<nobody@example.com>\r\n", "DATA\r\n",
     ".\r\n", "\r\n.\r\n", "..\r\n", "text\r\n", "full disk\r\n", "failed sync\r\n", "RSET\r\n", "NOOP\r\n", "QUIT\r\n",
     "\r",
@@ -17,15 +18,17 @@ struct SMTPFuzzTests {
   @Test(arguments: UInt64(0)..<300)
   func `a conversation has the same course at every chunking and every speed of the store`(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
-    var bytes = Array("EHLO c\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\n".utf8)
+    var bytes = Array("EHLO c\r\nLHLO c\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\n".utf8)
     if Bool.random(using: &random) { bytes = [] }
     for _ in 0..<Int.random(in: 1...60, using: &random) {
       bytes += Array((Self.pieces.randomElement(using: &random) ?? "").utf8)
     }
-    let expected = transcript(bytes, .allAtOnce, answersLate: false)
-    for chunking in [Chunking.everyByte, .random(seed: seed), .random(seed: seed + 1_000)] {
-      #expect(transcript(bytes, chunking, answersLate: false) == expected, "seed \(seed)")
-      #expect(transcript(bytes, chunking, answersLate: true) == expected, "seed \(seed)")
+    for dialect in [SMTPConfiguration.Dialect.smtp, .lmtp] {
+      let expected = transcript(bytes, .allAtOnce, answersLate: false, dialect)
+      for chunking in [Chunking.everyByte, .random(seed: seed), .random(seed: seed + 1_000)] {
+        #expect(transcript(bytes, chunking, answersLate: false, dialect) == expected, "seed \(seed)")
+        #expect(transcript(bytes, chunking, answersLate: true, dialect) == expected, "seed \(seed)")
+      }
     }
   }
 
@@ -57,8 +60,11 @@ struct SMTPFuzzTests {
     #expect(server.isClosed, "seed \(seed)")
   }
 
-  private func transcript(_ bytes: [UInt8], _ chunking: Chunking, answersLate: Bool) -> [String] {
-    var server = ScriptedServer()
+  private func transcript(
+    _ bytes: [UInt8], _ chunking: Chunking, answersLate: Bool, _ dialect: SMTPConfiguration.Dialect
+  ) -> [String] {
+    var server = ScriptedServer(
+      SMTPConfiguration(hostName: "mx.example.com", maxMessageSize: 1_000, maxHops: 4, dialect: dialect))
     server.answersLate = answersLate
     server.handle(.connected)
     server.receive(bytes, chunking: chunking)

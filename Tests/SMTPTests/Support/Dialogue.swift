@@ -84,8 +84,8 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
       """)
   }
 
-  func run(_ chunking: Chunking, answersLate: Bool) {
-    var server = ScriptedServer()
+  func run(_ chunking: Chunking, answersLate: Bool, with server: ScriptedServer = ScriptedServer()) {
+    var server = server
     server.answersLate = answersLate
     server.handle(.connected)
     server.receive(clientBytes, chunking: chunking)
