@@ -20,8 +20,7 @@ package final class SMTPListener: Service {
   package let addresses: [Door.Address]
 
   private let channels: [any Channel]
-  /// Sockets that are removed in the end.
-  private let paths: [String]
+  private let doors: [Door]
   private let connections: ConnectionTable
   private let jobs: JobQueue
   private let shutdownTimeout: Duration
@@ -32,12 +31,12 @@ package final class SMTPListener: Service {
     logger: Logger
   ) {
     self.channels = channels
+    self.doors = doors
     self.connections = connections
     self.jobs = jobs
     self.shutdownTimeout = shutdownTimeout
     self.logger = logger
     addresses = zip(doors, channels).map { $0.address.bound(as: $1.localAddress) }
-    paths = doors.compactMap(\.address.path)
   }
 
   /// - Parameter certificate: for STARTTLS and implicit TLS; `nil` for none of the first, and no door for the second.
@@ -51,6 +50,7 @@ package final class SMTPListener: Service {
     let jobs = JobQueue()
     var channels: [any Channel] = []
     for door in configuration.doors {
+      precondition(door.speech != .smtpOverTLS || certificate != nil, "there is no TLS without a certificate")
       let shared = SMTPConnectionHandler.Shared(
         configuration: configuration, session: configuration.session(at: door, hasCertificate: certificate != nil),
         certificate: certificate, receiver: receiver, clock: clock, jobs: jobs, connections: connections, logger: logger
@@ -58,7 +58,7 @@ package final class SMTPListener: Service {
       do {
         channels.append(try await bind(door, shared, on: group))
       } catch {
-        for channel in channels { try? await channel.close().get() }
+        await close(channels, of: configuration.doors)
         throw ReceiptError(.cannotListen(door), "cannot listen for SMTP on \(door.address): \(error)", cause: error)
       }
     }
@@ -131,9 +131,16 @@ package final class SMTPListener: Service {
     }
   }
 
+  /// The first doors, if not all were opened, and their sockets' files.
+  private static func close(_ channels: [any Channel], of doors: [Door]) async {
+    for (channel, door) in zip(channels, doors) {
+      try? await channel.close().get()
+      if let path = door.address.path { unsafe _ = unlink(path) }
+    }
+  }
+
   private func stop(gracefully: Bool) async {
-    for channel in channels { try? await channel.close().get() }
-    for path in paths { unsafe _ = unlink(path) }
+    await Self.close(channels, of: doors)
     let connections = connections
     if gracefully {
       connections.close(telling: .shutdown)

@@ -6,10 +6,9 @@
 ///
 /// Bytes may come in any pieces; the actions are the same. Commands are worked off in order: while the session waits
 /// for `recipientResolved`, `chunkStored` or `dataAccepted`/`dataRefused`, later bytes are kept and nothing of them is
-/// looked at.
-/// The same after `replyBatchLimit` replies, until `repliesSent`: a client that asks and never reads gets no further. So
-/// the caller stops reading while `wantsInput` is false, which bounds what a session holds to one read, and what it
-/// has said at once to one batch.
+/// looked at. The same after `replyBatchLimit` replies, until `repliesSent`: a client that asks and never reads gets no
+/// further. So the caller stops reading while `wantsInput` is false, which bounds what a session holds to one read, and
+/// what it has said at once to one batch.
 ///
 ///     awaitingConnection ─▶ command ⇄ resolving
 ///                          ▲  ▲  │ │ BDAT: its bytes, dataChunk…
