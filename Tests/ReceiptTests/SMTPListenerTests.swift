@@ -34,6 +34,22 @@ struct SMTPListenerTests {
     #expect(receiver.mails == [.init(envelope: expected, content: Array("Subject: hi\r\n\r\n.\r\nbye\r\n".utf8))])
   }
 
+  @Test func `what the sender wants to hear of its mail is kept with the envelope`() async throws {
+    try await withListener(receiver: receiver) { server in
+      let client = try await server.client()
+      _ = try await client.say(
+        "EHLO c", "MAIL FROM:<> RET=FULL ENVID=a+20b",
+        "RCPT TO:<bob@example.com> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=x;y",
+        "RCPT TO:<carol@example.com> NOTIFY=NEVER")
+      try await client.send("BDAT 1 LAST\r\nx")
+      #expect(try await client.reply() == "250 2.0.0 queued as 1")
+    }
+    let envelope = receiver.mails.first?.envelope
+    #expect(envelope?.returnedContent == .full && envelope?.envelopeID == "a b")
+    #expect(envelope?.recipients.map(\.occasions) == [[.success, .failure, .delay], []])
+    #expect(envelope?.recipients.map(\.originalRecipient) == ["x;y", nil])
+  }
+
   @Test func `the 250 comes only when the store has the mail, and what was pipelined after it later still`()
     async throws
   {

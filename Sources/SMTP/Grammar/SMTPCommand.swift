@@ -6,15 +6,16 @@ enum SMTPCommand: Equatable, Sendable {
   case lhlo(name: String)
   /// `sender` is `nil` for the null reverse path.
   case mail(sender: EnvelopeAddress?, MailParameters)
-  case rcpt(EnvelopeAddress)
+  case rcpt(EnvelopeAddress, RecipientNotification)
   case data
   /// `byteCount` bytes of content follow the line, clamped to `Int.max` (RFC 3030 §2).
   case bdat(byteCount: Int, isLast: Bool)
   case starttls, rset, noop, vrfy, expn, help, quit
 
-  /// The most a line may hold with its CR LF: RFC 5321 §4.5.3.1.4's 512, and what MAIL's extensions add to it
-  /// (26 for SIZE, 17 for 8BITMIME, 10 for SMTPUTF8).
-  static let maxLineByteCount = 512 + 26 + 17 + 10
+  /// The most a line may hold with its CR LF: RFC 5321 §4.5.3.1.4's 512, and what RCPT's extensions add to it: of the
+  /// notifications ` NOTIFY=SUCCESS,FAILURE,DELAY` and ` ORCPT=`. MAIL's add less (26 for SIZE, 17 for 8BITMIME, 10 for
+  /// SMTPUTF8, 9 for RET and 107 for ENVID).
+  static let maxLineByteCount = 512 + 29 + 7 + RecipientNotification.maxOriginalRecipientByteCount
 
   /// Understands a line without its CR LF, or throws the reply that refuses it.
   static func parse(_ line: [UInt8]) throws(SMTPReply) -> SMTPCommand {
@@ -76,8 +77,7 @@ enum SMTPCommand: Equatable, Sendable {
   private static func rcpt(_ cursor: inout ByteCursor) throws(SMTPReply) -> SMTPCommand {
     guard cursor.skip(" "), cursor.skip(keyword: "TO:") else { throw .rcptSyntax }
     guard let recipient = PathParser.forwardPath(&cursor) else { throw .badRecipient }
-    if try MailParameters.nextParameter(&cursor) != nil { throw .unknownParameter }
-    return .rcpt(recipient)
+    return .rcpt(recipient, try RecipientNotification.parse(&cursor))
   }
 
   /// `BDAT SP chunk-size [SP "LAST"]`, the size in 1 to 20 digits.

@@ -11,10 +11,12 @@ package struct SMTPRecipient: Equatable, Sendable {
   /// As the client wrote it, without needless quoting; `postmaster` for the bare one.
   package let address: String
   package let user: UserID
+  package let notification: RecipientNotification
 
-  package init(address: String, user: UserID) {
+  package init(address: String, user: UserID, notification: RecipientNotification = RecipientNotification()) {
     self.address = address
     self.user = user
+    self.notification = notification
   }
 }
 
@@ -28,10 +30,11 @@ package struct SMTPEnvelope: Equatable, Sendable {
   package var recipients: [SMTPRecipient]
   package var needsUTF8: Bool
   package var is8Bit: Bool
+  package var notification: MailNotification
 
   package init(
     heloName: String, protocolName: String, reversePath: String, recipients: [SMTPRecipient], needsUTF8: Bool = false,
-    is8Bit: Bool = false
+    is8Bit: Bool = false, notification: MailNotification = MailNotification()
   ) {
     self.heloName = heloName
     self.protocolName = protocolName
@@ -39,5 +42,6 @@ package struct SMTPEnvelope: Equatable, Sendable {
     self.recipients = recipients
     self.needsUTF8 = needsUTF8
     self.is8Bit = is8Bit
+    self.notification = notification
   }
 }

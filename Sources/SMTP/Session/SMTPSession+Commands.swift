@@ -4,6 +4,7 @@ extension SMTPSession {
     let reversePath: String
     let needsUTF8: Bool
     let is8Bit: Bool
+    let notification: MailNotification
     var recipients: [SMTPRecipient] = []
     /// Of `recipients`, so that a repeated RCPT is found without a walk.
     var addresses: Set<String> = []
@@ -28,7 +29,7 @@ extension SMTPSession {
     case .ehlo(let name), .lhlo(let name): hello(Client(name: name, isExtended: true), &actions)
     case .helo(let name): hello(Client(name: name, isExtended: false), &actions)
     case .mail(let sender, let parameters): try mail(sender, parameters, &actions)
-    case .rcpt(let address): try rcpt(address, &actions)
+    case .rcpt(let address, let notification): try rcpt(address, notification, &actions)
     case .data: try data(&actions)
     case .bdat(let byteCount, let isLast): beginChunk(byteCount: byteCount, isLast: isLast, &actions)
     case .starttls: try startTLS(&actions)
@@ -73,33 +74,41 @@ extension SMTPSession {
     guard transaction == nil else { throw .nestedMail }
     guard refusedRecipientCount < configuration.maxRefusedRecipients else { throw .tooManyRefusedRecipients }
     // An extension that was not announced cannot be used.
-    if parameters.needsUTF8, !client.isExtended { throw .unknownParameter }
+    if parameters.needsUTF8 || parameters.notification != MailNotification(), !client.isExtended {
+      throw .unknownParameter
+    }
     if let sender, !sender.isASCII, !parameters.needsUTF8 { throw .nonASCIIAddress }
     if let size = parameters.declaredByteCount, size > UInt64(configuration.maxMessageSize) {
       return reply(.tooBig(limit: configuration.maxMessageSize), &actions)
     }
     transaction = Transaction(
-      reversePath: sender?.description ?? "", needsUTF8: parameters.needsUTF8, is8Bit: parameters.is8Bit)
+      reversePath: sender?.description ?? "", needsUTF8: parameters.needsUTF8, is8Bit: parameters.is8Bit,
+      notification: parameters.notification)
     reply(.senderOK, &actions)
   }
 
-  private mutating func rcpt(_ address: EnvelopeAddress, _ actions: inout [Action]) throws(SMTPReply) {
+  private mutating func rcpt(
+    _ address: EnvelopeAddress, _ notification: RecipientNotification, _ actions: inout [Action]
+  ) throws(SMTPReply) {
     guard let transaction else { throw client == nil ? helloFirst : .mailFirst }
     guard !incoming.chunks.hasBegun else { throw .contentBegan }
+    if notification != RecipientNotification(), client?.isExtended != true { throw .unknownParameter }
     guard transaction.attemptCount < configuration.maxRecipients else { return reply(.tooManyRecipients, &actions) }
     self.transaction?.attemptCount += 1
-    if !address.isASCII, !transaction.needsUTF8 { return refuseRecipient(.nonASCIIAddress, &actions) }
+    if !(address.isASCII && notification.isASCII), !transaction.needsUTF8 {
+      return refuseRecipient(.nonASCIIAddress, &actions)
+    }
     if transaction.addresses.contains(address.description) { return acceptRecipient(&actions) }
-    phase = .resolving(address.description)
+    phase = .resolving(address.description, notification)
     actions.append(.resolveRecipient(address.description))
   }
 
   mutating func recipientResolved(_ resolution: RecipientResolution, _ actions: inout [Action]) {
-    guard case .resolving(let address) = phase else { return }
+    guard case .resolving(let address, let notification) = phase else { return }
     phase = .command
     switch resolution {
     case .accepted(let user):
-      transaction?.recipients.append(SMTPRecipient(address: address, user: user))
+      transaction?.recipients.append(SMTPRecipient(address: address, user: user, notification: notification))
       transaction?.addresses.insert(address)
       acceptRecipient(&actions)
     case .unknown: refuseRecipient(.unknownRecipient, &actions)

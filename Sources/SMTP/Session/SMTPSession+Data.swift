@@ -152,7 +152,7 @@ extension SMTPSession {
     SMTPEnvelope(
       heloName: client?.name ?? "", protocolName: protocolName, reversePath: transaction?.reversePath ?? "",
       recipients: transaction?.recipients ?? [], needsUTF8: transaction?.needsUTF8 ?? false,
-      is8Bit: transaction?.is8Bit ?? false)
+      is8Bit: transaction?.is8Bit ?? false, notification: transaction?.notification ?? MailNotification())
   }
 
   /// RFC 3848 and RFC 6531 §4.3, which have no name for HELO within TLS.

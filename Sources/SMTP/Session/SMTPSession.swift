@@ -79,7 +79,7 @@ package struct SMTPSession: Sendable {
   enum Phase: Equatable {
     case awaitingConnection, command, securing
     /// The address as the envelope will hold it.
-    case resolving(String)
+    case resolving(String, RecipientNotification)
     case data
     /// Content that BDAT declared is coming in; it is thrown away where there is a `misplaced`, which is then the answer.
     case chunk(isLast: Bool, misplaced: SMTPReply?)

@@ -7,7 +7,8 @@ struct SMTPFuzzTests {
   private static let pieces = [
     "EHLO c\r\n", "HELO c\r\n", "LHLO c\r\n", "LHLO c\r\n", "MAIL FROM:<a@example.org>\r\n",
     "MAIL FROM:<> SIZE=5 BODY=8BITMIME\r\n",
-    "RCPT TO:<bob@example.com>\r\n", "RCPT TO:<nobody@example.com>\r\n", "DATA\r\n",
+    "RCPT TO:<bob@example.com>\r\n", "RCPT TO:<carol@example.com> NOTIFY=DELAY ORCPT=rfc822;a+2Bb\r\n",
+    "MAIL FROM:<> RET=FULL ENVID=+20x\r\n", "RCPT TO:<nobody@example.com>\r\n", "DATA\r\n",
     ".\r\n", "\r\n.\r\n", "..\r\n", "text\r\n", "full disk\r\n", "failed sync\r\n", "RSET\r\n", "NOOP\r\n", "QUIT\r\n",
     "\r",
     "\n", "\0", ".", "\u{FF}", "VRFY x\r\n", "HELP\r\n", "x", "MAIL FROM:<ü@example.org> SMTPUTF8\r\n",

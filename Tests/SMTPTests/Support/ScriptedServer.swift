@@ -106,8 +106,9 @@ struct ScriptedServer {
       waitingAnswer = .dataRefused(.storeUnavailable)
     } else {
       mailCount += 1
-      let recipients = envelope.recipients.map { "<\($0.address)>" }.joined(separator: " ")
-      let marks = [envelope.is8Bit ? "8BIT " : "", envelope.needsUTF8 ? "UTF8 " : ""].joined()
+      let recipients = envelope.recipients.map { "<\($0.address)>\($0.notification.text)" }.joined(separator: " ")
+      let marks = [envelope.is8Bit ? "8BIT " : "", envelope.needsUTF8 ? "UTF8 " : "", envelope.notification.text]
+        .joined()
       transcript.append(
         "M: \(envelope.protocolName) \(envelope.heloName) <\(envelope.reversePath)> to \(recipients) \(marks)"
           + "\"\(Escapes.encode(taken))\"")
@@ -120,5 +121,24 @@ struct ScriptedServer {
     if address.lowercased() == "postmaster" { return .accepted(UserID(rawValue: 1)) }
     guard address.hasSuffix("@example.com"), !address.hasPrefix("nobody") else { return .unknown }
     return .accepted(UserID(rawValue: UInt32(address.utf8.count)))
+  }
+}
+
+extension MailNotification {
+  fileprivate var text: String {
+    var words: [String] = []
+    if let returnedContent { words.append("RET=\(returnedContent) ") }
+    if let envelopeID { words.append("ENVID='\(envelopeID)' ") }
+    return words.joined()
+  }
+}
+
+extension RecipientNotification {
+  fileprivate var text: String {
+    let names: [(Occasions, String)] = [(.success, "success"), (.failure, "failure"), (.delay, "delay")]
+    let said = occasions.map { occasions in
+      occasions.isEmpty ? "never" : names.filter { occasions.contains($0.0) }.map(\.1).joined(separator: ",")
+    }
+    return (said.map { "(\($0))" } ?? "") + (originalRecipient.map { "(\($0))" } ?? "")
   }
 }
