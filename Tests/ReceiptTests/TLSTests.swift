@@ -106,20 +106,6 @@ struct TLSTests {
     }
   }
 
-  @Test func `a client that never begins the handshake is given up`() async throws {
-    var configuration = ReceiptConfiguration.forTests
-    configuration.idleTimeout = .milliseconds(200)
-    try await withCertificate { certificate in
-      try await withListener(configuration, certificate: certificate.load(), receiver: receiver) { server in
-        let client = try await server.client()
-        try await client.send("EHLO c\r\nSTARTTLS\r\n")
-        var replies: [String] = []
-        while let reply = try await client.reply() { replies.append(reply) }
-        #expect(replies.last == "220 2.0.0 ready for TLS")
-      }
-    }
-  }
-
   @Test func `without a certificate STARTTLS is not implemented`() async throws {
     try await withListener(receiver: receiver) { server in
       let client = try await server.client()

@@ -1,11 +1,9 @@
 import Bytes
-import Foundation
 import Logging
 import Receipt
 import TestSupport
-import Testing
 
-/// A certificate of its own for `mx.example.com`, made by openssl, in files that a test may replace.
+/// A certificate of its own for `mx.example.com`, in files that a test may replace.
 struct TestCertificate: Sendable {
   let files: TLSCertificate.Files
 
@@ -25,17 +23,7 @@ struct TestCertificate: Sendable {
   func replace() throws { try Self.make(files) }
 
   private static func make(_ files: TLSCertificate.Files) throws {
-    let openssl = Process()
-    openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    openssl.arguments = [
-      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-      "-subj", "/CN=mx.example.com", "-addext", "subjectAltName=DNS:mx.example.com", "-keyout", files.privateKey,
-      "-out", files.certificateChain,
-    ]
-    openssl.standardError = FileHandle.nullDevice
-    try openssl.run()
-    openssl.waitUntilExit()
-    try #require(openssl.terminationStatus == 0)
+    try SelfSignedCertificate.make(certificate: files.certificateChain, key: files.privateKey)
   }
 }
 
