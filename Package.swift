@@ -10,6 +10,7 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
   .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+  .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
   .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
   .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -31,6 +32,8 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -76,7 +79,9 @@ let rooms: [Target] = [
     ]),
   .target(
     name: "Receipt",
-    dependencies: ["Bytes", "SMTP", "MailStore", nioCore, nioPosix, logging, serviceLifecycle, atomics]),
+    dependencies: [
+      "Bytes", "SMTP", "MailStore", nioCore, nioPosix, nioSSL, nioTLS, logging, serviceLifecycle, atomics,
+    ]),
   .target(
     name: "HTTPAPI",
     dependencies: [
@@ -119,7 +124,8 @@ let tests: [Target] = [
   .testTarget(
     name: "ReceiptTests",
     dependencies: [
-      "Receipt", "SMTP", "MailStore", "Bytes", "TestSupport", nioCore, nioPosix, nioEmbedded, logging, serviceLifecycle,
+      "Receipt", "SMTP", "MailStore", "Bytes", "TestSupport", nioCore, nioPosix, nioEmbedded, nioSSL, nioTLS, logging,
+      serviceLifecycle,
     ]),
   .testTarget(
     name: "HTTPAPITests",
@@ -127,7 +133,8 @@ let tests: [Target] = [
       "HTTPAPI", "Mailboxes", "Ingest", "MailStore", "Query", "MailFormat", "Bytes", "APISupport", "TestSupport",
       hummingbird, hummingbirdTesting, yams,
     ]),
-  .testTarget(name: "MaildexTests", dependencies: ["maildex", "Analysis", "Bytes", "APISupport", "TestSupport"]),
+  .testTarget(
+    name: "MaildexTests", dependencies: ["maildex", "Receipt", "Analysis", "Bytes", "APISupport", "TestSupport"]),
   .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
 ]
 

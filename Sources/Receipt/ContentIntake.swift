@@ -10,6 +10,8 @@ import SMTP
 ///                          │ end                         │ end   │ end
 ///                          ▼                             ▼       ▼
 ///                       .accept                     (.accept when written)
+///
+/// `endChunk` waits for a write that is under way, and changes nothing else.
 struct ContentIntake {
   /// Spooled content is written in pieces of at least this.
   static let writeByteCount = 32 << 10
@@ -21,10 +23,12 @@ struct ContentIntake {
     /// Content is what the spool, if any, holds, followed by the bytes.
     case accept(SMTPEnvelope, (any MailSpool)?, [UInt8])
     case discard(any MailSpool)
+    /// What `endChunk` waited for.
+    case endedChunk
   }
 
   private enum AfterWrite {
-    case goOn, discard
+    case goOn, discard, endChunk
     case accept(SMTPEnvelope)
   }
 
@@ -40,6 +44,12 @@ struct ContentIntake {
     isWriting = true
     defer { unwritten = [] }
     return .write(spool, unwritten)
+  }
+
+  /// True if more may be appended now; else `written` gives `endedChunk`, unless there is something else to do by then.
+  mutating func endChunk() -> Bool {
+    if isWriting { afterWrite = .endChunk }
+    return !isWriting
   }
 
   mutating func end(_ envelope: SMTPEnvelope) -> Step {
@@ -65,6 +75,9 @@ struct ContentIntake {
     isWriting = false
     switch afterWrite {
     case .goOn: return .nothing
+    case .endChunk:
+      afterWrite = .goOn
+      return .endedChunk
     case .discard: return abandon()
     case .accept(let envelope): return end(envelope)
     }

@@ -2,8 +2,9 @@ import Bytes
 
 /// Gives the asynchronous work of event-loop handlers a parent: every job is a child task of `run`.
 ///
-/// A connection has at most two jobs at a time, one of which is the end of a spool that is no longer wanted, and it
-/// counts as open until the last is done: the queue is bounded by the number of connections.
+/// A connection has at most one job that its session waits for, and ends of spools that are no longer wanted, of which
+/// one read of the socket can bring about no more than it could fill: four. It counts as open until the last is done, so the
+/// queue is bounded by the number of connections.
 final class JobQueue: Sendable {
   typealias Job = @Sendable () async -> Void
 

@@ -2,12 +2,10 @@ package import SMTP
 
 /// How the SMTP listener behaves.
 package struct ReceiptConfiguration: Sendable {
-  /// An address or name of this machine.
-  package var host: String
-  /// 0 lets the system choose.
-  package var port: Int
+  package var doors: [Door]
+  /// What is the same at every door; the door decides on TLS.
   package var session: SMTPConfiguration
-  /// More than these hear 421.
+  /// At all doors together. More than these hear 421.
   package var maxConnections: Int
   /// The same for one IPv4 address or IPv6 /64. This machine's own connections are not counted.
   package var maxConnectionsPerClient: Int
@@ -24,12 +22,11 @@ package struct ReceiptConfiguration: Sendable {
   package var logsAddresses: Bool
 
   package init(
-    host: String, port: Int, session: SMTPConfiguration, maxConnections: Int = 1_000,
+    doors: [Door], session: SMTPConfiguration, maxConnections: Int = 1_000,
     maxConnectionsPerClient: Int = 50, idleTimeout: Duration = .seconds(300), mailTimeout: Duration = .seconds(1_800),
     minimumByteRate: Int = 4_096, shutdownTimeout: Duration = .seconds(10), logsAddresses: Bool = true
   ) {
-    self.host = host
-    self.port = port
+    self.doors = doors
     self.session = session
     self.maxConnections = maxConnections
     self.maxConnectionsPerClient = maxConnectionsPerClient

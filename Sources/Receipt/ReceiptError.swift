@@ -2,7 +2,9 @@
 package struct ReceiptError: Error, Sendable, CustomStringConvertible {
   package enum Code: Sendable {
     /// The address cannot be had: in use, not ours, or a port that needs privileges.
-    case cannotListen
+    case cannotListen(Door)
+    /// Certificate and key cannot be read, are none, or do not belong together.
+    case badCertificate
   }
 
   package let code: Code

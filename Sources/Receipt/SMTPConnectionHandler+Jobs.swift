@@ -24,6 +24,7 @@ extension SMTPConnectionHandler {
     case .write(let spool, let bytes): spoolOut(bytes, to: spool)
     case .accept(let envelope, let spool, let bytes): accept(envelope, spool, bytes)
     case .discard(let spool): run({ await spool.discard() }, then: { _, _ in })
+    case .endedChunk: resume(with: .chunkStored)
     }
   }
 

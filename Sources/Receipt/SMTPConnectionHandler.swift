@@ -1,6 +1,8 @@
 import Bytes
 import Logging
 import NIOCore
+import NIOSSL
+import NIOTLS
 import SMTP
 
 /// Drives one connection's `SMTPSession`: bytes in, replies out, and what the session asks for done in between.
@@ -12,9 +14,12 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// What all connections of a listener share.
+  /// What all connections of a door share.
   struct Shared: Sendable {
     let configuration: ReceiptConfiguration
+    /// The door's.
+    let session: SMTPConfiguration
+    let certificate: TLSCertificate?
     let receiver: any MailReceiver
     let clock: any WallClock
     let jobs: JobQueue
@@ -47,7 +52,7 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
 
   init(shared: Shared) {
     self.shared = shared
-    session = SMTPSession(shared.configuration.session)
+    session = SMTPSession(shared.session)
   }
 
   // MARK: - Channel events
@@ -94,6 +99,7 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     case ChannelEvent.inputClosed:
       inputIsClosed = true
       if isEnding { context.close(promise: nil) } else { takeHeldInput() }
+    case TLSUserEvent.handshakeCompleted: process(.secured)
     case ConnectionEvent.shutdown: process(.shutdown)
     case ConnectionEvent.shutdownDeadline: process(.shutdownDeadline)
     default: context.fireUserInboundEventTriggered(event)
@@ -101,6 +107,8 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // A client that ends TLS by ending TCP, of which `inputClosed` follows: nothing it said counts that was not whole.
+    if case NIOSSLError.uncleanShutdown = error { return }
     shared.logger.debug("connection failed", metadata: ["client": "\(clientAddress)", "error": "\(error)"])
     context.close(promise: nil)
   }
@@ -118,9 +126,11 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
         case .reply(let reply): add(reply)
         case .flush: wantsFlush = true
         case .resolveRecipient(let address): next = resolve(address)
+        case .startTLS: startTLS()
         case .dataChunk(let bytes):
           mailDeadline = mailDeadline + .seconds(bytes.count, atRate: shared.configuration.minimumByteRate)
           perform(intake.append(bytes))
+        case .endChunk: if intake.endChunk() { next = .chunkStored }
         case .endData(let envelope): perform(intake.end(envelope))
         case .abandonData: perform(intake.abandon())
         case .close: end()
@@ -144,8 +154,8 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   }
 
   func readIfWanted() {
-    guard let context, !inputIsClosed, isEnding || canTakeInput && heldInput.isEmpty else { return }
-    context.read()
+    guard let context, !inputIsClosed else { return }
+    if isEnding || session.isSecuring || canTakeInput && heldInput.isEmpty { context.read() }
   }
 
   private func add(_ reply: SMTPReply) {
@@ -160,6 +170,19 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     guard unsentReplies.readableBytes > 0 else { return }
     context?.writeAndFlush(wrapOutboundOut(unsentReplies), promise: nil)
     unsentReplies = ByteBuffer()
+  }
+
+  /// The replies so far go in clear; what was read so far and is held came in clear, and is thrown away with what the
+  /// session held.
+  private func startTLS() {
+    guard let context, let certificate = shared.certificate else { return }
+    sendReplies()
+    heldInput = []
+    do {
+      try context.pipeline.syncOperations.addHandler(certificate.makeHandler(), position: .first)
+    } catch {
+      errorCaught(context: context, error: error)
+    }
   }
 
   private func end() {

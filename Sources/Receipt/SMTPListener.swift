@@ -1,58 +1,84 @@
 package import Bytes
+import Glibc
 package import Logging
 package import NIOCore
-import ServiceLifecycle
 import NIOPosix
+import SMTP
+import ServiceLifecycle
 
 /// The SMTP service: listens, and gives every connection its session.
 ///
 ///     let listener = try await SMTPListener.bind(configuration, receiver: …, on: group, clock: …, logger: …)
-///     print("smtp=\(listener.host):\(listener.port)")
+///     print("smtp=\(listener.addresses[0])")
 ///     try await listener.run()          // as a service in a ServiceGroup
 ///
-/// `bind` takes the address; connections wait in the system's backlog until `run`. A graceful shutdown takes no new
+/// `bind` takes the addresses of all doors; connections wait in the system's backlog until `run`. A graceful shutdown takes no new
 /// connections, says 421 to those that are between mails, and gives transactions under way `shutdownTimeout` to end. A
 /// mail that has come whole by then has its true answer, however long the store takes.
 package final class SMTPListener: Service {
-  package let host: String
-  package let port: Int
+  /// Of the configuration's doors, in their order, with the ports that the system chose.
+  package let addresses: [Door.Address]
 
-  private let channel: any Channel
+  private let channels: [any Channel]
+  private let doors: [Door]
   private let connections: ConnectionTable
   private let jobs: JobQueue
   private let shutdownTimeout: Duration
   private let logger: Logger
 
   private init(
-    channel: any Channel, connections: ConnectionTable, jobs: JobQueue, shutdownTimeout: Duration, logger: Logger
+    channels: [any Channel], doors: [Door], connections: ConnectionTable, jobs: JobQueue, shutdownTimeout: Duration,
+    logger: Logger
   ) {
-    self.channel = channel
+    self.channels = channels
+    self.doors = doors
     self.connections = connections
     self.jobs = jobs
     self.shutdownTimeout = shutdownTimeout
     self.logger = logger
-    host = channel.localAddress?.ipAddress ?? ""
-    port = channel.localAddress?.port ?? 0
+    addresses = zip(doors, channels).map { $0.address.bound(as: $1.localAddress) }
   }
 
-  /// - Throws: `ReceiptError` with `.cannotListen`.
+  /// - Parameter certificate: for STARTTLS and implicit TLS; `nil` for none of the first, and no door for the second.
+  /// - Throws: `ReceiptError` with `.cannotListen`, and then no door is open.
   package static func bind(
-    _ configuration: ReceiptConfiguration, receiver: any MailReceiver, on group: any EventLoopGroup,
-    clock: any WallClock, logger: Logger
+    _ configuration: ReceiptConfiguration, certificate: TLSCertificate? = nil, receiver: any MailReceiver,
+    on group: any EventLoopGroup, clock: any WallClock, logger: Logger
   ) async throws -> SMTPListener {
     let connections = ConnectionTable(
       maxConnections: configuration.maxConnections, maxConnectionsPerClient: configuration.maxConnectionsPerClient)
-    let shared = SMTPConnectionHandler.Shared(
-      configuration: configuration, receiver: receiver, clock: clock, jobs: JobQueue(),
-      connections: connections, logger: logger)
-    let bootstrap = ServerBootstrap(group: group)
+    let jobs = JobQueue()
+    var channels: [any Channel] = []
+    for door in configuration.doors {
+      precondition(door.speech != .smtpOverTLS || certificate != nil, "there is no TLS without a certificate")
+      let shared = SMTPConnectionHandler.Shared(
+        configuration: configuration, session: configuration.session(at: door, hasCertificate: certificate != nil),
+        certificate: certificate, receiver: receiver, clock: clock, jobs: jobs, connections: connections, logger: logger
+      )
+      do {
+        channels.append(try await bind(door, shared, on: group))
+      } catch {
+        await close(channels, of: configuration.doors)
+        throw ReceiptError(.cannotListen(door), "cannot listen for SMTP on \(door.address): \(error)", cause: error)
+      }
+    }
+    return SMTPListener(
+      channels: channels, doors: configuration.doors, connections: connections, jobs: jobs,
+      shutdownTimeout: configuration.shutdownTimeout,
+      logger: logger)
+  }
+
+  private static func bind(
+    _ door: Door, _ shared: SMTPConnectionHandler.Shared, on group: any EventLoopGroup
+  ) async throws -> any Channel {
+    try await door.address.checkThatNobodyListens(on: group)
+    var bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1_024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.autoRead, value: false)
       .childChannelOption(.autoRead, value: false)
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       // What is written beyond this waits until the client has read.
       .childChannelOption(.writeBufferWaterMark, value: .init(low: 8 << 10, high: 32 << 10))
       // Bounds what a client that closes its side can leave behind: NIO then reads all that the socket holds.
@@ -61,25 +87,30 @@ package final class SMTPListener: Service {
         .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 64 << 10)
       )
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let handler: any ChannelHandler =
-            switch connections.admit(channel) {
-            case .admitted: SMTPConnectionHandler(shared: shared)
-            case .refused(let reply): RefusingHandler(reply, connections)
-            case .turnedAway: ClosingHandler()
-            }
-          try channel.pipeline.syncOperations.addHandler(handler)
-        }
+        channel.eventLoop.makeCompletedFuture { try addHandlers(to: channel, shared) }
       }
-    do {
-      let channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
-      return SMTPListener(
-        channel: channel, connections: connections, jobs: shared.jobs,
-        shutdownTimeout: configuration.shutdownTimeout, logger: logger)
-    } catch {
-      let address = "\(configuration.host):\(configuration.port)"
-      throw ReceiptError(.cannotListen, "cannot listen for SMTP on \(address): \(error)", cause: error)
+    switch door.address {
+    case .tcp(let host, let port):
+      bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      return try await bootstrap.bind(host: host, port: port).get()
+    case .unix(let path):
+      return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
     }
+  }
+
+  private static func addHandlers(to channel: any Channel, _ shared: SMTPConnectionHandler.Shared) throws {
+    let pipeline = channel.pipeline.syncOperations
+    let admission = shared.connections.admit(channel)
+    if shared.session.tls == .implicit, admission != .turnedAway, let certificate = shared.certificate {
+      try pipeline.addHandler(certificate.makeHandler())
+    }
+    let handler: any ChannelHandler =
+      switch admission {
+      case .admitted: SMTPConnectionHandler(shared: shared)
+      case .refused(let reply): RefusingHandler(reply, shared.connections)
+      case .turnedAway: ClosingHandler()
+      }
+    try pipeline.addHandler(handler)
   }
 
   /// Open connections.
@@ -89,8 +120,10 @@ package final class SMTPListener: Service {
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.jobs.run() }
-      try await channel.setOption(.autoRead, value: true).get()
-      logger.info("listening for SMTP", metadata: ["host": "\(host)", "port": "\(port)"])
+      for (channel, address) in zip(channels, addresses) {
+        try await channel.setOption(.autoRead, value: true).get()
+        logger.info("listening for SMTP", metadata: ["address": "\(address)"])
+      }
       let isGraceful = (try? await gracefulShutdown()) != nil
       await stop(gracefully: isGraceful)
       jobs.finish()
@@ -98,12 +131,20 @@ package final class SMTPListener: Service {
     }
   }
 
+  /// The first doors, if not all were opened, and their sockets' files.
+  private static func close(_ channels: [any Channel], of doors: [Door]) async {
+    for (channel, door) in zip(channels, doors) {
+      try? await channel.close().get()
+      if let path = door.address.path { unsafe _ = unlink(path) }
+    }
+  }
+
   private func stop(gracefully: Bool) async {
-    try? await channel.close().get()
+    await Self.close(channels, of: doors)
     let connections = connections
     if gracefully {
       connections.close(telling: .shutdown)
-      channel.eventLoop.scheduleTask(in: TimeAmount(shutdownTimeout)) {
+      channels.first?.eventLoop.scheduleTask(in: TimeAmount(shutdownTimeout)) {
         connections.close(telling: .shutdownDeadline)
       }
     } else {

@@ -19,7 +19,37 @@ extension InboundEnvelope {
     self.init(
       receivedAt: time, clientAddress: clientAddress, heloName: envelope.heloName,
       protocolName: envelope.protocolName, reversePath: envelope.reversePath,
-      recipients: envelope.recipients.map { InboundRecipient(address: $0.address, user: $0.user) },
-      needsUTF8: envelope.needsUTF8, is8Bit: envelope.is8Bit)
+      recipients: envelope.recipients.map { InboundRecipient($0) }, needsUTF8: envelope.needsUTF8,
+      is8Bit: envelope.is8Bit, returnedContent: envelope.notification.returnedContent.map { ReturnedContent($0) },
+      envelopeID: envelope.notification.envelopeID)
+  }
+}
+
+extension InboundEnvelope.ReturnedContent {
+  fileprivate init(_ content: MailNotification.ReturnedContent) {
+    self =
+      switch content {
+      case .full: .full
+      case .headers: .headers
+      }
+  }
+}
+
+extension InboundRecipient {
+  fileprivate init(_ recipient: SMTPRecipient) {
+    self.init(
+      address: recipient.address, user: recipient.user,
+      occasions: recipient.notification.occasions.map { Occasions($0) },
+      originalRecipient: recipient.notification.originalRecipient)
+  }
+}
+
+extension InboundRecipient.Occasions {
+  /// One by one: the numbers of one of them are on disk.
+  fileprivate init(_ occasions: RecipientNotification.Occasions) {
+    self = []
+    if occasions.contains(.success) { insert(.success) }
+    if occasions.contains(.failure) { insert(.failure) }
+    if occasions.contains(.delay) { insert(.delay) }
   }
 }

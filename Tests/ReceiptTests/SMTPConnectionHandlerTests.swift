@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOEmbedded
 import SMTP
+import TestSupport
 import Testing
 
 @testable import Receipt
@@ -12,17 +13,24 @@ struct SMTPConnectionHandlerTests {
   private let channel: EmbeddedChannel
   private let counter = EventCounter()
 
-  init() throws {
+  init() throws { channel = try Self.makeChannel(counter) }
+
+  private static func makeChannel(
+    _ counter: EventCounter, certificate: TLSCertificate? = nil
+  ) throws -> EmbeddedChannel {
     var configuration = ReceiptConfiguration.forTests
     configuration.idleTimeout = .seconds(300)
     configuration.mailTimeout = .seconds(3_000)
     configuration.minimumByteRate = 100
     let shared = SMTPConnectionHandler.Shared(
-      configuration: configuration, receiver: MemoryReceiver(answersAtOnce: true), clock: FixedClock(),
-      jobs: JobQueue(), connections: ConnectionTable(maxConnections: 1, maxConnectionsPerClient: 1),
+      configuration: configuration,
+      session: configuration.session(at: .forTests, hasCertificate: certificate != nil), certificate: certificate,
+      receiver: MemoryReceiver(answersAtOnce: true), clock: FixedClock(), jobs: JobQueue(),
+      connections: ConnectionTable(maxConnections: 1, maxConnectionsPerClient: 1),
       logger: Logger(label: "maildex.tests"))
-    channel = EmbeddedChannel(handlers: [counter, SMTPConnectionHandler(shared: shared)])
+    let channel = EmbeddedChannel(handlers: [counter, SMTPConnectionHandler(shared: shared)])
     try channel.connect(to: SocketAddress(ipAddress: "192.0.2.7", port: 1)).wait()
+    return channel
   }
 
   @Test func `the replies to a pipelined batch are flushed together`() throws {
@@ -122,6 +130,21 @@ struct SMTPConnectionHandlerTests {
     #expect(try sent() == "")
     channel.embeddedEventLoop.advanceTime(by: .seconds(1))
     #expect(try sent() == "421 4.4.2 too long without a mail\r\n")
+  }
+
+  @Test func `a handshake that never begins is given up, and is read for until then`() throws {
+    try withTemporaryDirectory { directory in
+      let counter = EventCounter()
+      let channel = try Self.makeChannel(counter, certificate: TestCertificate(in: directory).load())
+      let reads = counter.readCount
+      try channel.writeInbound(ByteBuffer(string: "EHLO c\r\nSTARTTLS\r\n"))
+      #expect(counter.readCount > reads)
+      channel.embeddedEventLoop.advanceTime(by: .seconds(299))
+      #expect(channel.isActive)
+      // Two seconds for the client to close its side, five for the end of TLS.
+      channel.embeddedEventLoop.advanceTime(by: .seconds(8))
+      #expect(!channel.isActive)
+    }
   }
 
   @Test func `what comes after QUIT is thrown away`() throws {

@@ -14,7 +14,7 @@ struct SMTPListenerTests {
 
   @Test func `a mail arrives with its envelope, byte for byte`() async throws {
     try await withListener(receiver: receiver) { server in
-      let client = try await TestClient.connect(port: server.listener.port)
+      let client = try await TestClient.connect(port: server.listener.port())
       #expect(try await client.reply() == "220 mx.example.com ESMTP Maildex")
       #expect(
         try await client.beginData() == [
@@ -32,6 +32,22 @@ struct SMTPListenerTests {
       recipients: [InboundRecipient(address: "bob@example.com", user: UserID(rawValue: 7))], needsUTF8: false,
       is8Bit: false)
     #expect(receiver.mails == [.init(envelope: expected, content: Array("Subject: hi\r\n\r\n.\r\nbye\r\n".utf8))])
+  }
+
+  @Test func `what the sender wants to hear of its mail is kept with the envelope`() async throws {
+    try await withListener(receiver: receiver) { server in
+      let client = try await server.client()
+      _ = try await client.say(
+        "EHLO c", "MAIL FROM:<> RET=FULL ENVID=a+20b",
+        "RCPT TO:<bob@example.com> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=x;y",
+        "RCPT TO:<carol@example.com> NOTIFY=NEVER")
+      try await client.send("BDAT 1 LAST\r\nx")
+      #expect(try await client.reply() == "250 2.0.0 queued as 1")
+    }
+    let envelope = receiver.mails.first?.envelope
+    #expect(envelope?.returnedContent == .full && envelope?.envelopeID == "a b")
+    #expect(envelope?.recipients.map(\.occasions) == [[.success, .failure, .delay], []])
+    #expect(envelope?.recipients.map(\.originalRecipient) == ["x;y", nil])
   }
 
   @Test func `the 250 comes only when the store has the mail, and what was pipelined after it later still`()
@@ -121,7 +137,7 @@ struct SMTPListenerTests {
 
   @Test func `forty connections at once, each with five mails in pieces, lose and mix nothing`() async throws {
     try await withListener(receiver: receiver) { server in
-      let port = server.listener.port
+      let port = server.listener.port()
       try await withThrowingTaskGroup(of: Void.self) { clients in
         for number in 0..<40 { clients.addTask { try await sendFiveMails(number, port: port) } }
         try await clients.waitForAll()
@@ -162,13 +178,13 @@ struct SMTPListenerTests {
     try await withListener(configuration, receiver: receiver) { server in
       let first = try await server.client()
       let second = try await server.client()
-      let third = try await TestClient.connect(port: server.listener.port)
+      let third = try await TestClient.connect(port: server.listener.port())
       #expect(try await third.reply() == "421 too many connections, come back later")
       #expect(try await third.reply() == nil)
       _ = try await first.say("QUIT")
       #expect(try await first.reply() == nil)
       while server.listener.connectionCount > 1 { await Task.yield() }
-      let fourth = try await TestClient.connect(port: server.listener.port)
+      let fourth = try await TestClient.connect(port: server.listener.port())
       #expect(try await fourth.reply() == "220 mx.example.com ESMTP Maildex")
       #expect(try await second.say("NOOP") == ["250 2.0.0 OK"])
     }
@@ -181,7 +197,7 @@ struct SMTPListenerTests {
     // Both speak before anybody answers, and one of them finds the only place taken.
     var clients: [TestClient] = []
     for _ in 0..<2 {
-      let client = try await TestClient.connect(port: listener.port)
+      let client = try await TestClient.connect(port: listener.port())
       try await client.send("EHLO client.example.org\r\n")
       clients.append(client)
     }
@@ -213,11 +229,11 @@ struct SMTPListenerTests {
   @Test func `a port that is taken is a clear error`() async throws {
     try await withListener(receiver: receiver) { server in
       var configuration = ReceiptConfiguration.forTests
-      configuration.port = server.listener.port
+      configuration.doors = [Door(.tcp(host: "127.0.0.1", port: server.listener.port()))]
       let error = await #expect(throws: ReceiptError.self) {
         try await withListener(configuration, receiver: MemoryReceiver()) { _ in }
       }
-      #expect(error?.message.hasPrefix("cannot listen for SMTP on 127.0.0.1:\(server.listener.port)") == true)
+      #expect(error?.message.hasPrefix("cannot listen for SMTP on 127.0.0.1:\(server.listener.port())") == true)
     }
   }
 }

@@ -12,10 +12,20 @@ package struct InboundEnvelope: Hashable, Sendable {
   package let recipients: [InboundRecipient]
   package let needsUTF8: Bool
   package let is8Bit: Bool
+  /// What a report of a failure shows of the mail (RFC 3461 §4.3); `nil` if the sender did not say.
+  package let returnedContent: ReturnedContent?
+  /// Printable ASCII by which the sender knows its mail again (RFC 3461 §4.4).
+  package let envelopeID: String?
+
+  package enum ReturnedContent: UInt8, Sendable {
+    case full = 1
+    case headers = 2
+  }
 
   package init(
     receivedAt: Timestamp, clientAddress: String, heloName: String, protocolName: String, reversePath: String,
-    recipients: [InboundRecipient], needsUTF8: Bool, is8Bit: Bool
+    recipients: [InboundRecipient], needsUTF8: Bool, is8Bit: Bool, returnedContent: ReturnedContent? = nil,
+    envelopeID: String? = nil
   ) {
     self.receivedAt = receivedAt
     self.clientAddress = clientAddress
@@ -25,6 +35,8 @@ package struct InboundEnvelope: Hashable, Sendable {
     self.recipients = recipients
     self.needsUTF8 = needsUTF8
     self.is8Bit = is8Bit
+    self.returnedContent = returnedContent
+    self.envelopeID = envelopeID
   }
 
   /// Whose mail it is; each user once.
@@ -35,26 +47,59 @@ package struct InboundEnvelope: Hashable, Sendable {
 package struct InboundRecipient: Hashable, Sendable {
   package let address: String
   package let user: UserID
+  /// When the sender wants to hear of this recipient (RFC 3461 §4.1), empty for never; `nil` if it did not say.
+  package let occasions: Occasions?
+  /// The recipient as the sender wrote it first, with its type: `rfc822;Bob@example.com` (RFC 3461 §4.2).
+  package let originalRecipient: String?
 
-  package init(address: String, user: UserID) {
+  package struct Occasions: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let success = Occasions(rawValue: 1)
+    package static let failure = Occasions(rawValue: 2)
+    package static let delay = Occasions(rawValue: 4)
+  }
+
+  package init(address: String, user: UserID, occasions: Occasions? = nil, originalRecipient: String? = nil) {
     self.address = address
     self.user = user
+    self.occasions = occasions
+    self.originalRecipient = originalRecipient
   }
 }
 
 extension InboundEnvelope {
+  /// Bits of the byte before the recipients.
+  private enum Flag {
+    static let needsUTF8: UInt8 = 1
+    static let is8Bit: UInt8 = 2
+    /// What is wanted of notifications follows, of the mail and of each recipient. Records without it are as they ever were.
+    static let hasNotifications: UInt8 = 4
+  }
+
+  private var hasNotifications: Bool {
+    returnedContent != nil || envelopeID != nil
+      || recipients.contains { $0.occasions != nil || $0.originalRecipient != nil }
+  }
+
   func encode(into writer: inout ByteWriter) {
     writer.writeSignedVarint(receivedAt.rawValue)
     writer.writeLengthPrefixed(clientAddress)
     writer.writeLengthPrefixed(heloName)
     writer.writeLengthPrefixed(protocolName)
     writer.writeLengthPrefixed(reversePath)
-    writer.write(UInt8((needsUTF8 ? 1 : 0) | (is8Bit ? 2 : 0)))
+    writer.write(
+      (needsUTF8 ? Flag.needsUTF8 : 0) | (is8Bit ? Flag.is8Bit : 0) | (hasNotifications ? Flag.hasNotifications : 0))
     writer.writeVarint(recipients.count)
     for recipient in recipients {
       writer.writeVarint(UInt64(recipient.user.rawValue))
       writer.writeLengthPrefixed(recipient.address)
     }
+    guard hasNotifications else { return }
+    writer.write(returnedContent?.rawValue ?? 0)
+    writer.writeOptional(envelopeID)
+    for recipient in recipients { recipient.encodeNotification(into: &writer) }
   }
 
   init(from reader: inout ByteReader) throws(DecodingError) {
@@ -64,8 +109,8 @@ extension InboundEnvelope {
     protocolName = try reader.readString()
     reversePath = try reader.readString()
     let flags = try reader.readUInt8()
-    needsUTF8 = flags & 1 != 0
-    is8Bit = flags & 2 != 0
+    needsUTF8 = flags & Flag.needsUTF8 != 0
+    is8Bit = flags & Flag.is8Bit != 0
     var recipients: [InboundRecipient] = []
     for _ in 0..<(try reader.readCount()) {
       guard let user = UInt32(exactly: try reader.readVarint()) else {
@@ -73,6 +118,43 @@ extension InboundEnvelope {
       }
       recipients.append(InboundRecipient(address: try reader.readString(), user: UserID(rawValue: user)))
     }
+    guard flags & Flag.hasNotifications != 0 else {
+      (returnedContent, envelopeID) = (nil, nil)
+      self.recipients = recipients
+      return
+    }
+    returnedContent = try Self.readReturnedContent(&reader)
+    envelopeID = try reader.readOptionalString()
+    for index in recipients.indices { recipients[index] = try recipients[index].readingNotification(&reader) }
     self.recipients = recipients
+  }
+
+  private static func readReturnedContent(_ reader: inout ByteReader) throws(DecodingError) -> ReturnedContent? {
+    let byte = try reader.readUInt8()
+    if byte == 0 { return nil }
+    guard let content = ReturnedContent(rawValue: byte) else {
+      throw DecodingError(offset: reader.offset - 1, message: "expected 0, 1 or 2, found \(byte)")
+    }
+    return content
+  }
+}
+
+extension InboundRecipient {
+  /// Of the byte of occasions: there are none because the sender did not say.
+  private static let unsaid: UInt8 = 255
+
+  fileprivate func encodeNotification(into writer: inout ByteWriter) {
+    writer.write(occasions?.rawValue ?? Self.unsaid)
+    writer.writeOptional(originalRecipient)
+  }
+
+  fileprivate func readingNotification(_ reader: inout ByteReader) throws(DecodingError) -> InboundRecipient {
+    let byte = try reader.readUInt8()
+    guard byte <= 7 || byte == Self.unsaid else {
+      throw DecodingError(offset: reader.offset - 1, message: "expected 0 to 7 or 255, found \(byte)")
+    }
+    return InboundRecipient(
+      address: address, user: user, occasions: byte == Self.unsaid ? nil : Occasions(rawValue: byte),
+      originalRecipient: try reader.readOptionalString())
   }
 }

@@ -1,10 +1,12 @@
-/// What may follow the reverse path of MAIL: `SIZE=` (RFC 1870), `BODY=` (RFC 6152), `SMTPUTF8` (RFC 6531).
+/// What may follow the reverse path of MAIL: `SIZE=` (RFC 1870), `BODY=` (RFC 6152), `SMTPUTF8` (RFC 6531), `RET=` and
+/// `ENVID=` (RFC 3461).
 package struct MailParameters: Equatable, Sendable {
   /// `SIZE=`, clamped to `UInt64.max`; `nil` if not said.
   var declaredByteCount: UInt64?
   /// `BODY=8BITMIME`.
   var is8Bit = false
   var needsUTF8 = false
+  var notification = MailNotification()
 
   /// Parses what is left of the line, which is nothing or begins with a space.
   static func parse(_ cursor: inout ByteCursor) throws(SMTPReply) -> MailParameters {
@@ -18,6 +20,8 @@ package struct MailParameters: Equatable, Sendable {
       case "SMTPUTF8":
         guard value == nil else { throw .badParameter }
         parameters.needsUTF8 = true
+      case "RET": parameters.notification.returnedContent = try returnedContent(value)
+      case "ENVID": parameters.notification.envelopeID = try envelopeID(value)
       default: throw .unknownParameter
       }
     }
@@ -47,6 +51,24 @@ package struct MailParameters: Equatable, Sendable {
   private static func size(_ value: [UInt8]?) throws(SMTPReply) -> UInt64 {
     guard let value, value.count <= 20, value.allSatisfy(\.isDigit) else { throw .badParameter }
     return UInt64(String(decoding: value, as: UTF8.self)) ?? .max
+  }
+
+  private static func returnedContent(_ value: [UInt8]?) throws(SMTPReply) -> MailNotification.ReturnedContent {
+    switch value.map({ String(decoding: $0.map(\.asciiUppercased), as: UTF8.self) }) {
+    case "FULL": return .full
+    case "HDRS": return .headers
+    default: throw .badParameter
+    }
+  }
+
+  static let maxEnvelopeIDByteCount = 100
+
+  /// Printable ASCII and white space when decoded (RFC 3461 §4.4); of white space no tab, which a header field folds at.
+  private static func envelopeID(_ value: [UInt8]?) throws(SMTPReply) -> String {
+    guard let value, value.count <= maxEnvelopeIDByteCount, let decoded = XText.decode(value),
+      decoded.allSatisfy({ (32...126).contains($0) })
+    else { throw .badParameter }
+    return String(decoding: decoded, as: UTF8.self)
   }
 
   private static func is8Bit(_ value: [UInt8]?) throws(SMTPReply) -> Bool {

@@ -2,14 +2,20 @@
 enum SMTPCommand: Equatable, Sendable {
   case ehlo(name: String)
   case helo(name: String)
+  /// LMTP's (RFC 2033 §4.1).
+  case lhlo(name: String)
   /// `sender` is `nil` for the null reverse path.
   case mail(sender: EnvelopeAddress?, MailParameters)
-  case rcpt(EnvelopeAddress)
-  case data, rset, noop, vrfy, expn, help, quit
+  case rcpt(EnvelopeAddress, RecipientNotification)
+  case data
+  /// `byteCount` bytes of content follow the line, clamped to `Int.max` (RFC 3030 §2).
+  case bdat(byteCount: Int, isLast: Bool)
+  case starttls, rset, noop, vrfy, expn, help, quit
 
-  /// The most a line may hold with its CR LF: RFC 5321 §4.5.3.1.4's 512, and what MAIL's extensions add to it
-  /// (26 for SIZE, 17 for 8BITMIME, 10 for SMTPUTF8).
-  static let maxLineByteCount = 512 + 26 + 17 + 10
+  /// The most a line may hold with its CR LF: RFC 5321 §4.5.3.1.4's 512, and what RCPT's extensions add to it: of the
+  /// notifications ` NOTIFY=SUCCESS,FAILURE,DELAY` and ` ORCPT=`. MAIL's add less (26 for SIZE, 17 for 8BITMIME, 10 for
+  /// SMTPUTF8, 9 for RET and 107 for ENVID).
+  static let maxLineByteCount = 512 + 29 + 7 + RecipientNotification.maxOriginalRecipientByteCount
 
   /// Understands a line without its CR LF, or throws the reply that refuses it.
   static func parse(_ line: [UInt8]) throws(SMTPReply) -> SMTPCommand {
@@ -19,25 +25,32 @@ enum SMTPCommand: Equatable, Sendable {
     switch String(decoding: verb, as: UTF8.self) {
     case "EHLO": return .ehlo(name: try helloName(&cursor))
     case "HELO": return .helo(name: try helloName(&cursor))
+    case "LHLO": return .lhlo(name: try helloName(&cursor))
     case "MAIL": return try mail(&cursor)
     case "RCPT": return try rcpt(&cursor)
     case "DATA": return try withoutArguments(.data, cursor)
+    case "BDAT": return try bdat(&cursor)
+    case "STARTTLS": return try withoutArguments(.starttls, cursor)
     case "RSET": return try withoutArguments(.rset, cursor)
     case "QUIT": return try withoutArguments(.quit, cursor)
     case "NOOP": return .noop
     case "HELP": return .help
     case "VRFY": return try withArgument(.vrfy, cursor)
     case "EXPN": return .expn
-    case "STARTTLS", "AUTH", "BDAT", "TURN", "ETRN", "SEND", "SOML", "SAML", "BURL": throw .notImplemented
+    case "AUTH", "TURN", "ETRN", "SEND", "SOML", "SAML", "BURL": throw .notImplemented
     case "GET", "POST", "PUT", "CONNECT", "OPTIONS": throw .wrongProtocol
     default: throw .unknownCommand
     }
   }
 
   /// Whether a line, understood or not, is a kind of hello.
-  static func isHello(_ line: [UInt8]) -> Bool {
-    let verb = line.prefix { $0 != UInt8(ascii: " ") }.map(\.asciiUppercased)
-    return verb == Array("EHLO".utf8) || verb == Array("HELO".utf8)
+  static func isHello(_ line: [UInt8]) -> Bool { ["EHLO", "HELO", "LHLO"].contains(verb(of: line)) }
+
+  /// Whether content follows a line, understood or not.
+  static func hasContent(_ line: [UInt8]) -> Bool { verb(of: line) == "BDAT" }
+
+  private static func verb(of line: [UInt8]) -> String {
+    String(decoding: line.prefix { $0 > UInt8(ascii: " ") && $0 != 127 }.map(\.asciiUppercased), as: UTF8.self)
   }
 
   /// RFC 5321 §4.1.1: white space before the CR LF should be tolerated.
@@ -64,8 +77,17 @@ enum SMTPCommand: Equatable, Sendable {
   private static func rcpt(_ cursor: inout ByteCursor) throws(SMTPReply) -> SMTPCommand {
     guard cursor.skip(" "), cursor.skip(keyword: "TO:") else { throw .rcptSyntax }
     guard let recipient = PathParser.forwardPath(&cursor) else { throw .badRecipient }
-    if try MailParameters.nextParameter(&cursor) != nil { throw .unknownParameter }
-    return .rcpt(recipient)
+    return .rcpt(recipient, try RecipientNotification.parse(&cursor))
+  }
+
+  /// `BDAT SP chunk-size [SP "LAST"]`, the size in 1 to 20 digits.
+  private static func bdat(_ cursor: inout ByteCursor) throws(SMTPReply) -> SMTPCommand {
+    guard cursor.skip(" ") else { throw .bdatSyntax }
+    let digits = cursor.take(while: \.isDigit)
+    guard (1...20).contains(digits.count) else { throw .bdatSyntax }
+    let isLast = cursor.skip(" ") && cursor.skip(keyword: "LAST")
+    guard cursor.isAtEnd else { throw .bdatSyntax }
+    return .bdat(byteCount: Int(String(decoding: digits, as: UTF8.self)) ?? .max, isLast: isLast)
   }
 
   private static func withoutArguments(_ command: SMTPCommand, _ cursor: ByteCursor) throws(SMTPReply) -> SMTPCommand {

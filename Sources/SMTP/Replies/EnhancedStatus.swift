@@ -33,6 +33,7 @@ extension EnhancedStatus {
   package static let badRecipientSyntax = EnhancedStatus(5, 1, 3)
   package static let badSenderSyntax = EnhancedStatus(5, 1, 7)
   package static let messageTooBig = EnhancedStatus(5, 3, 4)
+  package static let routingLoop = EnhancedStatus(5, 4, 6)
   package static let invalidCommand = EnhancedStatus(5, 5, 1)
   package static let syntaxError = EnhancedStatus(5, 5, 2)
   package static let invalidArguments = EnhancedStatus(5, 5, 4)

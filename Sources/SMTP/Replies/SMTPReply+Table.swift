@@ -1,12 +1,14 @@
 /// What the server can say, in one place. The reply codes are RFC 5321 §4.2.3's, the enhanced ones RFC 3463's.
 extension SMTPReply {
-  static func greeting(_ hostName: String) -> SMTPReply { SMTPReply(220, nil, "\(hostName) ESMTP Maildex") }
+  static func greeting(_ hostName: String, _ dialect: SMTPConfiguration.Dialect) -> SMTPReply {
+    SMTPReply(220, nil, "\(hostName) \(dialect == .lmtp ? "LMTP" : "ESMTP") Maildex")
+  }
   static func hello(_ hostName: String) -> SMTPReply { SMTPReply(250, nil, hostName) }
 
-  static func extendedHello(_ hostName: String, maxMessageSize: Int) -> SMTPReply {
-    SMTPReply(
-      250, nil,
-      [hostName, "PIPELINING", "SIZE \(maxMessageSize)", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"])
+  static func extendedHello(_ hostName: String, maxMessageSize: Int, offersTLS: Bool) -> SMTPReply {
+    let extensions = ["PIPELINING", "SIZE \(maxMessageSize)", "8BITMIME", "SMTPUTF8", "CHUNKING"]
+    return SMTPReply(
+      250, nil, [hostName] + extensions + (offersTLS ? ["STARTTLS"] : []) + ["ENHANCEDSTATUSCODES"])
   }
 
   static let ok = SMTPReply(250, .ok, "OK")
@@ -14,8 +16,15 @@ extension SMTPReply {
   static let recipientOK = SMTPReply(250, .recipientOK, "recipient OK")
   static let startData = SMTPReply(354, nil, "send the mail, end with CR LF . CR LF")
   static func queued(as queueID: String) -> SMTPReply { SMTPReply(250, .ok, "queued as \(queueID)") }
+  static let chunkOK = SMTPReply(250, .ok, "chunk OK")
   static let cannotVerify = SMTPReply(252, .ok, "cannot say whether the user exists; send the mail to find out")
-  static let help = SMTPReply(214, .ok, "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; see RFC 5321")
+
+  static func help(_ dialect: SMTPConfiguration.Dialect) -> SMTPReply {
+    let (hello, rfc) = dialect == .lmtp ? ("LHLO", 2033) : ("EHLO HELO", 5321)
+    return SMTPReply(214, .ok, "\(hello) MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC \(rfc)")
+  }
+
+  static let readyForTLS = SMTPReply(220, .ok, "ready for TLS")
   static let bye = SMTPReply(221, .ok, "bye")
 
   // MARK: the connection ends
@@ -30,6 +39,7 @@ extension SMTPReply {
   static let tooManyCommands = SMTPReply(421, .policy, "too many commands without a mail")
   static let tooManyRefusedRecipients = SMTPReply(421, .policy, "too many refused recipients")
   static let wrongProtocol = SMTPReply(421, .policy, "this is SMTP")
+  static let bdatSyntax = SMTPReply(521, .invalidArguments, "syntax: BDAT size [LAST]")
 
   // MARK: the command is wrong
 
@@ -48,9 +58,13 @@ extension SMTPReply {
   static let unknownParameter = SMTPReply(555, .invalidArguments, "parameter not recognised")
   static let notImplemented = SMTPReply(502, .invalidCommand, "command not implemented")
   static let helloFirst = SMTPReply(503, .invalidCommand, "say EHLO first")
+  static let lhloFirst = SMTPReply(503, .invalidCommand, "say LHLO first")
+  static let alreadySecured = SMTPReply(503, .invalidCommand, "TLS is in use already")
   static let nestedMail = SMTPReply(503, .invalidCommand, "a mail transaction is open already")
   static let mailFirst = SMTPReply(503, .invalidCommand, "say MAIL first")
+  static let contentBegan = SMTPReply(503, .invalidCommand, "the content began with BDAT: go on with it or say RSET")
   static let noValidRecipients = SMTPReply(554, .invalidCommand, "no valid recipients")
+  static let lmtpNoValidRecipients = SMTPReply(503, .invalidCommand, "no valid recipients")
 
   // MARK: the mail is refused
 
@@ -59,6 +73,7 @@ extension SMTPReply {
   static let tooManyRecipients = SMTPReply(452, .tooManyRecipients, "too many recipients")
   static func tooBig(limit: Int) -> SMTPReply { SMTPReply(552, .messageTooBig, "the limit is \(limit) bytes") }
   static let bareLineEnding = SMTPReply(554, .badContent, "the mail holds a CR or LF alone")
+  static let tooManyHops = SMTPReply(554, .routingLoop, "too many Received fields: the mail goes round in circles")
   static let noSpace = SMTPReply(452, .systemFull, "mail system full, try later")
   static let storeUnavailable = SMTPReply(451, .storeUnavailable, "cannot store the mail now, try later")
 }

@@ -21,6 +21,9 @@ package struct SMTPReply: Error, Hashable, Sendable {
   /// True for 4yz and 5yz.
   package var isRefusal: Bool { code >= 400 }
 
+  /// True for the replies after which a server closes the connection (RFC 5321 §3.8, RFC 7504 §3).
+  var endsSession: Bool { code == 421 || code == 521 }
+
   /// The reply as it is sent: `250-` before every line but the last, CRLF after each (RFC 5321 §4.2.1).
   package var wireForm: String {
     var wire = ""

@@ -14,10 +14,30 @@ package struct SMTPConfiguration: Sendable {
   package var maxRefusedRecipients: Int
   /// How far over `maxMessageSize` a refused mail is read in the hope of its end.
   package var maxExcessByteCount: Int
+  /// `Received` fields that a mail may bring.
+  package var maxHops: Int
+  package var tls: TLSUse
+  package var dialect: Dialect
+
+  package enum Dialect: Sendable {
+    case smtp
+    /// RFC 2033: LHLO for EHLO and HELO, and an answer for each recipient after the data.
+    case lmtp
+  }
+
+  package enum TLSUse: Sendable {
+    case none
+    /// STARTTLS is announced (RFC 3207).
+    case offered
+    /// From the first byte on (RFC 8314 §3).
+    case implicit
+  }
 
   package init(
     hostName: String, maxMessageSize: Int = 50 << 20, maxRecipients: Int = 1_000, maxErrors: Int = 10,
-    maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20
+    maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20,
+    maxHops: Int = 100, tls: TLSUse = .none,
+    dialect: Dialect = .smtp
   ) {
     self.hostName = hostName
     self.maxMessageSize = maxMessageSize
@@ -26,5 +46,8 @@ package struct SMTPConfiguration: Sendable {
     self.maxCommands = maxCommands
     self.maxRefusedRecipients = maxRefusedRecipients
     self.maxExcessByteCount = maxExcessByteCount
+    self.maxHops = maxHops
+    self.tls = tls
+    self.dialect = dialect
   }
 }

@@ -4,9 +4,12 @@ extension SMTPSession {
     let reversePath: String
     let needsUTF8: Bool
     let is8Bit: Bool
+    let notification: MailNotification
     var recipients: [SMTPRecipient] = []
     /// Of `recipients`, so that a repeated RCPT is found without a walk.
     var addresses: Set<String> = []
+    /// RCPTs that were answered 250, repeated ones too.
+    var acceptedCount = 0
     /// Accepted or not: a flood of unknown recipients ends at the same limit.
     var attemptCount = 0
   }
@@ -20,28 +23,33 @@ extension SMTPSession {
   }
 
   private mutating func perform(_ command: SMTPCommand, _ actions: inout [Action]) throws(SMTPReply) {
+    try checkDialect(of: command)
     try count(command)
     switch command {
-    case .ehlo(let name): hello(Client(name: name, isExtended: true), &actions)
+    case .ehlo(let name), .lhlo(let name): hello(Client(name: name, isExtended: true), &actions)
     case .helo(let name): hello(Client(name: name, isExtended: false), &actions)
     case .mail(let sender, let parameters): try mail(sender, parameters, &actions)
-    case .rcpt(let address): try rcpt(address, &actions)
+    case .rcpt(let address, let notification): try rcpt(address, notification, &actions)
     case .data: try data(&actions)
+    case .bdat(let byteCount, let isLast): beginChunk(byteCount: byteCount, isLast: isLast, &actions)
+    case .starttls: try startTLS(&actions)
     case .rset:
-      transaction = nil
+      forgetTransaction(&actions)
       reply(.ok, &actions)
     case .noop: replyAtOnce(.ok, &actions)
     case .vrfy: replyAtOnce(.cannotVerify, &actions)
     case .expn: throw .notImplemented
-    case .help: replyAtOnce(.help, &actions)
+    case .help: replyAtOnce(.help(configuration.dialect), &actions)
     case .quit: close(.bye, &actions)
     }
   }
 
-  /// Sense alone is no reason to stay: without a mail, a client may say only so much. Recipients have limits of their own.
+  /// Sense alone is no reason to stay: without a mail, a client may say only so much. Recipients have limits of their own,
+  /// and chunks that hold something that of the mail's size.
   private mutating func count(_ command: SMTPCommand) throws(SMTPReply) {
     switch command {
     case .rcpt, .quit: break
+    case .bdat(let byteCount, _) where byteCount > 0: break
     default:
       commandCount += 1
       if commandCount > configuration.maxCommands { throw .tooManyCommands }
@@ -51,50 +59,65 @@ extension SMTPSession {
   /// Ends an open transaction as RSET does (RFC 5321 §4.1.4).
   private mutating func hello(_ client: Client, _ actions: inout [Action]) {
     self.client = client
-    transaction = nil
+    forgetTransaction(&actions)
     let hostName = configuration.hostName
     replyAtOnce(
       client.isExtended
-        ? .extendedHello(hostName, maxMessageSize: configuration.maxMessageSize) : .hello(hostName), &actions)
+        ? .extendedHello(hostName, maxMessageSize: configuration.maxMessageSize, offersTLS: offersTLS)
+        : .hello(hostName), &actions)
   }
 
   private mutating func mail(
     _ sender: EnvelopeAddress?, _ parameters: MailParameters, _ actions: inout [Action]
   ) throws(SMTPReply) {
-    guard let client else { throw .helloFirst }
+    guard let client else { throw helloFirst }
     guard transaction == nil else { throw .nestedMail }
     guard refusedRecipientCount < configuration.maxRefusedRecipients else { throw .tooManyRefusedRecipients }
     // An extension that was not announced cannot be used.
-    if parameters.needsUTF8, !client.isExtended { throw .unknownParameter }
+    if parameters.needsUTF8 || parameters.notification != MailNotification(), !client.isExtended {
+      throw .unknownParameter
+    }
     if let sender, !sender.isASCII, !parameters.needsUTF8 { throw .nonASCIIAddress }
     if let size = parameters.declaredByteCount, size > UInt64(configuration.maxMessageSize) {
       return reply(.tooBig(limit: configuration.maxMessageSize), &actions)
     }
     transaction = Transaction(
-      reversePath: sender?.description ?? "", needsUTF8: parameters.needsUTF8, is8Bit: parameters.is8Bit)
+      reversePath: sender?.description ?? "", needsUTF8: parameters.needsUTF8, is8Bit: parameters.is8Bit,
+      notification: parameters.notification)
     reply(.senderOK, &actions)
   }
 
-  private mutating func rcpt(_ address: EnvelopeAddress, _ actions: inout [Action]) throws(SMTPReply) {
-    guard let transaction else { throw client == nil ? .helloFirst : .mailFirst }
+  private mutating func rcpt(
+    _ address: EnvelopeAddress, _ notification: RecipientNotification, _ actions: inout [Action]
+  ) throws(SMTPReply) {
+    guard let transaction else { throw client == nil ? helloFirst : .mailFirst }
+    guard !incoming.chunks.hasBegun else { throw .contentBegan }
+    if notification != RecipientNotification(), client?.isExtended != true { throw .unknownParameter }
     guard transaction.attemptCount < configuration.maxRecipients else { return reply(.tooManyRecipients, &actions) }
     self.transaction?.attemptCount += 1
-    if !address.isASCII, !transaction.needsUTF8 { return refuseRecipient(.nonASCIIAddress, &actions) }
-    if transaction.addresses.contains(address.description) { return reply(.recipientOK, &actions) }
-    phase = .resolving(address.description)
+    if !(address.isASCII && notification.isASCII), !transaction.needsUTF8 {
+      return refuseRecipient(.nonASCIIAddress, &actions)
+    }
+    if transaction.addresses.contains(address.description) { return acceptRecipient(&actions) }
+    phase = .resolving(address.description, notification)
     actions.append(.resolveRecipient(address.description))
   }
 
   mutating func recipientResolved(_ resolution: RecipientResolution, _ actions: inout [Action]) {
-    guard case .resolving(let address) = phase else { return }
+    guard case .resolving(let address, let notification) = phase else { return }
     phase = .command
     switch resolution {
     case .accepted(let user):
-      transaction?.recipients.append(SMTPRecipient(address: address, user: user))
+      transaction?.recipients.append(SMTPRecipient(address: address, user: user, notification: notification))
       transaction?.addresses.insert(address)
-      reply(.recipientOK, &actions)
+      acceptRecipient(&actions)
     case .unknown: refuseRecipient(.unknownRecipient, &actions)
     }
+  }
+
+  private mutating func acceptRecipient(_ actions: inout [Action]) {
+    transaction?.acceptedCount += 1
+    reply(.recipientOK, &actions)
   }
 
   private mutating func refuseRecipient(_ refusal: SMTPReply, _ actions: inout [Action]) {
@@ -103,19 +126,23 @@ extension SMTPSession {
   }
 
   private mutating func data(_ actions: inout [Action]) throws(SMTPReply) {
-    guard let transaction else { throw client == nil ? .helloFirst : .mailFirst }
-    guard !transaction.recipients.isEmpty else { return replyAtOnce(.noValidRecipients, &actions) }
+    guard let transaction else { throw client == nil ? helloFirst : .mailFirst }
+    guard !incoming.chunks.hasBegun else { throw .contentBegan }
+    guard !transaction.recipients.isEmpty else { return replyAtOnce(noValidRecipients, &actions) }
     phase = .data
-    incoming = IncomingContent()
+    incoming.isKept = true
     replyAtOnce(.startData, &actions)
   }
 
   /// Answers a line, of which the beginning is enough, that made no sense or was one too many; one error too many ends
-  /// the session, and so does every 421.
+  /// the session, and so do every 421 and a BDAT that says not how much content follows it: a guess would take content
+  /// for commands.
   mutating func refuse(_ line: [UInt8], _ refusal: SMTPReply, _ actions: inout [Action]) {
-    // Answers to EHLO and HELO carry no enhanced status, errors included (RFC 2034 §4).
-    let answer = SMTPCommand.isHello(line) ? refusal.withoutStatus : refusal
-    if answer.code == 421 { return close(answer, &actions) }
+    // Answers to EHLO and HELO carry no enhanced status, errors included (RFC 2034 §4); the other protocol's are no hello.
+    let isHello = SMTPCommand.isHello(line) && refusal != .unknownCommand
+    let answer = isHello ? refusal.withoutStatus : refusal
+    if answer.endsSession { return close(answer, &actions) }
+    if SMTPCommand.hasContent(line) { return close(.bdatSyntax, &actions) }
     replyAtOnce(answer, &actions)
     // A list with a few malformed recipients is no attack: they count as recipients, up to the same limit.
     if refusal == .badRecipient, let count = transaction?.attemptCount, count < configuration.maxRecipients {
@@ -127,7 +154,7 @@ extension SMTPSession {
     if errorCount >= configuration.maxErrors { close(.tooManyErrors, &actions) }
   }
 
-  private mutating func replyAtOnce(_ answer: SMTPReply, _ actions: inout [Action]) {
+  mutating func replyAtOnce(_ answer: SMTPReply, _ actions: inout [Action]) {
     reply(answer, &actions)
     mustFlush = true
   }

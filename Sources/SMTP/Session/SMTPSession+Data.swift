@@ -1,34 +1,121 @@
 extension SMTPSession {
-  /// The content that is coming in between 354 and its answer.
+  /// The content of the open transaction: of DATA between 354 and its answer, or of BDAT's chunks.
   struct IncomingContent: Sendable {
+    // One of them is used, the other has counted nothing.
     var decoder = DataDecoder()
-    /// False once the content is refused; it is then read to its true end and thrown away (RFC 5321 §4.5.3.1.10's
-    /// way out, and the only one that cannot take content for commands), unless the end is too far away.
-    var isKept = true
-    var refusal: DataRefusal?
+    var chunks = ChunkDecoder()
+    /// Of what is kept.
+    var hops = HopCounter()
+    /// Since the content began, until it is refused; it is then read to its true end and thrown away (RFC 5321
+    /// §4.5.3.1.10's way out, and the only one that cannot take content for commands), unless the end is too far away.
+    var isKept = false
+    /// What does not come from the content itself.
+    var refusal: SMTPReply?
+
+    var byteCount: Int { decoder.byteCount + chunks.byteCount }
+    var hasBareLineEnding: Bool { decoder.hasBareLineEnding || chunks.hasBareLineEnding }
   }
 
-  mutating func received(_ content: [UInt8], isAtEnd: Bool, _ actions: inout [Action]) {
-    let refusal = contentRefusal
-    if incoming.isKept, refusal != nil {
-      incoming.isKept = false
-      actions.append(.abandonData)
-    }
-    if incoming.isKept, !content.isEmpty { actions.append(.dataChunk(content)) }
-    if incoming.decoder.byteCount > configuration.maxMessageSize + configuration.maxExcessByteCount {
+  // MARK: - DATA
+
+  mutating func receivedData(_ content: [UInt8], isAtEnd: Bool, _ actions: inout [Action]) {
+    keep(content, &actions)
+    if incoming.byteCount > maxReadByteCount {
       close(.tooBig(limit: configuration.maxMessageSize), &actions)
     } else if isAtEnd {
-      if let refusal { return endTransaction(refusal, &actions) }
-      phase = .accepting
-      actions.append(.endData(envelope))
+      endData(&actions)
     }
+  }
+
+  // MARK: - BDAT
+
+  /// Wherever it is said, what it declares is content and is read to its end: RFC 3030 §2. One that could not be read
+  /// within the bound of a mail that DATA sends ends the session at once.
+  mutating func beginChunk(byteCount: Int, isLast: Bool, _ actions: inout [Action]) {
+    guard byteCount <= maxReadByteCount - incoming.byteCount else {
+      return close(.tooBig(limit: configuration.maxMessageSize), &actions)
+    }
+    let misplaced = misplacement
+    if misplaced == nil, let transaction, !incoming.chunks.hasBegun {
+      if transaction.recipients.isEmpty { incoming.refusal = noValidRecipients } else { incoming.isKept = true }
+    }
+    incoming.chunks.beginChunk(byteCount: byteCount)
+    phase = .chunk(isLast: isLast, misplaced: misplaced)
+    if byteCount == 0 { receivedOfChunk([], &actions) }
+  }
+
+  /// What is wrong with a chunk that belongs to no transaction, or comes from a client that was told of no extensions.
+  private var misplacement: SMTPReply? {
+    guard client?.isExtended == true else { return helloFirst }
+    return transaction == nil ? .mailFirst : nil
+  }
+
+  mutating func receivedOfChunk(_ content: [UInt8], _ actions: inout [Action]) {
+    guard case .chunk(let isLast, let misplaced) = phase else { return }
+    let isAtEnd = incoming.chunks.missingByteCount == 0
+    if let misplaced {
+      if isAtEnd { refuseChunk(misplaced, &actions) }
+      return
+    }
+    if isLast, isAtEnd { incoming.chunks.endContent() }
+    keep(content, &actions)
+    guard isAtEnd else { return }
+    if isLast { endData(&actions) } else { endChunk(&actions) }
+  }
+
+  /// An error as any other of a command out of order, but for the content that had to be read.
+  private mutating func refuseChunk(_ misplaced: SMTPReply, _ actions: inout [Action]) {
+    phase = .command
+    incoming = IncomingContent()
+    refuse([], misplaced, &actions)
+  }
+
+  private mutating func endChunk(_ actions: inout [Action]) {
+    if contentRefusal != nil { return answerChunk(&actions) }
+    phase = .storingChunk
+    actions.append(.endChunk)
+  }
+
+  mutating func chunkStored(_ actions: inout [Action]) {
+    if phase == .storingChunk { answerChunk(&actions) }
+  }
+
+  /// A chunk after a refused one hears the same, so that a client that looks at the last answer only still knows whether
+  /// to try again; the transaction stays open for the chunks that are on their way.
+  private mutating func answerChunk(_ actions: inout [Action]) {
+    phase = .command
+    reply(contentRefusal ?? .chunkOK, &actions)
+  }
+
+  // MARK: - Both
+
+  /// Bytes of content that are read of one mail, kept or not.
+  private var maxReadByteCount: Int { configuration.maxMessageSize + configuration.maxExcessByteCount }
+
+  private mutating func keep(_ content: [UInt8], _ actions: inout [Action]) {
+    if incoming.isKept { incoming.hops.read(content) }
+    if contentRefusal != nil { dropContent(&actions) }
+    if incoming.isKept, !content.isEmpty { actions.append(.dataChunk(content)) }
+  }
+
+  private mutating func dropContent(_ actions: inout [Action]) {
+    if incoming.isKept { actions.append(.abandonData) }
+    incoming.isKept = false
+  }
+
+  private mutating func endData(_ actions: inout [Action]) {
+    if let refusal = contentRefusal { return endTransaction(refusal, &actions) }
+    phase = .accepting
+    incoming.isKept = false
+    actions.append(.endData(envelope))
   }
 
   /// What is wrong with the mail itself comes before what is wrong with us: it will not be better next time.
   private var contentRefusal: SMTPReply? {
-    if incoming.decoder.hasBareLineEnding { return .bareLineEnding }
-    if incoming.decoder.byteCount > configuration.maxMessageSize { return .tooBig(limit: configuration.maxMessageSize) }
-    return incoming.refusal?.reply
+    if incoming.hasBareLineEnding { return .bareLineEnding }
+    if incoming.byteCount > configuration.maxMessageSize { return .tooBig(limit: configuration.maxMessageSize) }
+    if incoming.hops.count > configuration.maxHops { return .tooManyHops }
+    return incoming.refusal
   }
 
   mutating func dataAccepted(_ queueID: String, _ actions: inout [Action]) {
@@ -40,31 +127,40 @@ extension SMTPSession {
   }
 
   mutating func dataRefused(_ refusal: DataRefusal, _ actions: inout [Action]) {
-    switch phase {
-    case .accepting: endTransaction(refusal.reply, &actions)
-    case .data where incoming.isKept:
-      incoming.isKept = false
-      incoming.refusal = refusal
-      actions.append(.abandonData)
-    default: break
-    }
+    if phase == .accepting { return endTransaction(refusal.reply, &actions) }
+    guard incoming.isKept else { return }
+    incoming.refusal = refusal.reply
+    dropContent(&actions)
+    if phase == .storingChunk { answerChunk(&actions) }
   }
 
   private mutating func endTransaction(_ answer: SMTPReply, _ actions: inout [Action]) {
     phase = .command
-    transaction = nil
-    incoming = IncomingContent()
     mustFlush = true
-    reply(answer, &actions)
+    answerEachRecipient(answer, &actions)
+    forgetTransaction(&actions)
+  }
+
+  /// Chunks that have come are thrown away with it (RFC 3030 §2).
+  mutating func forgetTransaction(_ actions: inout [Action]) {
+    dropContent(&actions)
+    incoming = IncomingContent()
+    transaction = nil
   }
 
   private var envelope: SMTPEnvelope {
-    let needsUTF8 = transaction?.needsUTF8 ?? false
-    let isExtended = client?.isExtended ?? false
-    return SMTPEnvelope(
-      heloName: client?.name ?? "", protocolName: needsUTF8 ? "UTF8SMTP" : isExtended ? "ESMTP" : "SMTP",
-      reversePath: transaction?.reversePath ?? "", recipients: transaction?.recipients ?? [], needsUTF8: needsUTF8,
-      is8Bit: transaction?.is8Bit ?? false)
+    SMTPEnvelope(
+      heloName: client?.name ?? "", protocolName: protocolName, reversePath: transaction?.reversePath ?? "",
+      recipients: transaction?.recipients ?? [], needsUTF8: transaction?.needsUTF8 ?? false,
+      is8Bit: transaction?.is8Bit ?? false, notification: transaction?.notification ?? MailNotification())
+  }
+
+  /// RFC 3848 and RFC 6531 §4.3, which have no name for HELO within TLS.
+  private var protocolName: String {
+    guard client?.isExtended == true else { return "SMTP" }
+    let needsUTF8 = transaction?.needsUTF8 == true
+    let name = isLMTP ? (needsUTF8 ? "UTF8LMTP" : "LMTP") : needsUTF8 ? "UTF8SMTP" : "ESMTP"
+    return name + (isSecured ? "S" : "")
   }
 }
 

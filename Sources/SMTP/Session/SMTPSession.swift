@@ -4,21 +4,25 @@
 ///     for action in session.handle(.connected) { … }
 ///     for action in session.handle(.received(bytes)) { … }
 ///
-/// Bytes may come in any chunks; the actions are the same. Commands are worked off in order: while the session waits
-/// for `recipientResolved` or for `dataAccepted`/`dataRefused`, later bytes are kept and nothing of them is looked at.
-/// The same after `replyBatchLimit` replies, until `repliesSent`: a client that asks and never reads gets no further. So
-/// the caller stops reading while `wantsInput` is false, which bounds what a session holds to one read, and what it
-/// has said at once to one batch.
+/// Bytes may come in any pieces; the actions are the same. Commands are worked off in order: while the session waits
+/// for `recipientResolved`, `chunkStored` or `dataAccepted`/`dataRefused`, later bytes are kept and nothing of them is
+/// looked at. The same after `replyBatchLimit` replies, until `repliesSent`: a client that asks and never reads gets no
+/// further. So the caller stops reading while `wantsInput` is false, which bounds what a session holds to one read, and
+/// what it has said at once to one batch.
 ///
 ///     awaitingConnection ─▶ command ⇄ resolving
-///                            ▲   │ DATA: reply 354
-///                            │   ▼
-///                            │  data     dataChunk…
-///                            │   │ CR LF . CR LF: endData, or the refusal and abandonData
-///                            │   ▼
-///                            └─ accepting
+///                          ▲  ▲  │ │ BDAT: its bytes, dataChunk…
+///                          │  │  │ └───────▶ chunk ── LAST: endData ──▶ accepting
+///                          │  └──┼─────────────┴ endChunk, storingChunk
+///                          │     │ DATA: reply 354
+///                          │     ▼
+///                          │    data     dataChunk…
+///                          │     │ CR LF . CR LF: endData, or the refusal and abandonData
+///                          │     ▼
+///                          └─ accepting
 ///
-/// `closed` is reached from each of them. After `close` there are no more actions.
+/// STARTTLS leads from `command` to `securing`, where nothing is heard until `secured`, and back to a connection that has
+/// said nothing yet. `closed` is reached from each of them. After `close` there are no more actions.
 package struct SMTPSession: Sendable {
   package enum Event: Sendable {
     case connected
@@ -26,8 +30,12 @@ package struct SMTPSession: Sendable {
     case recipientResolved(RecipientResolution)
     /// Durable: what the 250 promises.
     case dataAccepted(queueID: String)
-    /// Also while data is still coming in; the client then hears it after the end of its data.
+    /// Also while data is still coming in; the client then hears it after the end of its data, or of its chunk.
     case dataRefused(DataRefusal)
+    /// There is a place for the chunk of `endChunk`, and for more.
+    case chunkStored
+    /// The handshake of `startTLS` is done; what is received from now on came encrypted.
+    case secured
     /// There is room for more replies. Needed only while `waitsForRoom`.
     case repliesSent
     /// The client sends no more, but may still read.
@@ -46,8 +54,12 @@ package struct SMTPSession: Sendable {
     /// The replies so far may not wait any longer (RFC 2920 §3.2).
     case flush
     case resolveRecipient(String)
+    /// After the replies so far, which go in clear, bytes are encrypted; `secured` follows.
+    case startTLS
     /// Content without stuffed dots.
     case dataChunk([UInt8])
+    /// A chunk of BDAT is complete, and not the last. Answer with `chunkStored` or `dataRefused`.
+    case endChunk
     /// The content is complete. Answer with `dataAccepted` or `dataRefused`.
     case endData(SMTPEnvelope)
     /// Nothing of the content is kept.
@@ -65,10 +77,13 @@ package struct SMTPSession: Sendable {
   }
 
   enum Phase: Equatable {
-    case awaitingConnection, command
+    case awaitingConnection, command, securing
     /// The address as the envelope will hold it.
-    case resolving(String)
-    case data, accepting, closed
+    case resolving(String, RecipientNotification)
+    case data
+    /// Content that BDAT declared is coming in; it is thrown away where there is a `misplaced`, which is then the answer.
+    case chunk(isLast: Bool, misplaced: SMTPReply?)
+    case storingChunk, accepting, closed
   }
 
   struct Client: Equatable {
@@ -85,6 +100,7 @@ package struct SMTPSession: Sendable {
   var transaction: Transaction?
   var incoming = IncomingContent()
   var isShuttingDown = false
+  var isSecured: Bool
   // Since the last accepted mail.
   var errorCount = 0
   var commandCount = 0
@@ -93,6 +109,8 @@ package struct SMTPSession: Sendable {
   var mustFlush = false
   private var hasUnflushedReplies = false
   private var replyCount = 0
+  /// LMTP's further answers to a mail, which come before anything else is heard.
+  var owedReplies: [SMTPReply] = []
 
   private var lineDecoder = CommandLineDecoder(
     maxLineByteCount: SMTPCommand.maxLineByteCount, maxDiscardedByteCount: 1 << 16)
@@ -100,7 +118,10 @@ package struct SMTPSession: Sendable {
   private var position = 0
   private var inputIsClosed = false
 
-  package init(_ configuration: SMTPConfiguration) { self.configuration = configuration }
+  package init(_ configuration: SMTPConfiguration) {
+    self.configuration = configuration
+    isSecured = configuration.tls == .implicit
+  }
 
   /// False while the session waits for an answer or for room, and after the end.
   package var wantsInput: Bool { isClientsTurn && replyCount < Self.replyBatchLimit }
@@ -108,7 +129,15 @@ package struct SMTPSession: Sendable {
   /// True from a full batch of replies until `repliesSent`.
   package var waitsForRoom: Bool { isClientsTurn && replyCount >= Self.replyBatchLimit }
 
-  private var isClientsTurn: Bool { phase == .command || phase == .data }
+  private var isClientsTurn: Bool {
+    switch phase {
+    case .command, .data, .chunk: true
+    default: false
+    }
+  }
+
+  /// True from `startTLS` to `secured`: the handshake needs bytes, the session none.
+  package var isSecuring: Bool { phase == .securing }
 
   /// True between MAIL and the mail's answer.
   package var isInTransaction: Bool { transaction != nil }
@@ -131,34 +160,54 @@ package struct SMTPSession: Sendable {
     case .connected:
       guard phase == .awaitingConnection else { return }
       phase = .command
-      reply(.greeting(configuration.hostName), &actions)
+      reply(.greeting(configuration.hostName, configuration.dialect), &actions)
     case .received(let bytes):
+      // Not encrypted: whoever put it here is not the one whom the handshake will show.
+      if phase == .securing { return }
       if position == input.count { input = bytes } else { input = input[position...] + bytes }
       position = 0
     case .recipientResolved(let resolution): recipientResolved(resolution, &actions)
     case .dataAccepted(let queueID): dataAccepted(queueID, &actions)
     case .dataRefused(let refusal): dataRefused(refusal, &actions)
+    case .chunkStored: chunkStored(&actions)
+    case .secured: secured()
     case .inputClosed: inputIsClosed = true
     case .repliesSent: replyCount = 0
-    case .idleTimeout: if isClientsTurn { close(.idleTooLong, &actions) }
-    case .mailTimeout: if isClientsTurn { close(.tooLongForOneMail, &actions) }
+    case .idleTimeout: timeOut(.idleTooLong, &actions)
+    case .mailTimeout: timeOut(.tooLongForOneMail, &actions)
     case .shutdown: isShuttingDown = true
     case .shutdownDeadline:
       isShuttingDown = true
-      if phase != .accepting { close(.shuttingDown, &actions) }
+      if phase != .accepting { close(isSecuring ? nil : .shuttingDown, &actions) }
     }
+  }
+
+  private mutating func timeOut(_ reason: SMTPReply, _ actions: inout [Action]) {
+    if isSecuring { close(nil, &actions) } else if isClientsTurn { close(reason, &actions) }
   }
 
   private mutating func workOffInput(_ actions: inout [Action]) {
     while isClientsTurn {
+      if !owedReplies.isEmpty {
+        if waitsForRoom { break }
+        reply(owedReplies.removeLast(), &actions)
+        continue
+      }
       if isShuttingDown, !isInTransaction { return close(.shuttingDown, &actions) }
       if position == input.count || waitsForRoom { break }
-      if phase == .data { decodeData(&actions) } else { decodeLine(&actions) }
+      decode(&actions)
     }
     guard position == input.count else { return }
-    input = []
-    position = 0
-    if inputIsClosed, wantsInput { close(nil, &actions) }
+    forgetInput()
+    if inputIsClosed, wantsInput || isSecuring { close(nil, &actions) }
+  }
+
+  private mutating func decode(_ actions: inout [Action]) {
+    switch phase {
+    case .data: decodeData(&actions)
+    case .chunk: receivedOfChunk(incoming.chunks.decode(input, at: &position), &actions)
+    default: decodeLine(&actions)
+    }
   }
 
   private mutating func decodeLine(_ actions: inout [Action]) {
@@ -175,7 +224,14 @@ package struct SMTPSession: Sendable {
     var content: [UInt8] = []
     content.reserveCapacity(input.count - position)
     let isAtEnd = incoming.decoder.decode(input, at: &position, into: &content)
-    received(content, isAtEnd: isAtEnd, &actions)
+    receivedData(content, isAtEnd: isAtEnd, &actions)
+  }
+
+  /// What came behind STARTTLS is forgotten unseen: anybody on the way may have put it there (RFC 3207 §5,
+  /// CVE-2011-0411).
+  mutating func forgetInput() {
+    input = []
+    position = 0
   }
 
   mutating func reply(_ reply: SMTPReply, _ actions: inout [Action]) {
@@ -186,12 +242,13 @@ package struct SMTPSession: Sendable {
 
   /// Says why, if there is something to say, and ends the session.
   mutating func close(_ reason: SMTPReply?, _ actions: inout [Action]) {
-    if phase == .data, incoming.isKept { actions.append(.abandonData) }
+    forgetTransaction(&actions)
+    // The mail may be durable already: who hears of it for one recipient must not send it again to the others.
+    for owed in owedReplies { reply(owed, &actions) }
+    owedReplies = []
     if let reason { reply(reason, &actions) }
     phase = .closed
-    transaction = nil
-    input = []
-    position = 0
+    forgetInput()
     actions.append(.close)
   }
 }

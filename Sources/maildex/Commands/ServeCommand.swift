@@ -11,7 +11,9 @@ struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract: "Run the service: SMTP in, HTTP out.",
-    discussion: "Ready when it prints: ready http=HOST:PORT smtp=HOST:PORT. SIGTERM or SIGINT ends it in good order.")
+    discussion:
+      "Ready when it prints: ready http=HOST:PORT smtp=HOST:PORT, then smtps= and lmtp= where smtp.tls.listen and "
+      + "lmtp.listen say so. SIGTERM or SIGINT ends it in good order.")
 
   @OptionGroup var common: CommonOptions
   @Option(help: "Where HTTP listens, HOST:PORT.") var http: String?

@@ -3,6 +3,7 @@ import Configuration
 import Documents
 import Foundation
 import Logging
+import Receipt
 
 /// The settings in force: command line over environment over file over defaults, checked once at start.
 struct Settings: Sendable {
@@ -17,6 +18,13 @@ struct Settings: Sendable {
   var idleTimeout: Duration
   var maxMessageByteCount: Int
   var maxRecipients: Int
+  var maxHops: Int
+  /// Nil where there is no TLS.
+  var tls: TLSCertificate.Files?
+  /// Where TLS begins with the first byte; nil for nowhere.
+  var smtpOverTLS: ListenAddress?
+  /// Nil for nowhere.
+  var lmtp: Door.Address?
   var workers: Int
   var lease: Duration
   var maxQueue: Int
@@ -86,6 +94,13 @@ struct Settings: Sendable {
     idleTimeout = .seconds(try values.integer(.smtpIdleTimeout, 1...86_400))
     maxMessageByteCount = try values.integer(.smtpMaxMessageSize, 1_024...(1 << 30))
     maxRecipients = try values.integer(.smtpMaxRecipients, 1...100_000)
+    maxHops = try values.integer(.smtpMaxHops, 1...10_000)
+    tls = try values.certificate()
+    smtpOverTLS = try values.addressIfAny(.smtpTLSListen)
+    if smtpOverTLS != nil, tls == nil {
+      throw ConfigurationError("smtp.tls.listen: needs smtp.tls.certificate and smtp.tls.key")
+    }
+    lmtp = try values.doorIfAny(.lmtpListen)
     workers = try values.integer(.ingestWorkers, 1...256)
     lease = .seconds(try values.integer(.ingestLease, 1...86_400))
     maxQueue = try values.integer(.ingestMaxQueue, 1...10_000_000)
@@ -131,6 +146,31 @@ private struct SettingValues {
   func address(_ key: SettingKey) throws -> ListenAddress {
     guard let address = ListenAddress(text(key)) else { throw wrong(key, "HOST:PORT") }
     return address
+  }
+
+  /// - Returns: `nil` for an empty one.
+  func addressIfAny(_ key: SettingKey) throws -> ListenAddress? { text(key).isEmpty ? nil : try address(key) }
+
+  /// `HOST:PORT`, or a path, which has a slash. Port 25 is for SMTP alone.
+  /// - Returns: `nil` for an empty one.
+  func doorIfAny(_ key: SettingKey) throws -> Door.Address? {
+    let text = text(key)
+    if text.isEmpty { return nil }
+    if text.contains("/") { return .unix(path: text) }
+    guard let address = ListenAddress(text), address.port != 25 else {
+      throw wrong(key, "HOST:PORT with another port than 25, or a path")
+    }
+    return Door.Address(address)
+  }
+
+  /// - Returns: `nil` where neither file is named.
+  func certificate() throws -> TLSCertificate.Files? {
+    let version = try choice(.smtpTLSMinimumVersion, ["1.2": TLSCertificate.Version.tls12, "1.3": .tls13])
+    let (chain, key) = (text(.smtpTLSCertificate), text(.smtpTLSKey))
+    if chain.isEmpty, key.isEmpty { return nil }
+    if chain.isEmpty { throw wrong(.smtpTLSCertificate, "the certificate of smtp.tls.key") }
+    if key.isEmpty { throw wrong(.smtpTLSKey, "the key of smtp.tls.certificate") }
+    return TLSCertificate.Files(certificateChain: chain, privateKey: key, minimumVersion: version)
   }
 
   /// A domain of letters, digits, hyphens and dots: it is written into greetings and trace fields as it is.

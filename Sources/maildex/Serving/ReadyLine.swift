@@ -1,5 +1,6 @@
 import Bytes
 import HTTPAPI
+import Receipt
 
 /// Says that the server is ready, once it answers HTTP and takes commands as well: both begin to listen when they please,
 /// and who has read the line, or the socket's name in the lock, finds an open door.
@@ -9,16 +10,16 @@ final class ReadyLine: Sendable {
     var takesCommands = false
   }
 
-  private let smtp: ListenAddress
+  private let doors: [(Door.Speech, Door.Address)]
   private let socket: String
   private let lock: DirectoryLock
   private let state = Locked(State())
 
   /// - Parameters:
-  ///   - smtp: where mail is taken already.
+  ///   - doors: where mail is taken already.
   ///   - socket: where commands are taken; told to other processes through `lock`.
-  init(smtp: ListenAddress, socket: String, lock: DirectoryLock) {
-    self.smtp = smtp
+  init(doors: [(Door.Speech, Door.Address)], socket: String, lock: DirectoryLock) {
+    self.doors = doors
     self.socket = socket
     self.lock = lock
   }
@@ -34,6 +35,7 @@ final class ReadyLine: Sendable {
     }
     guard let http = state.http, state.takesCommands else { return }
     lock.announce(socket: socket)
-    StandardStream.output.print("ready http=\(http) smtp=\(smtp)")
+    let words = doors.map { " \($0.name)=\($1)" }.joined()
+    StandardStream.output.print("ready http=\(http)\(words)")
   }
 }

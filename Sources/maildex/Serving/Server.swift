@@ -21,16 +21,10 @@ struct Server {
   /// - Throws: `CommandFailure` for an address that cannot be listened on.
   func run() async throws {
     let settings = engine.settings
-    let smtp: SMTPListener
-    do {
-      smtp = try await SMTPListener.bind(
-        receiptConfiguration, receiver: MailReceiving(accounts: engine.accounts, queue: engine.queue),
-        on: MultiThreadedEventLoopGroup.singleton, clock: engine.clock, logger: logger)
-    } catch {
-      throw Self.cannotListen("smtp.listen", settings.smtp, (error as? ReceiptError)?.cause ?? error)
-    }
+    let certificate = try certificate()
+    let smtp = try await smtp(certificate)
     let socket = try CommandSocket.path(in: settings.data)
-    let ready = ReadyLine(smtp: ListenAddress(host: smtp.host, port: smtp.port), socket: socket, lock: lock)
+    let ready = ReadyLine(doors: Array(zip(settings.doors.map(\.speech), smtp.addresses)), socket: socket, lock: lock)
     let http = try HTTPServer.makeApplication(
       service: MailboxService(
         mailboxes: engine.mailboxes, threads: engine.threads, waitForQueue: settings.waitForQueue,
@@ -49,7 +43,8 @@ struct Server {
         mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor, documents: documents,
         logger: logger)
     }
-    let services: [any Service] = [workers, commands, smtp, http] + (retries.map { [$0] } ?? [])
+    let candidates: [(any Service)?] = [workers, commands, certificate, smtp, http, retries]
+    let services = candidates.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0) },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -64,15 +59,37 @@ struct Server {
     lock.announce(socket: nil)
   }
 
+  private func certificate() throws -> TLSCertificate? {
+    do {
+      return try engine.settings.tls.map {
+        try TLSCertificate($0, fileSystem: engine.fileSystem, logger: logger)
+      }
+    } catch let error as ReceiptError {
+      throw CommandFailure("smtp.tls: \(error)")
+    }
+  }
+
+  private func smtp(_ certificate: TLSCertificate?) async throws -> SMTPListener {
+    do {
+      return try await SMTPListener.bind(
+        receiptConfiguration, certificate: certificate,
+        receiver: MailReceiving(accounts: engine.accounts, queue: engine.queue),
+        on: MultiThreadedEventLoopGroup.singleton, clock: engine.clock, logger: logger)
+    } catch let error as ReceiptError {
+      guard case .cannotListen(let door) = error.code else { throw error }
+      throw Self.cannotListen(door.speech.settingKey.rawValue, "\(door.address)", error.cause ?? error)
+    }
+  }
+
   private static let maxShutdown = Duration.seconds(20)
 
   private var receiptConfiguration: ReceiptConfiguration {
     let settings = engine.settings
     return ReceiptConfiguration(
-      host: settings.smtp.host, port: settings.smtp.port,
+      doors: settings.doors,
       session: SMTPConfiguration(
-        hostName: settings.hostname, maxMessageSize: settings.maxMessageByteCount, maxRecipients: settings.maxRecipients
-      ),
+        hostName: settings.hostname, maxMessageSize: settings.maxMessageByteCount,
+        maxRecipients: settings.maxRecipients, maxHops: settings.maxHops),
       maxConnections: settings.maxConnections, maxConnectionsPerClient: settings.maxConnectionsPerClient,
       idleTimeout: settings.idleTimeout, logsAddresses: settings.logsAddresses)
   }
@@ -87,10 +104,10 @@ struct Server {
   private static func readable(_ error: any Error, _ settings: Settings) -> any Error {
     let text = "\(error)"
     guard text.contains("ddress already in use") || text.contains("bind") else { return error }
-    return cannotListen("http.listen", settings.http, error)
+    return cannotListen("http.listen", "\(settings.http)", error)
   }
 
-  private static func cannotListen(_ key: String, _ address: ListenAddress, _ error: any Error) -> CommandFailure {
+  private static func cannotListen(_ key: String, _ address: String, _ error: any Error) -> CommandFailure {
     let reason = (error as? IOError).map { unsafe String(cString: strerror($0.errnoCode)) } ?? "\(error)"
     return CommandFailure("\(key): cannot listen on \(address): \(reason); choose another address, or free this one")
   }

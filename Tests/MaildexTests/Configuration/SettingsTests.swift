@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import Mailboxes
+import Receipt
 import TestSupport
 import Testing
 
@@ -76,10 +77,33 @@ struct SettingsTests {
     ("search:\n  stemming: english, klingon\n", "search.stemming"), ("smtp: [1, 2]\n", "smtp"), ("{ bad", "not YAML"),
     ("extraction:\n  timeout: 0\n", "extraction.timeout"), ("extraction:\n  enabled: maybe\n", "extraction.enabled"),
     ("smtp:\n  hostname: \"mx (x); y\"\n", "smtp.hostname"), ("smtp:\n  postmaster: dan\n", "smtp.postmaster"),
+    ("smtp:\n  tls:\n    key: key.pem\n", "smtp.tls.certificate"),
+    ("smtp:\n  tls:\n    certificate: certificate.pem\n", "smtp.tls.key"),
+    ("smtp:\n  tls:\n    minimum_version: 1.1\n", "smtp.tls.minimum_version"),
+    ("smtp:\n  tls:\n    listen: 127.0.0.1:465\n", "smtp.tls.listen"),
+    ("lmtp:\n  listen: 127.0.0.1:25\n", "lmtp.listen"),
+    ("lmtp:\n  listen: somewhere\n", "lmtp.listen"),
   ])
   func `a wrong value is an error that names the key`(yaml: String, part: String) {
     let error = #expect(throws: ConfigurationError.self) { try self.settings(yaml: yaml) }
     #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `a certificate brings TLS, and a door of its own where one is wanted`() throws {
+    #expect(try settings().tls == nil)
+    #expect(try settings().doors == [Door(.tcp(host: "127.0.0.1", port: 2_525))])
+    let yaml =
+      "smtp:\n  tls:\n    certificate: c.pem\n    key: k.pem\n    minimum_version: 1.3\n    listen: '[::1]:465'\n"
+    let settings = try settings(yaml: yaml)
+    #expect(settings.tls == .init(certificateChain: "c.pem", privateKey: "k.pem", minimumVersion: .tls13))
+    #expect(settings.doors.last == Door(.tcp(host: "::1", port: 465), .smtpOverTLS))
+  }
+
+  @Test func `LMTP listens on an address or a socket, where it is told to`() throws {
+    #expect(try settings().lmtp == nil)
+    #expect(try settings(yaml: "lmtp:\n  listen: 127.0.0.1:24\n").lmtp == .tcp(host: "127.0.0.1", port: 24))
+    let settings = try settings(environment: ["MAILDEX_LMTP_LISTEN": "/run/maildex/lmtp"])
+    #expect(settings.doors.last == Door(.unix(path: "/run/maildex/lmtp"), .lmtp))
   }
 
   @Test func `a section without keys, and a key without a value, leave the defaults`() throws {

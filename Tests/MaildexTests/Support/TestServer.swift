@@ -6,12 +6,15 @@ final class TestServer: Sendable {
   let data: String
   let http: String
   let smtp: String
+  /// Of the other doors, by name, where the environment asks for them.
+  let doors: [String: String]
   let process: MaildexProcess
 
-  private init(data: String, http: String, smtp: String, process: MaildexProcess) {
+  private init(data: String, http: String, smtp: String, doors: [String: String], process: MaildexProcess) {
     self.data = data
     self.http = http
     self.smtp = smtp
+    self.doors = doors
     self.process = process
   }
 
@@ -29,11 +32,14 @@ final class TestServer: Sendable {
     let settings = patience.merging(["MAILDEX_HTTP_AUTH": "none"]) { $1 }.merging(environment) { $1 }
     let process = try MaildexProcess(arguments, environment: settings, isFollowed: true)
     let line = try await process.firstLine()
-    guard let ready = line.wholeMatch(of: /ready http=(\S+) smtp=(\S+)/) else {
+    guard let ready = line.wholeMatch(of: /ready http=(\S+) smtp=(\S+)((?: \w+=\S+)*)/) else {
       process.send(SIGKILL)
       throw Connection.Failure(description: "serve did not become ready: \(line)\n\(await process.result())")
     }
-    return TestServer(data: data, http: String(ready.1), smtp: String(ready.2), process: process)
+    let doors = ready.3.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+    return TestServer(
+      data: data, http: String(ready.1), smtp: String(ready.2),
+      doors: Dictionary(uniqueKeysWithValues: doors.map { ($0[0], $0[1]) }), process: process)
   }
 
   /// kill -9.

@@ -26,6 +26,19 @@ import Testing
     }
   }
 
+  @Test func `a certificate that is not there ends the start, and its files are named`() async throws {
+    try await withMailbox { data in
+      let line = try await fail(
+        ["serve", "--data", data, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0"],
+        environment: [
+          "MAILDEX_LOG_LEVEL": "critical", "MAILDEX_SMTP_TLS_CERTIFICATE": data + "/certificate.pem",
+          "MAILDEX_SMTP_TLS_KEY": data + "/key.pem",
+        ])
+      #expect(
+        line.hasPrefix("Error: smtp.tls: no TLS with the certificate \(data)/certificate.pem and the key"), "\(line)")
+    }
+  }
+
   @Test func `a file that is not there is named`() async throws {
     try await withTemporaryDirectory { directory in
       let line = try await fail(["stats", "--config", directory + "/nowhere.yaml"])

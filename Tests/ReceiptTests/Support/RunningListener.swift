@@ -10,14 +10,19 @@ struct RunningListener {
   let listener: SMTPListener
   let group: ServiceGroup
 
-  func client() async throws -> TestClient { try await TestClient.greeted(port: listener.port) }
+  func client() async throws -> TestClient { try await TestClient.greeted(port: listener.port()) }
 
   func shutDown() async { await group.triggerGracefulShutdown() }
 }
 
 extension ReceiptConfiguration {
   static let forTests = ReceiptConfiguration(
-    host: "127.0.0.1", port: 0, session: SMTPConfiguration(hostName: "mx.example.com"))
+    doors: [.forTests], session: SMTPConfiguration(hostName: "mx.example.com"))
+}
+
+extension Door {
+  /// On a port of the system's choice.
+  static let forTests = Door(.tcp(host: "127.0.0.1", port: 0))
 }
 
 extension Logger {
@@ -29,19 +34,28 @@ extension Logger {
 }
 
 extension SMTPListener {
-  static func bind(_ configuration: ReceiptConfiguration, receiver: MemoryReceiver) async throws -> SMTPListener {
+  static func bind(
+    _ configuration: ReceiptConfiguration, certificate: TLSCertificate? = nil, receiver: MemoryReceiver
+  ) async throws -> SMTPListener {
     try await bind(
-      configuration, receiver: receiver, on: .singletonMultiThreadedEventLoopGroup, clock: FixedClock(),
-      logger: .forTests)
+      configuration, certificate: certificate, receiver: receiver, on: .singletonMultiThreadedEventLoopGroup,
+      clock: FixedClock(), logger: .forTests)
+  }
+
+  func port(ofDoor index: Int = 0) -> Int {
+    switch addresses[index] {
+    case .tcp(_, let port): port
+    case .unix: 0
+    }
   }
 }
 
 /// Runs `body` against a listener, then shuts it down gracefully and waits for its end.
 func withListener(
-  _ configuration: ReceiptConfiguration = .forTests, receiver: MemoryReceiver,
+  _ configuration: ReceiptConfiguration = .forTests, certificate: TLSCertificate? = nil, receiver: MemoryReceiver,
   _ body: @Sendable (RunningListener) async throws -> Void
 ) async throws {
-  let listener = try await SMTPListener.bind(configuration, receiver: receiver)
+  let listener = try await SMTPListener.bind(configuration, certificate: certificate, receiver: receiver)
   let group = ServiceGroup(services: [listener], logger: .forTests)
   try await withThrowingTaskGroup(of: Void.self) { tasks in
     tasks.addTask { try await group.run() }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A tiny SMTP client on a real socket: says bytes, reads reply lines.
 final class TestClient {
@@ -13,16 +14,23 @@ final class TestClient {
   }
 
   static func connect(port: Int) async throws -> TestClient {
+    try await connect { try await $0.connect(host: "127.0.0.1", port: port).get() }
+  }
+
+  static func connect(path: String) async throws -> TestClient {
+    try await connect { try await $0.connect(unixDomainSocketPath: path).get() }
+  }
+
+  private static func connect(_ connect: (ClientBootstrap) async throws -> any Channel) async throws -> TestClient {
     let (chunks, continuation) = AsyncThrowingStream.makeStream(of: [UInt8].self)
-    let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+    let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(Collector(continuation))
         }
       }
-      .connect(host: "127.0.0.1", port: port).get()
-    return TestClient(channel: channel, chunks: chunks)
+    return TestClient(channel: try await connect(bootstrap), chunks: chunks)
   }
 
   /// Connects and reads the greeting.
@@ -30,6 +38,18 @@ final class TestClient {
     let client = try await connect(port: port)
     _ = try await client.reply()
     return client
+  }
+
+  /// Begins TLS, as after STARTTLS, with a server whose certificate must be the file's.
+  func secure(trusting certificate: String, atMost version: TLSVersion? = nil) async throws {
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.trustRoots = .file(certificate)
+    configuration.maximumTLSVersion = version
+    let context = try NIOSSLContext(configuration: configuration)
+    try await channel.eventLoop.submit { [channel] in
+      let handler = try NIOSSLClientHandler(context: context, serverHostname: "mx.example.com")
+      try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+    }.get()
   }
 
   func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
@@ -47,6 +67,11 @@ final class TestClient {
   /// From EHLO to the 354.
   func beginData() async throws -> [String] {
     try await say("EHLO client.example.org", "MAIL FROM:<alice@example.org>", "RCPT TO:<bob@example.com>", "DATA")
+  }
+
+  /// From EHLO to a recipient.
+  func beginTransaction() async throws {
+    _ = try await say("EHLO client.example.org", "MAIL FROM:<alice@example.org>", "RCPT TO:<bob@example.com>")
   }
 
   /// The last line of the next reply; `nil` when the server has closed.

@@ -324,11 +324,11 @@ private let commandAttacks: [Dialogue] = [
     C: MAIL FROM:<mallory@example.org>
     """),
   .afterHello(
-    "a line of 565 bytes is read, one more is too long and what follows it is a new line",
+    "a line of 1,048 bytes is read, one more is too long and what follows it is a new line",
     """
-    C: NOOP \(String(repeating: "x", count: 558))
+    C: NOOP \(String(repeating: "x", count: 1_041))
     S: 250 2.0.0 OK
-    C: NOOP \(String(repeating: "x", count: 559))
+    C: NOOP \(String(repeating: "x", count: 1_042))
     S: 500 5.5.2 line too long
     C: NOOP \(String(repeating: "x", count: 5_000))
     S: 500 5.5.2 line too long

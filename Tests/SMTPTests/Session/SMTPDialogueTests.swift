@@ -22,7 +22,7 @@ private let helloDialogues: [Dialogue] = [
     C: NOOP with words
     S: 250 2.0.0 OK
     C: HELP MAIL
-    S: 214 2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; see RFC 5321
+    S: 214 2.0.0 EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC 5321
     C: VRFY bob
     S: 252 2.0.0 cannot say whether the user exists; send the mail to find out
     C: VRFY
@@ -79,7 +79,7 @@ private let helloDialogues: [Dialogue] = [
     S: 500 a line ends with CR LF and holds neither alone
     C| helo\\r \\r\\n
     S: 500 a line ends with CR LF and holds neither alone
-    C: EHLO \(String(repeating: "x", count: 600))
+    C: EHLO \(String(repeating: "x", count: 1_100))
     S: 500 line too long
     C: EHLO \\0
     S: 500 control character in a command
@@ -254,7 +254,7 @@ private let refusalDialogues: [Dialogue] = [
   .afterHello(
     "parameters that are not ours, malformed or said twice",
     """
-    C: MAIL FROM:<alice@example.org> RET=HDRS
+    C: MAIL FROM:<alice@example.org> AUTH=<>
     S: 555 5.5.4 parameter not recognised
     C: MAIL FROM:<alice@example.org> SIZE=1 SIZE=2
     S: 501 5.5.4 parameter repeated or with a value out of its range
@@ -266,7 +266,7 @@ private let refusalDialogues: [Dialogue] = [
     S: 501 5.5.4 parameter repeated or with a value out of its range
     C: MAIL FROM:<alice@example.org> size=1000 body=7bit
     S: 250 2.1.0 sender OK
-    C: RCPT TO:<bob@example.com> NOTIFY=NEVER
+    C: RCPT TO:<bob@example.com> FOO=BAR
     S: 555 5.5.4 parameter not recognised
     """),
   .afterHello(

@@ -5,6 +5,7 @@ import Testing
 ///
 ///     C: a line from the client, CR LF is added
 ///     C| bytes from the client, nothing is added; escapes as in `Escapes`, which `C:` has too
+///     B| content of a chunk, sent after the BDAT that declares it; L| the same with LAST
 ///     S: a reply line
 ///     M: a mail that was taken (see `ScriptedServer`)
 ///     X  the server ends the connection
@@ -26,6 +27,8 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
       switch line.prefix(2) {
       case "C:": bytes += Escapes.decode(String(line.dropFirst(3))) + [13, 10]
       case "C|": bytes += Escapes.decode(String(line.dropFirst(3)))
+      case "B|": bytes += Self.chunk(Escapes.decode(String(line.dropFirst(3))), isLast: false)
+      case "L|": bytes += Self.chunk(Escapes.decode(String(line.dropFirst(3))), isLast: true)
       case "S:", "M:", "X": expected.append(line)
       case "# ": break
       default: preconditionFailure("what is this in \(name): \(line)")
@@ -33,6 +36,10 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
     }
     clientBytes = bytes
     expectedTranscript = expected
+  }
+
+  private static func chunk(_ content: [UInt8], isLast: Bool) -> [UInt8] {
+    Array("BDAT \(content.count)\(isLast ? " LAST" : "")\r\n".utf8) + content
   }
 
   /// A dialogue that begins with the greeting and EHLO.
@@ -47,6 +54,7 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
       S: 250-SIZE 1000
       S: 250-8BITMIME
       S: 250-SMTPUTF8
+      S: 250-CHUNKING
       S: 250 ENHANCEDSTATUSCODES
       \(script)
       """)
@@ -54,6 +62,17 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
 
   /// A dialogue that begins where the server has just said 354 for a mail from alice to bob.
   static func inData(_ name: String, _ script: String) -> Dialogue {
+    inTransaction(
+      name,
+      """
+      C: DATA
+      S: 354 send the mail, end with CR LF . CR LF
+      \(script)
+      """)
+  }
+
+  /// A dialogue that begins where a mail from alice to bob may have content.
+  static func inTransaction(_ name: String, _ script: String) -> Dialogue {
     afterHello(
       name,
       """
@@ -61,14 +80,12 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
       S: 250 2.1.0 sender OK
       C: RCPT TO:<bob@example.com>
       S: 250 2.1.5 recipient OK
-      C: DATA
-      S: 354 send the mail, end with CR LF . CR LF
       \(script)
       """)
   }
 
-  func run(_ chunking: Chunking, answersLate: Bool) {
-    var server = ScriptedServer()
+  func run(_ chunking: Chunking, answersLate: Bool, with server: ScriptedServer = ScriptedServer()) {
+    var server = server
     server.answersLate = answersLate
     server.handle(.connected)
     server.receive(clientBytes, chunking: chunking)

@@ -4,9 +4,10 @@ import Testing
 
 /// A session with a small world around it: users, a store that can be full, and a transcript of what happened.
 ///
-/// Transcript lines: `S: ` a reply line, `M: ` a mail that was taken, `X` the end of the connection. On the way it checks
-/// what must hold in every dialogue: content comes only between the 354 and its end, nothing follows `close`, no more
-/// than a batch of replies comes at once, and every reply has the enhanced status that RFC 2034 asks for.
+/// Transcript lines: `S: ` a reply line, `M: ` a mail that was taken, `T` the beginning of TLS, `X` the end of the connection. On the way it checks
+/// what must hold in every dialogue: content comes only within a transaction, nothing of it is left when a 354 begins
+/// another, nothing follows `close`, no more than a batch of replies comes at once, and every reply has the enhanced
+/// status that RFC 2034 asks for.
 struct ScriptedServer {
   private(set) var session: SMTPSession
   private(set) var transcript: [String] = []
@@ -15,7 +16,7 @@ struct ScriptedServer {
   /// Otherwise the client does not, and there is never room for more.
   var readsReplies = true
 
-  private var content: [UInt8]?
+  private var content: [UInt8] = []
   private var waitingAnswer: SMTPSession.Event?
   private var mailCount = 0
   private(set) var isClosed = false
@@ -48,9 +49,12 @@ struct ScriptedServer {
   }
 
   /// The reply lines to one command.
-  mutating func say(_ line: String) -> [String] {
+  mutating func say(_ line: String) -> [String] { send("\(line)\r\n") }
+
+  /// What happens when the client sends a text as it is.
+  mutating func send(_ text: String) -> [String] {
     let before = transcript.count
-    receive(Array("\(line)\r\n".utf8))
+    receive(Array(text.utf8))
     return Array(transcript[before...])
   }
 
@@ -62,15 +66,18 @@ struct ScriptedServer {
       case .reply(let reply): record(reply)
       case .flush: break
       case .resolveRecipient(let address): waitingAnswer = .recipientResolved(Self.resolve(address))
+      case .startTLS:
+        transcript.append("T")
+        waitingAnswer = .secured
       case .dataChunk(let bytes):
-        #expect(content != nil, "content without a 354")
         #expect(!bytes.isEmpty)
-        content?.append(contentsOf: bytes)
+        content += bytes
         largestChunk = max(largestChunk, bytes.count)
+      case .endChunk:
+        let isFull = String(decoding: content, as: UTF8.self).contains("full spool")
+        waitingAnswer = isFull ? .dataRefused(.noSpace) : .chunkStored
       case .endData(let envelope): take(envelope)
-      case .abandonData:
-        #expect(content != nil, "abandoned what did not begin")
-        content = nil
+      case .abandonData: content = []
       case .close:
         isClosed = true
         transcript.append("X")
@@ -82,21 +89,16 @@ struct ScriptedServer {
     replyCount += 1
     transcript += reply.wireForm.split(separator: "\r\n").map { "S: \($0)" }
     if let status = reply.status { #expect(UInt16(status.severity) == reply.code / 100, "\(reply)") }
+    if reply.code == 354 { #expect(content.isEmpty, "data began within data") }
     let mayBeHello = [220, 250, 354, 421, 500, 501].contains(reply.code)
     #expect(reply.status != nil || mayBeHello, "no enhanced status: \(reply)")
     #expect(reply.wireForm.hasSuffix("\r\n"))
-    if reply.code == 354 {
-      #expect(content == nil, "data began within data")
-      content = []
-    }
   }
 
   private mutating func take(_ envelope: SMTPEnvelope) {
-    guard let taken = content else {
-      Issue.record("the end of data without its beginning")
-      return
-    }
-    content = nil
+    #expect(!envelope.recipients.isEmpty)
+    let taken = content
+    content = []
     let text = String(decoding: taken, as: UTF8.self)
     if text.contains("full disk") {
       waitingAnswer = .dataRefused(.noSpace)
@@ -104,8 +106,9 @@ struct ScriptedServer {
       waitingAnswer = .dataRefused(.storeUnavailable)
     } else {
       mailCount += 1
-      let recipients = envelope.recipients.map { "<\($0.address)>" }.joined(separator: " ")
-      let marks = [envelope.is8Bit ? "8BIT " : "", envelope.needsUTF8 ? "UTF8 " : ""].joined()
+      let recipients = envelope.recipients.map { "<\($0.address)>\($0.notification.text)" }.joined(separator: " ")
+      let marks = [envelope.is8Bit ? "8BIT " : "", envelope.needsUTF8 ? "UTF8 " : "", envelope.notification.text]
+        .joined()
       transcript.append(
         "M: \(envelope.protocolName) \(envelope.heloName) <\(envelope.reversePath)> to \(recipients) \(marks)"
           + "\"\(Escapes.encode(taken))\"")
@@ -118,5 +121,24 @@ struct ScriptedServer {
     if address.lowercased() == "postmaster" { return .accepted(UserID(rawValue: 1)) }
     guard address.hasSuffix("@example.com"), !address.hasPrefix("nobody") else { return .unknown }
     return .accepted(UserID(rawValue: UInt32(address.utf8.count)))
+  }
+}
+
+extension MailNotification {
+  fileprivate var text: String {
+    var words: [String] = []
+    if let returnedContent { words.append("RET=\(returnedContent) ") }
+    if let envelopeID { words.append("ENVID='\(envelopeID)' ") }
+    return words.joined()
+  }
+}
+
+extension RecipientNotification {
+  fileprivate var text: String {
+    let names: [(Occasions, String)] = [(.success, "success"), (.failure, "failure"), (.delay, "delay")]
+    let said = occasions.map { occasions in
+      occasions.isEmpty ? "never" : names.filter { occasions.contains($0.0) }.map(\.1).joined(separator: ",")
+    }
+    return (said.map { "(\($0))" } ?? "") + (originalRecipient.map { "(\($0))" } ?? "")
   }
 }

@@ -1,0 +1,29 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+extension Door.Address {
+  /// Of a Unix socket.
+  var path: String? {
+    if case .unix(let path) = self { path } else { nil }
+  }
+
+  /// With what the system chose.
+  func bound(as address: SocketAddress?) -> Door.Address {
+    switch self {
+    case .tcp(let host, let port): .tcp(host: address?.ipAddress ?? host, port: address?.port ?? port)
+    case .unix: self
+    }
+  }
+
+  /// The file of a Unix socket outlives a process that was killed, and then must make room; but not that of a living one.
+  /// - Throws: `IOError` with `EADDRINUSE`.
+  func checkThatNobodyListens(on group: any EventLoopGroup) async throws {
+    guard let path else { return }
+    guard let channel = try? await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get() else {
+      return
+    }
+    try? await channel.close().get()
+    throw IOError(errnoCode: EADDRINUSE, reason: "connect")
+  }
+}

@@ -1,0 +1,22 @@
+import Foundation
+
+/// A new certificate for `mx.example.com` and its key, made by openssl, in PEM files.
+package enum SelfSignedCertificate {
+  package struct Failure: Error { package let status: Int32 }
+
+  /// Replaces files that exist.
+  /// - Throws: `Failure` with openssl's exit status.
+  package static func make(certificate: String, key: String) throws {
+    let openssl = Process()
+    openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    openssl.arguments = [
+      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+      "-subj", "/CN=mx.example.com", "-addext", "subjectAltName=DNS:mx.example.com", "-keyout", key, "-out",
+      certificate,
+    ]
+    openssl.standardError = FileHandle.nullDevice
+    try openssl.run()
+    openssl.waitUntilExit()
+    guard openssl.terminationStatus == 0 else { throw Failure(status: openssl.terminationStatus) }
+  }
+}
