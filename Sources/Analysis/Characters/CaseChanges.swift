@@ -33,7 +33,9 @@ struct CaseChanges {
 
   /// Whether a part of a word begins with the letter at `index`, wherever it is written.
   static func isDivided(_ input: Span<UInt8>, at index: Int, _ table: ScalarTable) -> Bool {
-    guard index > 0, let (letter, byteCount) = letterCase(input, at: index, table), letter == .capital else { return false }
+    guard index > 0, let (letter, byteCount) = letterCase(input, at: index, table), letter == .capital else {
+      return false
+    }
     switch letterCase(input, before: index, table) {
     case .small, .digit: return true
     case .none: return false

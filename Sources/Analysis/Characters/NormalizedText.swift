@@ -183,8 +183,8 @@ struct NormalizedText: Sendable {
 
   /// - Parameter place: where the letter at `index` stands in our bytes.
   private mutating func noteCaseChange(_ input: Span<UInt8>, at index: Int, place: Int, _ table: ScalarTable) {
-    guard index > 0, CaseChanges.isWordByte(input[index - 1]), CaseChanges.isDivided(input, at: index, table) else { return }
-    caseChanges.append(UInt32(place))
+    guard index > 0, CaseChanges.isWordByte(input[index - 1]) else { return }
+    if CaseChanges.isDivided(input, at: index, table) { caseChanges.append(UInt32(place)) }
   }
 
   private mutating func appendPiece(_ input: Span<UInt8>, _ range: Range<Int>) {

@@ -44,9 +44,7 @@ extension MailWords {
         index += 3
         continue
       }
-      guard let next = wordAfterJoiners(bytes, at: index, maxCount: unit.isURL ? 3 : 1, after: previous, isURL: unit.isURL) else {
-        break
-      }
+      guard let next = wordAfterJoiners(bytes, at: index, after: previous, isURL: unit.isURL) else { break }
       if bytes[index] == UInt8(ascii: "@") { unit.atSign = index }
       unit.isCompound = true
       index = next
@@ -71,10 +69,10 @@ extension MailWords {
 
   /// Where the word begins that the joiners at `index` join to what went before, or `nil`.
   private func wordAfterJoiners(
-    _ bytes: Span<UInt8>, at index: Int, maxCount: Int, after previous: CharacterClass, isURL: Bool
+    _ bytes: Span<UInt8>, at index: Int, after previous: CharacterClass, isURL: Bool
   ) -> Int? {
     var index = index
-    for _ in 0..<maxCount {
+    for _ in 0..<(isURL ? 3 : 1) {
       guard index < bytes.count else { return nil }
       let joinerIndex = index
       let (joiner, byteCount) = classify(bytes, at: index)

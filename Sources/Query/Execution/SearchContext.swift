@@ -78,7 +78,8 @@ package final class SearchContext: Sendable {
   /// The same at another moment.
   package func at(_ now: Timestamp) -> SearchContext {
     SearchContext(
-      folders: folders, now: now, startOfDay: startOfDay, zone: zone, thread: thread, message: message, headers: headers)
+      folders: folders, now: now, startOfDay: startOfDay, zone: zone, thread: thread, message: message, headers: headers
+    )
   }
 
   @Sendable package static func startOfDayUTC(_ day: Int) -> Timestamp {

@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import Ingest
+import Mailboxes
 import MailStore
 
 extension CommandRunner {

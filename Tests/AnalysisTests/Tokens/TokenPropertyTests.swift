@@ -111,7 +111,8 @@ struct TokenPropertyTests {
       String(repeating: "a.", count: 100_000), String(repeating: "a@", count: 100_000),
       "a" + String(repeating: "\u{301}\u{323}", count: 100_000), String(repeating: "กข", count: 50_000),
       String(repeating: "://a", count: 50_000), String(repeating: "ﷺ", count: 50_000),
-      String(repeating: "aB", count: 100_000), String(repeating: "#a", count: 100_000), String(repeating: "éB", count: 50_000),
+      String(repeating: "aB", count: 100_000), String(repeating: "#a", count: 100_000),
+      String(repeating: "éB", count: 50_000),
       String(repeating: "a+ ", count: 60_000), "A" + String(repeating: "\u{301}", count: 100_000) + "BcD",
     ]
     for text in texts {
