@@ -44,7 +44,8 @@ let engine: [Target] = [
     name: "Analyzers", path: "Product/Analyzers", exclude: ["README.md", "tables"],
     resources: [
       .embedInCode("text.yaml"), .embedInCode("address.yaml"), .embedInCode("filename.yaml"),
-      .embedInCode("identifier.yaml"),
+      .embedInCode("identifier.yaml"), .embedInCode("text-1.yaml"), .embedInCode("address-1.yaml"),
+      .embedInCode("filename-1.yaml"),
     ]),
   .target(
     name: "Dictionaries", path: "Product/Sources/Dictionaries", exclude: ["README.md", "train.py", "training"],
