@@ -37,9 +37,12 @@ let engine: [Target] = [
     name: "CXML2", path: "Product/Sources/CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
   .systemLibrary(
     name: "CStemmer", path: "Product/Sources/CStemmer", providers: [.apt(["libstemmer-dev"])]),
+  .systemLibrary(
+    name: "CArchive", path: "Product/Sources/CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
   .target(
     name: "CICU", path: "Product/Sources/CICU",
     linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc")]),
+  .target(name: "CConfined", path: "Product/Sources/CConfined"),
   .target(
     name: "Analyzers", path: "Product/Analyzers", exclude: ["README.md", "tables"],
     resources: [
@@ -53,6 +56,7 @@ let engine: [Target] = [
   room("Bytes", ["CZstd"]),
   room("SMTP", ["Bytes"]),
   room("MailFormat", ["Bytes", "CGMime", "CXML2", "CICU"]),
+  room("Documents", ["Bytes", "MailFormat", "CConfined", "CArchive", "CXML2", crypto, grdb, logging]),
   room("Analysis", ["Bytes", "CICU", "CStemmer", "Analyzers", yams]),
   room("MailStore", ["Bytes", "MailFormat", collections, crypto, grdb, logging]),
   room("Index", ["Bytes", "Dictionaries", "Analysis", collections, logging]),
@@ -61,7 +65,8 @@ let engine: [Target] = [
   room(
     "Ingest",
     [
-      "Bytes", "SMTP", "MailFormat", "Analysis", "MailStore", "Index", "Mailboxes", crypto, logging, serviceLifecycle,
+      "Bytes", "SMTP", "MailFormat", "Documents", "Analysis", "MailStore", "Index", "Mailboxes", crypto, logging,
+      serviceLifecycle,
     ]),
   .executableTarget(
     name: "maildex-bench",
