@@ -14,6 +14,10 @@ extension MailWords {
     var soleClass: CharacterClass?
     /// Whether diacritic folding changes any of its characters.
     var folds = false
+    /// Those that belong to its first and last words.
+    var signs: Signs?
+    /// Words behind it are not divided by case: a domain has none, and `myExample.com` must not look like `example.com`.
+    var caseLimit = Int.max
   }
 
   func unit(in bytes: Span<UInt8>, from start: Int) -> Unit {

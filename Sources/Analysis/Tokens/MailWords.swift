@@ -112,12 +112,10 @@ struct MailWords: Sendable {
     _ text: NormalizedText, _ bytes: Span<UInt8>, from start: Int, hasSign: Bool = false,
     _ emitter: inout TokenEmitter, _ body: Body
   ) -> Int {
-    let unit = unit(in: bytes, from: start)
-    let signs = definition.signs && !unit.isURL ? Signs(around: unit.range, hasSign, in: bytes, self) : nil
-    // A domain has no case, and its labels no parts: `myExample.com` must not look like `example.com`.
-    var caseLimit = unit.range.upperBound
+    var unit = unit(in: bytes, from: start)
+    if definition.signs, !unit.isURL { unit.signs = Signs(around: unit.range, hasSign, in: bytes, self) }
     if !unit.isCompound, let soleClass = unit.soleClass {
-      emitPart(text, bytes, unit.range, of: soleClass, folds: unit.folds, signs, caseLimit, &emitter, body)
+      emitPart(text, bytes, unit.range, of: soleClass, in: unit, &emitter, body)
       return unit.range.upperBound
     }
     if unit.isCompound, definition.compounds {
@@ -125,7 +123,7 @@ struct MailWords: Sendable {
       emit(.compound, whole, folds: unit.folds || whole != unit.range, of: text, bytes, &emitter, body)
     }
     let domain = definition.domainSuffixes && unit.isCompound ? MailDomain(unit, in: bytes) : nil
-    if let domain { caseLimit = domain.localPart?.upperBound ?? unit.range.lowerBound }
+    if let domain { unit.caseLimit = domain.localPart?.upperBound ?? 0 }
     if let local = domain?.localPart, isCompound(bytes, local), !holdsAtSign(bytes, local) {
       emit(.compound, local, folds: unit.folds, of: text, bytes, &emitter, body)
     }
@@ -145,7 +143,7 @@ struct MailWords: Sendable {
         }
       }
       let end = partEnd(bytes, from: index, to: unit.range.upperBound)
-      emitPart(text, bytes, index..<end, of: characterClass, folds: unit.folds, signs, caseLimit, &emitter, body)
+      emitPart(text, bytes, index..<end, of: characterClass, in: unit, &emitter, body)
       index = end
     }
     return unit.range.upperBound
@@ -178,17 +176,19 @@ struct MailWords: Sendable {
   }
 
   private func emitPart(
-    _ text: NormalizedText, _ bytes: Span<UInt8>, _ part: Range<Int>, of characterClass: CharacterClass, folds: Bool,
-    _ signs: Signs?, _ caseLimit: Int, _ emitter: inout TokenEmitter, _ body: Body
+    _ text: NormalizedText, _ bytes: Span<UInt8>, _ part: Range<Int>, of characterClass: CharacterClass, in unit: Unit,
+    _ emitter: inout TokenEmitter, _ body: Body
   ) {
     switch characterClass {
     case .ideograph where definition.ideographBigrams: emitBigrams(text, bytes, part, &emitter, body)
     case .dictionary: emitDictionaryWords(text, bytes, part, &emitter, body)
     default:
-      emit(.word, part, folds: folds, of: text, bytes, &emitter, body)
-      if let signed = signs?.range(with: part) { emit(.signed, signed, folds: folds, of: text, bytes, &emitter, body) }
-      if emitter.nextCaseChange < part.upperBound, part.upperBound <= caseLimit {
-        emitCaseParts(text, bytes, part, folds: folds, &emitter, body)
+      emit(.word, part, folds: unit.folds, of: text, bytes, &emitter, body)
+      if let signed = unit.signs?.range(with: part) {
+        emit(.signed, signed, folds: unit.folds, of: text, bytes, &emitter, body)
+      }
+      if emitter.nextCaseChange < part.upperBound, part.upperBound <= unit.caseLimit {
+        emitCaseParts(text, bytes, part, folds: unit.folds, &emitter, body)
       }
       emitter.position += 1
     }
