@@ -64,9 +64,10 @@ extension ShardTransaction {
   /// imported has no trace, and is not announced.
   private func newlyMatchingSearches(_ row: MessageRow, _ reread: RereadMessage) throws -> [SavedSearchID] {
     guard !row.trace.isEmpty, let earlier = reread.earlier else { return [] }
-    let matching = try matchingSearches(row, reread.record).filter { $0.createdAt <= row.id.createdAt }
+    let matching = try matchingSearches(row, reread.record).searches.filter { $0.createdAt <= row.id.createdAt }
     guard !matching.isEmpty else { return [] }
-    let before = Set(try matchingSearches(row, earlier))
-    return matching.filter { !before.contains($0) }
+    let before = try matchingSearches(row, earlier)
+    // None is announced twice.
+    return before.isComplete ? matching.filter { !before.searches.contains($0) } : []
   }
 }
