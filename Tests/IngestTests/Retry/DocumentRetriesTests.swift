@@ -140,9 +140,18 @@ import Testing
       try await place.open(documents) { engine in
         try await engine.accept(mail("cormorant"), for: TestEngine.alice)
         try await engine.drain()
+        #expect(try await missed(engine).map(\.reason) == ["unavailable"], "what is kept is not known for certain")
+        try place.install("reader")
+        place.clock.advance(by: .seconds(1_800))
+        #expect(try await tryDue(engine, second) == 1)
+        #expect(try await engine.found("first second third").count == 1)
         var tries = 0
         for _ in 0..<100 {
           place.clock.advance(by: .seconds(86_400))
+      // The journal's last entry of it has no text.
+      try await place.open(second) { engine async throws in
+        #expect(try await engine.found("first second third").first?.row.summary.defects == [])
+      }
           tries += try await tryDue(engine, documents)
         }
         #expect(tries == DocumentRetry.maxTries)
