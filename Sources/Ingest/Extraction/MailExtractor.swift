@@ -75,4 +75,7 @@ package struct ExtractedMail: Sendable {
 
   /// What kept the first missed document from being read; nil where none was missed.
   package var missedReason: String? { mail.missedDocuments.first?.reason }
+
+  /// Whether documents were missed because the service stopped.
+  package var wasStopped: Bool { mail.missedDocuments.contains { $0.reason == DocumentOutcome.stopped.name } }
 }
