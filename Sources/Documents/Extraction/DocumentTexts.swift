@@ -13,6 +13,9 @@ package final class DocumentTexts: Sendable {
   /// Documents that no reader ended with are remembered, and for so long only tried again with more time than they had.
   private static let failureLifetime = Duration.seconds(3_600)
   private static let maxFailures = 1_024
+  /// What a document had is enough to know that it does not end in as much again: what the others of its mail take differs by a
+  /// little each time.
+  private static let enoughTime = 0.9
 
   private let options: DocumentOptions
   private let cache: DocumentTextCache
@@ -88,7 +91,7 @@ package final class DocumentTexts: Sendable {
     // Another may have read it meanwhile.
     if let known = self.known(sha256, within: limit) { return known }
     let start = clock.elapsed()
-    // What is tried again holds up no mail.
+    // What is tried again takes nothing from mail that arrives, but that the same document waits for it there.
     guard let allowed = claim.isRetry ? limit : state.withLock({ $0.lostTime.limit(limit, now: start) }) else {
       state.withLock { $0.statistics.note(.busy, .zero) }
       return ("", .busy)
@@ -120,7 +123,8 @@ package final class DocumentTexts: Sendable {
         return known
       }
       let failure = state.failures.last { $0.sha256 == sha256 }
-      guard let failure, failure.time >= limit, now - failure.at < Self.failureLifetime else { return nil }
+      guard let failure, failure.time >= limit * Self.enoughTime, now - failure.at < Self.failureLifetime
+      else { return nil }
       return ("", failure.outcome)
     }
   }

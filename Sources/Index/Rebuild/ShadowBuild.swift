@@ -153,10 +153,8 @@ package final class ShadowBuild {
       return try recordInIndex(docID, old)
         ?? framed(source.record(user, docID, { nil }) ?? source.remains(user, docID))
     }
-    let fresh = Result { try source.record(user, docID) { try recordInIndex(docID, old)?.record } }
-    // An original that cannot be read must not keep the index of a shard from being rebuilt.
-    if case .success(let record?) = fresh { return framed(record) }
-    return try recordInIndex(docID, old) ?? framed(fresh.get() ?? source.remains(user, docID))
+    if let fresh = try source.record(user, docID, { try recordInIndex(docID, old)?.record }) { return framed(fresh) }
+    return try recordInIndex(docID, old) ?? framed(source.remains(user, docID))
   }
 
   private func framed(_ record: ExtractedTextRecord?) -> (record: ExtractedTextRecord, frame: [UInt8])? {

@@ -22,12 +22,14 @@ package struct MailExtractor: Sendable {
 
   /// - Parameters:
   ///   - claim: on which documents are read.
-  ///   - earlier: what is kept of the texts of missed documents; a record of the same mail.
+  ///   - earlier: what is kept of the texts of missed documents; a record of the same mail. They count as missed all the same:
+  ///     it may have been made while some were missed, and a try costs little.
   package func extract(
     _ bytes: [UInt8], for claim: DocumentClaim = DocumentClaim(), keeping earlier: ExtractedTextRecord? = nil
   ) -> ExtractedMail {
-    var mail = parse(bytes, claim)
-    let record = textRecord(of: &mail) { earlier }
+    let mail = parse(bytes, claim)
+    var record = ExtractedTextRecord(mail)
+    if let earlier { record.keepTexts(of: mail.missedDocuments, from: earlier) }
     return ExtractedMail(
       mail: mail, summary: MessageSummary(mail), record: encode(record),
       contentHash: Self.contentHash(of: bytes))
@@ -39,8 +41,13 @@ package struct MailExtractor: Sendable {
     of bytes: [UInt8], for claim: DocumentClaim = DocumentClaim(), keeping earlier: () throws -> ExtractedTextRecord?
   ) rethrows -> RemadeRecord {
     var mail = parse(bytes, claim)
-    let record = try textRecord(of: &mail, keeping: earlier)
-    return RemadeRecord(record: record, missedReason: mail.missedDocuments.first?.reason)
+    var record = ExtractedTextRecord(mail)
+    // What is kept is missed no more.
+    if !mail.missedDocuments.isEmpty, let earlier = try earlier() {
+      mail.missedDocuments = record.keepTexts(of: mail.missedDocuments, from: earlier)
+    }
+    return RemadeRecord(
+      record: record, missedReason: mail.missedDocuments.first?.reason, defects: MessageSummary(mail).defects)
   }
 
   /// As the record of a mail is indexed.
@@ -53,17 +60,6 @@ package struct MailExtractor: Sendable {
 
   private func parse(_ bytes: [UInt8], _ claim: DocumentClaim) -> ParsedMail {
     MailParser(limits: limits, documents: documents.map { ClaimedDocumentTexts($0, for: claim) }).parse(bytes)
-  }
-
-  /// What is kept is missed no more.
-  private func textRecord(
-    of mail: inout ParsedMail, keeping earlier: () throws -> ExtractedTextRecord?
-  ) rethrows -> ExtractedTextRecord {
-    var record = ExtractedTextRecord(mail)
-    if !mail.missedDocuments.isEmpty, let earlier = try earlier() {
-      mail.missedDocuments = record.keepTexts(of: mail.missedDocuments, from: earlier)
-    }
-    return record
   }
 }
 
@@ -79,4 +75,7 @@ package struct ExtractedMail: Sendable {
 
   /// What kept the first missed document from being read; nil where none was missed.
   package var missedReason: String? { mail.missedDocuments.first?.reason }
+
+  /// Whether documents were missed because the service stopped.
+  package var wasStopped: Bool { mail.missedDocuments.contains { $0.reason == DocumentOutcome.stopped.name } }
 }

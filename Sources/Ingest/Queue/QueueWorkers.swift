@@ -1,5 +1,5 @@
 package import Bytes
-import Documents
+package import Documents
 package import Logging
 import MailFormat
 package import MailStore
@@ -22,14 +22,17 @@ package struct QueueWorkers: Service {
   private let stored = StoredOriginals()
   private let hostname: String
   private let workers: Int
+  private let documents: DocumentTexts?
   private let logger: Logger
 
   /// - Parameters:
   ///   - finished: the items that the queue will not give again (`InboundQueueOptions.didFinish`).
   ///   - hostname: names this server in `Received` fields.
+  ///   - documents: what the extractor reads with: once it is stopped no mail is begun, which would lack its documents.
   package init(
     queue: InboundQueue, mailboxes: Mailboxes, originals: OriginalStore, extractor: MailExtractor,
-    threads: BlockingThreads, finished: AsyncStream<[FinishedItem]>, hostname: String, workers: Int, logger: Logger
+    threads: BlockingThreads, finished: AsyncStream<[FinishedItem]>, hostname: String, workers: Int,
+    documents: DocumentTexts? = nil, logger: Logger
   ) {
     self.queue = queue
     self.mailboxes = mailboxes
@@ -39,17 +42,18 @@ package struct QueueWorkers: Service {
     self.finished = finished
     self.hostname = hostname
     self.workers = workers
+    self.documents = documents
     self.logger = logger
   }
 
-  /// Works until the queue is closed or the service is stopped.
+  /// Works until the queue is closed, or the service or the readers of documents are stopped.
   package func run() async throws {
     await withDiscardingTaskGroup { group in
       group.addTask { await forgetFinished() }
       for _ in 0..<workers {
         group.addTask {
           await cancelWhenGracefulShutdown {
-            while let lease = await queue.lease() { await process(lease) }
+            while documents?.isStopped != true, let lease = await queue.lease() { await process(lease) }
           }
         }
       }

@@ -24,7 +24,8 @@ package struct DocumentRetries: Service {
   private static let interval = Duration.seconds(10)
 
   /// - Parameters:
-  ///   - documents: what the extractor reads with: stopped when the service stops, so that nobody waits for readers then.
+  ///   - documents: what the extractor reads with: stopped when the service stops or is cancelled, so that nobody waits for
+  ///     readers then.
   ///   - pause: suspends while nothing is due.
   package init(
     mailboxes: Mailboxes, originals: OriginalStore, extractor: MailExtractor, documents: DocumentTexts, logger: Logger,
@@ -42,10 +43,12 @@ package struct DocumentRetries: Service {
   package func run() async throws {
     let threads = BlockingThreads(name: "retry", niceness: Self.niceness, threads: 1)
     defer { threads.close() }
-    await withGracefulShutdownHandler {
-      await cancelWhenGracefulShutdown { await work(on: threads) }
-    } onGracefulShutdown: {
-      documents.stop()
+    await cancelWhenGracefulShutdown {
+      await withTaskCancellationHandler {
+        await work(on: threads)
+      } onCancel: {
+        documents.stop()
+      }
     }
   }
 
@@ -66,26 +69,35 @@ package struct DocumentRetries: Service {
   /// - Throws: `MailboxError`, `StoreError`; the try is counted, and made again when its time comes.
   package func tryNext(_ turns: inout DocumentTurns, on threads: BlockingThreads) async throws -> Bool {
     guard let tried = try await mailboxes.beginDueTry(&turns) else { return false }
-    let (reread, reason) = try await threads.run { try read(tried.row) }
-    // One that was stopped says nothing of the documents.
-    if reread == nil, reason != nil, documents.isStopped {
-      try await mailboxes.takeBack(tried)
+    let (reread, extracted) = try await threads.run { try read(tried.row) }
+    if extracted.wasStopped {
+      try await mailboxes.takeBack(tried, reread)
     } else {
-      try await mailboxes.end(tried, reread, missing: reason)
-      if let reason, tried.counted.dueAt == nil { tellOfGivenUp(tried.row, reason) }
+      try await mailboxes.end(tried, reread, missing: extracted.missedReason)
+      if let reason = extracted.missedReason, tried.counted.dueAt == nil { tellOfGivenUp(tried.row, reason) }
     }
     return true
   }
 
-  /// - Returns: what is new of the message, if anything is, and why documents are missed still. Blocks.
-  private func read(_ row: MessageRow) throws -> (RereadMessage?, missedReason: String?) {
+  /// - Returns: also what is new of the message, if anything is. Blocks.
+  private func read(_ row: MessageRow) throws -> (RereadMessage?, ExtractedMail) {
     let earlier = try mailboxes.textRecord(of: row)
     let extracted = extractor.extract(
       try originals.read(row.original), for: DocumentClaim(user: row.user, isRetry: true), keeping: earlier)
-    let before = earlier.map(extractor.encode)
-    let isNew = extracted.record.frame != before?.frame || extracted.summary.defects != row.summary.defects
-    let reread = RereadMessage(record: extracted.record, earlier: before, defects: extracted.summary.defects)
-    return (isNew ? reread : nil, extracted.missedReason)
+    return (try reread(row, extracted, earlier), extracted)
+  }
+
+  /// Nil while nothing more was read: nobody is to hear of tries, nor of what another build makes of the same mail.
+  private func reread(
+    _ row: MessageRow, _ extracted: ExtractedMail, _ earlier: ExtractedTextRecord?
+  ) throws -> RereadMessage? {
+    let defects = extracted.summary.defects
+    let texts = try EncodedRecord.open(extracted.record.frame).attachmentTexts
+    if let earlier, texts.map(\.text) == earlier.attachmentTexts.map(\.text) {
+      let isSame = extracted.missedReason != nil || defects == row.summary.defects
+      return isSame ? nil : RereadMessage(record: nil, earlier: nil, defects: defects)
+    }
+    return RereadMessage(record: extracted.record, earlier: earlier.map(extractor.encode), defects: defects)
   }
 
   private func tellOfGivenUp(_ row: MessageRow, _ reason: String) {

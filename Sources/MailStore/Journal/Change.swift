@@ -40,7 +40,7 @@ package enum ChangeBody: Hashable, Sendable {
   /// Documents of a message were missed and are to be tried again as this says from now on; nil: none are missed any more.
   case documentsMissed(DocID, DocumentRetry?)
   /// Documents of a message that had been missed were read: the message's extracted text, and its defects, as they are from now
-  /// on. Nothing else of it changes.
+  /// on. Nothing else of it changes, and the text neither where the record is empty.
   case messageReread(DocID, record: [UInt8], defects: [String])
   /// The queue will not deliver this item again, so who already has it may be forgotten.
   case queueItemFinished(QueueItemID)

@@ -85,7 +85,7 @@ extension Shard {
       switch change.body {
       case .messageAdded(let row, let frame, _, _):
         .add(change.user, row.docID, row.attributes, try EncodedRecord.make(frame: frame, analyzers))
-      case .messageReread(let docID, let frame, _):
+      case .messageReread(let docID, let frame, _) where !frame.isEmpty:
         .replaceRecord(change.user, docID, try EncodedRecord.make(frame: frame, analyzers))
       case .messageRemoved(let docID): .remove(change.user, docID)
       case .mailboxRemoved: .removeUser(change.user)

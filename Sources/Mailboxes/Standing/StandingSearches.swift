@@ -38,10 +38,11 @@ final class StandingSearches {
 
   /// The searches that announce the mail.
   /// - Parameter makeLookups: gives what the user's names mean with the commit that brings the mail.
+  /// - Returns: also whether all were asked.
   func matches(
     _ mail: ArrivedMail, of user: UserID, in view: MetadataView, _ makeLookups: () throws -> ArrivalLookups
-  ) throws -> [SavedSearchID] {
-    guard let standing = try queries(of: user, in: view) else { return [] }
+  ) throws -> (searches: [SavedSearchID], isComplete: Bool) {
+    guard let standing = try queries(of: user, in: view) else { return ([], true) }
     let begin = ContinuousClock.now
     let end = begin + patience
     var lookups: ArrivalLookups?
@@ -57,7 +58,7 @@ final class StandingSearches {
         metadata: ["user": "\(user)", "asked": "\(matches.askedCount)", "of": "\(standing.count)"])
     }
     statistics.withLock { $0.note(matches, took: ContinuousClock.now - begin) }
-    return matches.queries.map(SavedSearchID.init(rawValue:))
+    return (matches.queries.map(SavedSearchID.init(rawValue:)), matches.isComplete)
   }
 
   /// A mail was stored without being announced.

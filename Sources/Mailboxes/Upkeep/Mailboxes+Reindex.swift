@@ -51,22 +51,30 @@ extension Mailboxes {
       record: { [originals] user, docID, earlier in
         let known = try shard.read(for: user) { try ($0.row(user, docID), $0.documentRetry(user, docID)) }
         guard case (let row?, let retry) = known else { return nil }
-        do {
-          let remade = try extract(user, try originals.read(row.original), earlier)
-          let reason = remade.missedReason
-          // Most mail has no documents that were ever missed, and so asks for no write.
-          if reason != nil || retry != nil {
-            try shard.performBlocking { try $0.noteRemade(docID, of: user, missing: reason) }
-          }
-          return remade.record
-        } catch let error as StoreError where [.missingBlob, .corrupt].contains(error.code) {
-          // `verify` names the loss.
-          return nil
+        guard let original = try Self.original(of: row, in: originals, otherwise: earlier) else { return nil }
+        let remade = try extract(user, original, earlier)
+        // Most mail has no documents that were ever missed, and so asks for no write.
+        if remade.missedReason != nil || retry != nil {
+          try shard.performBlocking { try $0.noteRemade(docID, of: user, remade) }
         }
+        return remade.record
       },
       remains: { user, docID in
         try shard.read(for: user) { try $0.row(user, docID) }.map { ExtractedTextRecord($0.summary) }
       })
+  }
+
+  /// - Returns: nil for one that is lost, which `verify` names. One that cannot be read must not keep the index of a shard from
+  ///   being rebuilt either, where that has a record.
+  private static func original(
+    of row: MessageRow, in originals: OriginalStore, otherwise earlier: ShadowSource.Earlier
+  ) throws -> [UInt8]? {
+    do {
+      return try originals.read(row.original)
+    } catch let error as StoreError {
+      if try [.missingBlob, .corrupt].contains(error.code) || earlier() != nil { return nil }
+      throw error
+    }
   }
 
   private static func rebuild(

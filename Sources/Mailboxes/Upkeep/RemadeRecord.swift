@@ -6,10 +6,13 @@ package struct RemadeRecord: Sendable {
   package let record: ExtractedTextRecord
   /// Why documents were missed whose texts it lacks; nil where it lacks none.
   package let missedReason: String?
+  /// The mail's, documents that were missed among them.
+  package let defects: [String]
 
-  package init(record: ExtractedTextRecord, missedReason: String? = nil) {
+  package init(record: ExtractedTextRecord, missedReason: String? = nil, defects: [String] = []) {
     self.record = record
     self.missedReason = missedReason
+    self.defects = defects
   }
 }
 

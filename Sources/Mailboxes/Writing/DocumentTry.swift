@@ -13,12 +13,13 @@ package struct DocumentTry: Sendable {
 
 /// What was read of a message again, with some of the documents that had been missed.
 package struct RereadMessage: Sendable {
-  package let record: EncodedRecord
+  /// Nil where it says what the index has of it: the documents have no text.
+  package let record: EncodedRecord?
   /// What the index has of it until now; nil where that cannot be read.
   package let earlier: EncodedRecord?
   package let defects: [String]
 
-  package init(record: EncodedRecord, earlier: EncodedRecord?, defects: [String]) {
+  package init(record: EncodedRecord?, earlier: EncodedRecord?, defects: [String]) {
     self.record = record
     self.earlier = earlier
     self.defects = defects

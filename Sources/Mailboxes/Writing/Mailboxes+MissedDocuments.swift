@@ -33,9 +33,9 @@ extension Mailboxes {
     try await shard(of: tried.row.user).perform { try $0.end(tried, reread, missing: reason) }
   }
 
-  /// A try that was stopped before it came to anything does not count.
-  package func takeBack(_ tried: DocumentTry) async throws {
-    try await shard(of: tried.row.user).perform { try $0.takeBack(tried) }
+  /// See `ShardTransaction.takeBack`.
+  package func takeBack(_ tried: DocumentTry, _ reread: RereadMessage? = nil) async throws {
+    try await shard(of: tried.row.user).perform { try $0.takeBack(tried, reread) }
   }
 
   /// What the index has of a message; nil where that is missing or damaged. Blocks.

@@ -34,7 +34,9 @@ extension ShardTransaction {
     }
     // Of what is imported its owner knows, and it may be years of mail.
     if !message.skipsKnownContent {
-      let searches = try matchingSearches(row, message.record, making: bodies.createdFolders, merging: decision.merges)
+      let searches = try matchingSearches(
+        row, message.record, making: bodies.createdFolders, merging: decision.merges
+      ).searches
       if !searches.isEmpty { bodies.append(.messageMatched(docID, searches: searches)) }
     }
     mutations.append(.add(user, docID, row.attributes, message.record))
@@ -42,10 +44,11 @@ extension ShardTransaction {
   }
 
   /// The standing queries that the mail matches as it arrives, or as it was read again.
+  /// - Returns: also whether all were asked.
   func matchingSearches(
     _ row: MessageRow, _ record: EncodedRecord, making folders: [FolderRow] = [],
     merging merged: [ThreadID] = []
-  ) throws -> [SavedSearchID] {
+  ) throws -> (searches: [SavedSearchID], isComplete: Bool) {
     let mail = ArrivedMail(user: row.user, docID: row.docID, attributes: row.attributes, record: record)
     do {
       return try standing.matches(mail, of: row.user, in: view) {
@@ -56,7 +59,7 @@ extension ShardTransaction {
     } catch let error where error is DecodingError || error is IndexError || error is SearchError {
       // A search is no reason to put mail off, its owner's or that of others in the batch.
       standing.noteFailure(error, of: row.user)
-      return []
+      return ([], false)
     }
   }
 

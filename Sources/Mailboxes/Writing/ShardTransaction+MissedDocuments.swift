@@ -22,6 +22,17 @@ extension ShardTransaction {
   ///   - reason: why documents are missed still; nil where none are.
   /// - Returns: false when the message went meanwhile.
   func end(_ tried: DocumentTry, _ reread: RereadMessage?, missing reason: String?) throws -> Bool {
+    let left = reason.map { DocumentRetry(tries: tried.counted.tries, dueAt: tried.counted.dueAt, reason: $0) }
+    return try end(tried, reread, leaving: left)
+  }
+
+  /// A try that was stopped does not count: it says nothing of the documents that are left.
+  /// - Parameter reread: what it had read until then.
+  func takeBack(_ tried: DocumentTry, _ reread: RereadMessage?) throws {
+    _ = try end(tried, reread, leaving: tried.before)
+  }
+
+  private func end(_ tried: DocumentTry, _ reread: RereadMessage?, leaving left: DocumentRetry?) throws -> Bool {
     let (user, docID) = (tried.row.user, tried.row.docID)
     guard try view.documentRetry(user, docID) == tried.counted, let row = try view.row(user, docID) else {
       return false
@@ -29,44 +40,46 @@ extension ShardTransaction {
     var bodies: [ChangeBody] = []
     var mutations: [IndexMutation] = []
     if let reread {
-      bodies.append(.messageReread(docID, record: reread.record.frame, defects: reread.defects))
-      mutations.append(.replaceRecord(user, docID, reread.record))
+      bodies.append(.messageReread(docID, record: reread.record?.frame ?? [], defects: reread.defects))
+      if let record = reread.record { mutations.append(.replaceRecord(user, docID, record)) }
       let searches = try newlyMatchingSearches(row, reread)
       if !searches.isEmpty { bodies.append(.messageMatched(docID, searches: searches)) }
     }
-    let left = reason.map { DocumentRetry(tries: tried.counted.tries, dueAt: tried.counted.dueAt, reason: $0) }
     if left != tried.counted { bodies.append(.documentsMissed(docID, left)) }
     if !bodies.isEmpty { try stage(user, bodies, index: mutations) }
     return true
   }
 
-  /// A try that was stopped before it came to anything does not count.
-  func takeBack(_ tried: DocumentTry) throws {
-    let (user, docID) = (tried.row.user, tried.row.docID)
-    guard try view.documentRetry(user, docID) == tried.counted else { return }
-    try stage(user, [.documentsMissed(docID, tried.before)])
+  /// A rebuild of the index read the message's original. Documents that it missed are tried again like those of new mail, and the
+  /// message says so; where it read what was given up, a try is due at once, which brings that to the message too.
+  func noteRemade(_ docID: DocID, of user: UserID, _ remade: RemadeRecord) throws {
+    guard let row = try view.row(user, docID) else { return }
+    var bodies: [ChangeBody] = []
+    if remade.missedReason != nil, remade.defects != row.summary.defects {
+      bodies.append(.messageReread(docID, record: [], defects: remade.defects))
+    }
+    let known = try view.documentRetry(user, docID)
+    let retry = retry(known, afterRebuildMissing: remade.missedReason)
+    if retry != known { bodies.append(.documentsMissed(docID, retry)) }
+    if !bodies.isEmpty { try stage(user, bodies) }
   }
 
-  /// A rebuild of the index read the message's original. Documents that it missed are tried again like those of new mail; where
-  /// it read what was given up, a try is due at once, which brings that to the message too.
-  func noteRemade(_ docID: DocID, of user: UserID, missing reason: String?) throws {
-    guard try view.row(user, docID) != nil else { return }
-    let known = try view.documentRetry(user, docID)
-    if known == nil, let reason {
-      try stage(user, [.documentsMissed(docID, DocumentRetry(missedAt: clock.now(), reason: reason))])
-    } else if let known, known.dueAt == nil, reason == nil {
-      let retry = DocumentRetry(tries: DocumentRetry.maxTries - 1, dueAt: clock.now(), reason: known.reason)
-      try stage(user, [.documentsMissed(docID, retry)])
-    }
+  private func retry(_ known: DocumentRetry?, afterRebuildMissing reason: String?) -> DocumentRetry? {
+    let now = clock.now()
+    if let known, known.dueAt != nil || known.reason == reason { return known }
+    // What kept it from being read before is over where the reason is another.
+    if let reason { return DocumentRetry(missedAt: now, reason: reason) }
+    return known.map { DocumentRetry(tries: DocumentRetry.maxTries - 1, dueAt: now, reason: $0.reason) }
   }
 
   /// The standing queries that match the message by what was read again, did not before, and were there when it came. What was
   /// imported has no trace, and is not announced.
   private func newlyMatchingSearches(_ row: MessageRow, _ reread: RereadMessage) throws -> [SavedSearchID] {
-    guard !row.trace.isEmpty, let earlier = reread.earlier else { return [] }
-    let matching = try matchingSearches(row, reread.record).filter { $0.createdAt <= row.id.createdAt }
+    guard !row.trace.isEmpty, let record = reread.record, let earlier = reread.earlier else { return [] }
+    let matching = try matchingSearches(row, record).searches.filter { $0.createdAt <= row.id.createdAt }
     guard !matching.isEmpty else { return [] }
-    let before = Set(try matchingSearches(row, earlier))
-    return matching.filter { !before.contains($0) }
+    let before = try matchingSearches(row, earlier)
+    // None is announced twice.
+    return before.isComplete ? matching.filter { !before.searches.contains($0) } : []
   }
 }

@@ -36,14 +36,15 @@ struct Server {
     let workers = QueueWorkers(
       queue: engine.queue, mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor,
       threads: engine.ingestThreads, finished: engine.finished, hostname: settings.hostname, workers: settings.workers,
-      logger: logger)
-    // Retries end first, and with them the readers of documents, for which all others may wait.
+      documents: engine.documents, logger: logger)
+    // Retries end when nothing more can be asked of the readers of documents but by the workers, and readers end with them: so
+    // mail that comes until then has its documents, and no worker waits for one.
     let retries = engine.documents.map { documents in
       DocumentRetries(
         mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor, documents: documents,
         logger: logger)
     }
-    let candidates: [(any Service)?] = [workers, commands, certificate, smtp, http, retries]
+    let candidates: [(any Service)?] = [workers, retries, commands, certificate, smtp, http]
     let services = candidates.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0) },

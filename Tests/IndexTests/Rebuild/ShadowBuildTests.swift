@@ -122,14 +122,18 @@ import Testing
     #expect(try index.verify().isEmpty)
   }
 
-  @Test func `an original that cannot be read leaves the record that is there`() throws {
+  @Test func `where the source fails the rebuild does, and nothing is swapped in`() throws {
+    let index = try filledIndex(disk)
+    let build = try ShadowBuild.begin(index, .all, isFromSource: true, source: source { _, _ in throw Stop() })
+    #expect(throws: Stop.self) { try build.run() }
+    #expect(try index.subjects(1)[5] == "mail 1 5")
+  }
+
+  @Test func `a document that the source has nothing of keeps the record that is there`() throws {
     let index = try filledIndex(disk)
     let build = try ShadowBuild.begin(
       index, .all, isFromSource: true,
-      source: source { _, docID in
-        if docID.rawValue == 5 { throw Stop() }
-        return Samples.record("fresh \(docID.rawValue)")
-      })
+      source: source { _, docID in docID.rawValue == 5 ? nil : Samples.record("fresh \(docID.rawValue)") })
     try build.run()
     try build.swap()
     #expect(try index.subjects(1)[5] == "mail 1 5")

@@ -48,6 +48,26 @@ struct KeptTextsTests {
     var fresh = record("a:first")
     #expect(fresh.keepTexts(of: [missed(nil, 0)], from: record("-:nameless", "a:first")) == [])
     #expect(fresh == record("-:nameless", "a:first"))
-    #expect(fresh.keepTexts(of: [missed(nil, 0)], from: record("b:other")).count == 1)
+    #expect(fresh.keepTexts(of: [missed(nil, 0)], from: record("a:first", "b:other")).count == 1)
+  }
+
+  @Test func `a record without names has each text once, and what is left of it counts as missed`() {
+    var fresh = record("a:first")
+    #expect(fresh.keepTexts(of: [missed(nil, 1)], from: record("-:first")) == [missed(nil, 1)])
+    #expect(fresh == record("a:first"), "what another says is not taken for it")
+    #expect(fresh.keepTexts(of: [missed("b", 0)], from: record("-:second", "-:first")) == [missed("b", 0)])
+    #expect(fresh == record("a:first", "-:second"))
+  }
+
+  @Test func `where another file's text is a new one nothing is lost, and nothing counts as read, however often`() {
+    for earlier in [record("scan:old", "b:second"), record("scan:new", "scan:old", "b:second")] {
+      var fresh = record("scan:new")
+      let lacking = fresh.keepTexts(of: [missed("scan", 1), missed("b", 1), missed("c", 1)], from: earlier)
+      #expect(lacking.contains(missed("c", 1)))
+      #expect(fresh == record("scan:new", "scan:old", "b:second"))
+    }
+    var fresh = record("scan:new")
+    #expect(fresh.keepTexts(of: [missed("scan", 1)], from: record("scan:old")) == [missed("scan", 1)])
+    #expect(fresh == record("scan:new", "scan:old"))
   }
 }

@@ -75,6 +75,18 @@ import Testing
     return count
   }
 
+  /// How often clients were told that the message is another.
+  private func updates(_ engine: TestEngine) async throws -> Int {
+    let changes = try await engine.mailboxes.changes(TestEngine.alice, since: .zero, limit: 1_000, timeout: .zero)
+    return changes.count { $0.row.kind == .messageUpdated }
+  }
+
+  private func rebuild(_ engine: TestEngine) async throws {
+    _ = try await Reindexer(
+      mailboxes: engine.mailboxes, extractor: engine.extractor, threads: engine.threads, isBusy: { false }
+    ).run(user: nil, jobs: 1, isFromSource: true, report: { _ in })
+  }
+
   private func missed(_ engine: TestEngine) async throws -> [DocumentRetry] {
     try await engine.mailboxes.missedDocuments(of: TestEngine.alice, limit: 100).map(\.retry)
   }
@@ -128,8 +140,17 @@ import Testing
         place.clock.advance(by: .seconds(300))
         #expect(try await tryDue(engine, second) == 1)
         #expect(try await engine.found("first second third").count == 1)
+        #expect(try await missed(engine).map(\.reason) == ["unavailable"], "what is kept is not known for certain")
+        try place.install("reader")
+        place.clock.advance(by: .seconds(1_800))
+        #expect(try await tryDue(engine, second) == 1)
+        #expect(try await engine.found("first second third").count == 1)
         #expect(try await engine.found("in:anywhere").first?.row.summary.defects == [])
         #expect(try await missed(engine) == [])
+      }
+      // The journal's last entry of it has no text.
+      try await place.open(second) { engine async throws in
+        #expect(try await engine.found("first second third").first?.row.summary.defects == [])
       }
     }
   }
@@ -148,6 +169,34 @@ import Testing
         #expect(tries == DocumentRetry.maxTries)
         #expect(try await missed(engine) == [DocumentRetry(tries: tries, dueAt: nil, reason: "unavailable")])
         #expect(try await engine.found("periwinkle").first?.row.summary.defects == ["unread-attachment"])
+        #expect(try await updates(engine) == 0, "no client hears of tries")
+      }
+    }
+  }
+
+  @Test func `mail of a build that read no documents says what it lacks at its rebuild, not at each try`() async throws
+  {
+    try await withPlace { place in
+      try await TestEngine.open(place.root + "/data") { engine in
+        try await engine.accept(mail("cormorant"), for: TestEngine.alice)
+        try await engine.drain()
+        #expect(try await engine.found("periwinkle").first?.row.summary.defects == [])
+      }
+      let documents = place.documents()
+      try await place.open(documents) { engine in
+        try await rebuild(engine)
+        #expect(try await engine.found("periwinkle").first?.row.summary.defects == ["unread-attachment"])
+        #expect(try await updates(engine) == 1)
+        while try await missed(engine).first?.dueAt != nil {
+          place.clock.advance(by: .seconds(86_400))
+          #expect(try await tryDue(engine, documents) == 1)
+        }
+        #expect(try await updates(engine) == 1)
+        try place.install()
+        try await rebuild(engine)
+        #expect(try await tryDue(engine, documents) == 1)
+        #expect(try await engine.found("cormorant").first?.row.summary.defects == [])
+        #expect(try await updates(engine) == 2)
       }
     }
   }
@@ -197,42 +246,66 @@ import Testing
           #expect(tries == (round == 0 && progress != .read ? 1 : 0))
           #expect(try await engine.found("cormorant").count == 1)
           #expect(try await missed(engine) == [])
-          let changes = try await engine.mailboxes.changes(
-            TestEngine.alice, since: .zero, limit: 1_000, timeout: .zero)
-          #expect(changes.count { $0.row.kind == .messageUpdated } == 1)
+          #expect(try await updates(engine) == 1)
         }
       }
     }
   }
 
-  @Test func `a service that stops ends the reader at once, and the try does not count`() async throws {
+  @Test(arguments: [true, false])
+  func `a service that stops ends the reader at once, and the try does not count`(isGraceful: Bool) async throws {
     try await withPlace { place in
       let fifo = place.root + "/fifo"
       try #require(mkfifo(fifo, 0o600) == 0)
-      let documents = place.documents("if [ -e \(place.root)/reader ]; then exec cat \(fifo); else exit 3; fi")
+      let documents = place.documents(
+        """
+        read -r text
+        [ -e \(place.root)/reader ] || exit 3
+        case $text in *second*) exec cat \(fifo) ;; *) echo "$text" ;; esac
+        """)
       try await place.open(documents) { engine in
-        try await engine.accept(mail("cormorant"), for: TestEngine.alice)
+        try await engine.accept(mail("first", "second"), for: TestEngine.alice)
         try await engine.drain()
+        for _ in 1..<DocumentRetry.maxTries {
+          place.clock.advance(by: .seconds(86_400))
+          #expect(try await tryDue(engine, documents) == 1)
+        }
         let before = try await missed(engine)
         try place.install()
-        place.clock.advance(by: .seconds(60))
+        place.clock.advance(by: .seconds(86_400))
         let start = ContinuousClock.now
         let group = ServiceGroup(
           services: [retries(engine, documents)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        async let running: Void = group.run()
+        let running = Task { try await group.run() }
         // It goes on when the reader has opened its end.
         let end = try await engine.threads.run { open(fifo, O_WRONLY) }
         defer { close(end) }
-        await group.triggerGracefulShutdown()
-        try await running
+        if isGraceful { await group.triggerGracefulShutdown() } else { running.cancel() }
+        _ = await running.result
         #expect(ContinuousClock.now - start < .seconds(40), "a document has a minute")
         #expect(try await missed(engine) == before)
+        #expect(try await engine.found("first").count == 1, "what was read is the message's")
       }
       // The next process finds it.
-      let next = place.documents()
+      let next = place.documents("read -r text; echo $text")
       try await place.open(next) { engine async throws in
         #expect(try await tryDue(engine, next) == 1)
-        #expect(try await engine.found("cormorant").count == 1)
+        #expect(try await engine.found("first second").count == 1)
+        #expect(try await missed(engine) == [])
+      }
+    }
+  }
+
+  @Test func `no mail is begun once the readers are stopped`() async throws {
+    try await withPlace { place in
+      let documents = place.documents()
+      documents.stop()
+      try await place.open(documents) { engine in
+        try await engine.accept(mail("cormorant"), for: TestEngine.alice)
+        let work = Task { try await engine.workers(documents: documents).run() }
+        #expect(await engine.queue.waitUntilProcessed(user: TestEngine.alice, timeout: .seconds(1)) == 1)
+        work.cancel()
+        try await work.value
       }
     }
   }
@@ -286,9 +359,7 @@ import Testing
         try await engine.accept(mail("gannet"), for: TestEngine.alice)
         try await engine.drain()
         for _ in 0..<2 {
-          _ = try await Reindexer(
-            mailboxes: engine.mailboxes, extractor: engine.extractor, threads: engine.threads, isBusy: { false }
-          ).run(user: nil, jobs: 1, isFromSource: true, report: { _ in })
+          try await rebuild(engine)
           #expect(try await engine.found("attachment:cormorant attachment:first periwinkle").count == 1)
           #expect(try await missed(engine).count == 1, "that of which nothing was ever read")
         }

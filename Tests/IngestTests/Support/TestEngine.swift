@@ -85,10 +85,11 @@ final class TestEngine: Sendable {
       maxByteCount: maxByteCount)
   }
 
-  func workers(_ count: Int = 2) -> QueueWorkers {
+  func workers(_ count: Int = 2, documents: DocumentTexts? = nil) -> QueueWorkers {
     QueueWorkers(
       queue: queue, mailboxes: mailboxes, originals: originals, extractor: extractor, threads: threads,
-      finished: finished, hostname: "mx.example.com", workers: count, logger: Self.logger)
+      finished: finished, hostname: "mx.example.com", workers: count, documents: documents,
+      logger: Self.logger)
   }
 
   /// Every message of the user that the query finds, newest first.

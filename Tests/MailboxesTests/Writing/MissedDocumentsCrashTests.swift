@@ -59,6 +59,7 @@ import Testing
     let stored = try await door.found("periwinkle in:anywhere").count
     let read = try await door.found("cormorant in:anywhere").count
     let missed = try await door.missed()
+    let hasSearch = try await !door.mailboxes.savedSearches(Door.alice, after: nil, limit: 10).isEmpty
     #expect(stored == 1 || progress < .stored, "\(place)")
     #expect(read == 1 || progress < .read, "\(place)")
     #expect(read + missed.count == stored, "\(place)")
@@ -69,6 +70,7 @@ import Testing
     #expect(try await door.found("cormorant periwinkle in:anywhere").count == 1, "\(place)")
     let kinds = try await door.changes().map(\.kind)
     #expect(kinds.count { $0 == .messageAdded } == 1 && kinds.count { $0 == .messageUpdated } == 1, "\(place)")
+    #expect(kinds.count { $0 == .messageMatched } == (hasSearch ? 1 : 0), "\(place)")
     #expect(try await door.missed() == [], "\(place)")
     try await door.audit([Door.alice], place)
   }

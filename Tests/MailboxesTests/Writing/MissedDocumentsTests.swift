@@ -44,6 +44,26 @@ import Testing
     }
   }
 
+  @Test func `documents that turn out to have no text change the defects alone`() async throws {
+    try await Door.open { door in
+      try await door.store(Door.missing)
+      door.clock.advance(by: Door.aDay)
+      var turns = DocumentTurns()
+      let tried = try #require(try await door.mailboxes.beginDueTry(&turns))
+      let reread = RereadMessage(record: nil, earlier: nil, defects: [])
+      #expect(try await door.mailboxes.end(tried, reread, missing: nil))
+      func check(_ door: Door) async throws {
+        let hits = try await door.search("periwinkle").hits.map(\.message.row)
+        #expect(hits.map(\.summary.defects) == [[]])
+        #expect(try await door.changes().map(\.kind).suffix(2) == [.messageAdded, .messageUpdated])
+        #expect(try await door.missed() == [])
+        try await door.audit([Door.alice])
+      }
+      try await check(door)
+      try await door.crashed(.dropped) { try await check($0) }
+    }
+  }
+
   @Test func `a message moves and is read while its document is, and keeps that`() async throws {
     try await Door.open { door in
       let id = try await door.store(Door.missing)
@@ -166,11 +186,27 @@ import Testing
     }
   }
 
+  @Test func `where it cannot be told what matched before, nothing is announced`() async throws {
+    try await Door.open { door in
+      try await door.stand("cormorant")
+      try await door.store(Door.missing)
+      door.clock.advance(by: Door.aDay)
+      var turns = DocumentTurns()
+      let tried = try #require(try await door.mailboxes.beginDueTry(&turns))
+      let record = try #require(try door.reread(tried).record)
+      let damaged = EncodedRecord(frame: [0], termHashes: record.termHashes, beginnings: record.beginnings)
+      let reread = RereadMessage(record: record, earlier: damaged, defects: [])
+      #expect(try await door.mailboxes.end(tried, reread, missing: nil))
+      #expect(try await door.found("cormorant") == ["Tides"])
+      #expect(try await door.changes().map(\.kind).suffix(2) == [.messageAdded, .messageUpdated])
+    }
+  }
+
   @Test func `a rebuild from the originals has missed documents tried again, and says what it keeps`() async throws {
     try await Door.open { door in
       try await door.store(Letter(subject: "old", body: "limpet"))
       try await door.store("whole")
-      var isMissed = true
+      var reason: String? = "unavailable"
       let asked = Locked<[String]>([])
       func rebuild() throws {
         try door.mailboxes.reindex(
@@ -179,20 +215,30 @@ import Testing
             let record = Letter.record(of: original)
             let isOld = record.subject == "old"
             if isOld, let earlier = try earlier() { asked.withLock { $0.append(earlier.subject) } }
-            return RemadeRecord(record: record, missedReason: isOld && isMissed ? "unavailable" : nil)
+            return RemadeRecord(record: record, missedReason: isOld ? reason : nil)
           }, report: { _ in }, throttle: {})
       }
       try rebuild()
       #expect(asked.withLock { $0 } == ["old"])
       #expect(try await door.missed().map(\.reason) == ["unavailable"])
-      door.clock.advance(by: Door.aDay)
-      var turns = DocumentTurns()
-      while try await door.mailboxes.beginDueTry(&turns) != nil { door.clock.advance(by: Door.aDay) }
+      func giveUp() async throws {
+        var turns = DocumentTurns()
+        repeat { door.clock.advance(by: Door.aDay) } while try await door.mailboxes.beginDueTry(&turns) != nil
+      }
+      try await giveUp()
       let givenUp = try await door.missed()
       #expect(givenUp.map(\.dueAt) == [nil])
       try rebuild()
       #expect(try await door.missed() == givenUp, "it is given up once")
-      isMissed = false
+      reason = "busy"
+      try rebuild()
+      let again = DocumentRetry(missedAt: door.clock.now(), reason: "busy")
+      #expect(try await door.missed() == [again], "another reason is another matter")
+      door.clock.advance(by: .seconds(1))
+      try rebuild()
+      #expect(try await door.missed() == [again])
+      try await giveUp()
+      reason = nil
       try rebuild()
       #expect(try await door.missed().map(\.dueAt) == [door.clock.now()], "what can be read now is the message's too")
       try await door.readDueDocuments()

@@ -57,6 +57,34 @@ import Testing
     }
   }
 
+  @Test func `mail that comes while others still send, as the server stops, has its documents`() async throws {
+    try await withServer { server in
+      let (smtp, mail) = (server.smtp, try DocumentMail.make(subject: "Papers", attaching: ["letter.pdf"]))
+      let clients = try await Blocking.run {
+        try (0..<2).map { _ in
+          let client = try SMTPClient(to: smtp)
+          for line in ["MAIL FROM:<sender@example.net>", "RCPT TO:<alice@example.com>", "DATA"] {
+            _ = try client.command(line)
+          }
+          return client
+        }
+      }
+      server.process.send(SIGTERM)
+      try await Task.sleep(for: .seconds(1))
+      let first = try await Blocking.run { try clients[0].command(String(decoding: mail, as: UTF8.self) + ".") }
+      // As long as this one sends, the workers go on.
+      try await Task.sleep(for: .seconds(2))
+      let second = try await Blocking.run { try clients[1].command("Subject: late\r\n\r\nlate\r\n.") }
+      #expect([first, second].allSatisfy { $0.hasPrefix("250") }, "\(first), \(second)")
+      #expect(await server.process.result().status == 0)
+      let stats = try await succeed(["stats", "--data", server.data, "--user", "alice@example.com"])
+      #expect(!stats.output.contains("missed="), "\(stats)")
+      let next = try await TestServer.start(server.data)
+      #expect(try await next.total("attachment:\"budget of 2024\"") == 1)
+      await next.kill()
+    }
+  }
+
   /// Whether a process of the server's runs.
   private static func hasChild(_ parent: Int32) throws -> Bool {
     try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { name in
