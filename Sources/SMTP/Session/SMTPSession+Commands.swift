@@ -39,7 +39,7 @@ extension SMTPSession {
     case .noop: replyAtOnce(.ok, &actions)
     case .vrfy: replyAtOnce(.cannotVerify, &actions)
     case .expn: throw .notImplemented
-    case .help: replyAtOnce(.help(configuration.dialect), &actions)
+    case .help: replyAtOnce(.help(configuration.dialect, offersTLS: offersTLS), &actions)
     case .quit: close(.bye, &actions)
     }
   }
