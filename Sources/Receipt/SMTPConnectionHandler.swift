@@ -99,7 +99,10 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     case ChannelEvent.inputClosed:
       inputIsClosed = true
       if isEnding { context.close(promise: nil) } else { takeHeldInput() }
-    case TLSUserEvent.handshakeCompleted: process(.secured)
+    case TLSUserEvent.handshakeCompleted:
+      // Its bytes are read by another handler.
+      lastActivity = context.eventLoop.now
+      process(.secured)
     case ConnectionEvent.shutdown: process(.shutdown)
     case ConnectionEvent.shutdownDeadline: process(.shutdownDeadline)
     default: context.fireUserInboundEventTriggered(event)

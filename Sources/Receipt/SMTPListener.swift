@@ -17,26 +17,22 @@ import ServiceLifecycle
 /// mail that has come whole by then has its true answer, however long the store takes.
 package final class SMTPListener: Service {
   /// Of the configuration's doors, in their order, with the ports that the system chose.
-  package let addresses: [Door.Address]
+  package var addresses: [Door.Address] { doors.map(\.address) }
 
-  private let channels: [any Channel]
-  private let doors: [Door]
+  private let doors: [OpenDoor]
   private let connections: ConnectionTable
   private let jobs: JobQueue
   private let shutdownTimeout: Duration
   private let logger: Logger
 
   private init(
-    channels: [any Channel], doors: [Door], connections: ConnectionTable, jobs: JobQueue, shutdownTimeout: Duration,
-    logger: Logger
+    doors: [OpenDoor], connections: ConnectionTable, jobs: JobQueue, shutdownTimeout: Duration, logger: Logger
   ) {
-    self.channels = channels
     self.doors = doors
     self.connections = connections
     self.jobs = jobs
     self.shutdownTimeout = shutdownTimeout
     self.logger = logger
-    addresses = zip(doors, channels).map { $0.address.bound(as: $1.localAddress) }
   }
 
   /// - Parameter certificate: for STARTTLS and implicit TLS; `nil` for none of the first, and no door for the second.
@@ -48,7 +44,7 @@ package final class SMTPListener: Service {
     let connections = ConnectionTable(
       maxConnections: configuration.maxConnections, maxConnectionsPerClient: configuration.maxConnectionsPerClient)
     let jobs = JobQueue()
-    var channels: [any Channel] = []
+    var doors: [OpenDoor] = []
     for door in configuration.doors {
       precondition(door.speech != .smtpOverTLS || certificate != nil, "there is no TLS without a certificate")
       let shared = SMTPConnectionHandler.Shared(
@@ -56,24 +52,25 @@ package final class SMTPListener: Service {
         certificate: certificate, receiver: receiver, clock: clock, jobs: jobs, connections: connections, logger: logger
       )
       do {
-        channels.append(try await bind(door, shared, on: group))
+        doors.append(OpenDoor(door, try await bind(door, shared, on: group)))
       } catch {
-        await close(channels, of: configuration.doors)
+        await close(doors)
         throw ReceiptError(.cannotListen(door), "cannot listen for SMTP on \(door.address): \(error)", cause: error)
       }
     }
     return SMTPListener(
-      channels: channels, doors: configuration.doors, connections: connections, jobs: jobs,
-      shutdownTimeout: configuration.shutdownTimeout,
-      logger: logger)
+      doors: doors, connections: connections, jobs: jobs, shutdownTimeout: configuration.shutdownTimeout, logger: logger
+    )
   }
+
+  private static let backlog: CInt = 1_024
 
   private static func bind(
     _ door: Door, _ shared: SMTPConnectionHandler.Shared, on group: any EventLoopGroup
   ) async throws -> any Channel {
     try await door.address.checkThatNobodyListens(on: group)
     var bootstrap = ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 1_024)
+      .serverChannelOption(.backlog, value: backlog)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.autoRead, value: false)
       .childChannelOption(.autoRead, value: false)
@@ -94,7 +91,11 @@ package final class SMTPListener: Service {
       bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       return try await bootstrap.bind(host: host, port: port).get()
     case .unix(let path):
-      return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+      let descriptor = try SocketFile.bind(path)
+      let channel = try await bootstrap.withBoundSocket(descriptor).get()
+      // NIO's own backlog is what a socket has that it did not bind.
+      listen(descriptor, backlog)
+      return channel
     }
   }
 
@@ -120,9 +121,9 @@ package final class SMTPListener: Service {
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.jobs.run() }
-      for (channel, address) in zip(channels, addresses) {
-        try await channel.setOption(.autoRead, value: true).get()
-        logger.info("listening for SMTP", metadata: ["address": "\(address)"])
+      for door in doors {
+        try await door.channel.setOption(.autoRead, value: true).get()
+        logger.info("listening for SMTP", metadata: ["address": "\(door.address)"])
       }
       let isGraceful = (try? await gracefulShutdown()) != nil
       await stop(gracefully: isGraceful)
@@ -131,20 +132,17 @@ package final class SMTPListener: Service {
     }
   }
 
-  /// The first doors, if not all were opened, and their sockets' files.
-  private static func close(_ channels: [any Channel], of doors: [Door]) async {
-    for (channel, door) in zip(channels, doors) {
-      try? await channel.close().get()
-      if let path = door.address.path { unsafe _ = unlink(path) }
-    }
+  /// The first doors, if not all were opened.
+  private static func close(_ doors: [OpenDoor]) async {
+    for door in doors { await door.close() }
   }
 
   private func stop(gracefully: Bool) async {
-    await Self.close(channels, of: doors)
+    await Self.close(doors)
     let connections = connections
     if gracefully {
       connections.close(telling: .shutdown)
-      channels.first?.eventLoop.scheduleTask(in: TimeAmount(shutdownTimeout)) {
+      doors.first?.channel.eventLoop.scheduleTask(in: TimeAmount(shutdownTimeout)) {
         connections.close(telling: .shutdownDeadline)
       }
     } else {

@@ -1,5 +1,6 @@
 package import Bytes
 package import Logging
+import NIOCore
 import NIOPosix
 import NIOSSL
 import ServiceLifecycle
@@ -118,6 +119,8 @@ package final class TLSCertificate: Service {
       case .tls12: .tlsv12
       case .tls13: .tlsv13
       }
+    // The client has had its time to close its side before we close the connection (`closeAfterLastReply`).
+    configuration.shutdownTimeout = .zero
     return try NIOSSLContext(configuration: configuration)
   }
 }

@@ -66,13 +66,60 @@ struct LMTPTests {
     }
   }
 
+  @Test func `a socket of which nobody can tell whether it is in use is left alone`() async throws {
+    try await withTemporaryDirectory { directory in
+      let (datagram, busy) = (directory + "/datagram", directory + "/busy")
+      let other = try bindSocket(SOCK_DGRAM, datagram)
+      defer { Glibc.close(other) }
+      try await expectNoListener(at: datagram, EPROTOTYPE)
+      let full = try fillBacklog(busy)
+      defer { for descriptor in full { Glibc.close(descriptor) } }
+      try await expectNoListener(at: busy, EAGAIN)
+    }
+  }
+
+  @Test func `a socket that another process made in the place of ours stays when we end`() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/lmtp"
+      try await withListener(configuration(.unix(path: path)), receiver: receiver) { _ in
+        try FileManager.default.removeItem(atPath: path)
+        try leaveSocket(path)
+      }
+      #expect(FileManager.default.fileExists(atPath: path))
+    }
+  }
+
+  private func expectNoListener(at path: String, _ code: CInt) async throws {
+    let error = await #expect(throws: ReceiptError.self) {
+      try await withListener(configuration(.unix(path: path)), receiver: MemoryReceiver()) { _ in }
+    }
+    #expect((error?.cause as? IOError)?.errnoCode == code)
+    #expect(error?.message.contains("cannot tell whether the socket is in use") == true)
+    #expect(FileManager.default.fileExists(atPath: path))
+  }
+
   /// As a process does that is killed: bound, and nobody listens.
-  private func leaveSocket(_ path: String) throws {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    defer { Glibc.close(descriptor) }
+  private func leaveSocket(_ path: String) throws { Glibc.close(try bindSocket(SOCK_STREAM, path)) }
+
+  private func bindSocket(_ kind: __socket_type, _ path: String) throws -> CInt {
+    let descriptor = socket(AF_UNIX, CInt(kind.rawValue), 0)
     let address = try SocketAddress(unixDomainSocketPath: path)
     let status = address.withSockAddr { Glibc.bind(descriptor, $0, socklen_t($1)) }
     try #require(status == 0, "errno \(errno)")
+    return descriptor
+  }
+
+  /// A socket that is listened to, and the clients for which there is room.
+  private func fillBacklog(_ path: String) throws -> [CInt] {
+    var descriptors = [try bindSocket(SOCK_STREAM, path)]
+    try #require(listen(descriptors[0], 0) == 0)
+    let address = try SocketAddress(unixDomainSocketPath: path)
+    while true {
+      let client = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+      descriptors.append(client)
+      let status = address.withSockAddr { Glibc.connect(client, $0, socklen_t($1)) }
+      if status != 0 { return descriptors }
+    }
   }
 
   private func configuration(_ address: Door.Address) -> ReceiptConfiguration {

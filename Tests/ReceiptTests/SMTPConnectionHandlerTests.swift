@@ -2,6 +2,7 @@ import Bytes
 import Logging
 import NIOCore
 import NIOEmbedded
+import NIOTLS
 import SMTP
 import TestSupport
 import Testing
@@ -141,8 +142,21 @@ struct SMTPConnectionHandlerTests {
       #expect(counter.readCount > reads)
       channel.embeddedEventLoop.advanceTime(by: .seconds(299))
       #expect(channel.isActive)
-      // Two seconds for the client to close its side, five for the end of TLS.
-      channel.embeddedEventLoop.advanceTime(by: .seconds(8))
+      // Two seconds for the client to close its side, and none for the end of TLS.
+      channel.embeddedEventLoop.advanceTime(by: .seconds(3))
+      #expect(!channel.isActive)
+    }
+  }
+
+  @Test func `a handshake that took long leaves the client its time to speak`() throws {
+    try withTemporaryDirectory { directory in
+      let channel = try Self.makeChannel(EventCounter(), certificate: TestCertificate(in: directory).load())
+      try channel.writeInbound(ByteBuffer(string: "EHLO c\r\nSTARTTLS\r\n"))
+      channel.embeddedEventLoop.advanceTime(by: .seconds(299))
+      channel.pipeline.fireUserInboundEventTriggered(TLSUserEvent.handshakeCompleted(negotiatedProtocol: nil))
+      channel.embeddedEventLoop.advanceTime(by: .seconds(299))
+      #expect(channel.isActive)
+      channel.embeddedEventLoop.advanceTime(by: .seconds(3))
       #expect(!channel.isActive)
     }
   }

@@ -17,9 +17,8 @@ package struct InboundEnvelope: Hashable, Sendable {
   /// Printable ASCII by which the sender knows its mail again (RFC 3461 §4.4).
   package let envelopeID: String?
 
-  package enum ReturnedContent: UInt8, Sendable {
-    case full = 1
-    case headers = 2
+  package enum ReturnedContent: Sendable {
+    case full, headers
   }
 
   package init(
@@ -78,6 +77,31 @@ extension InboundEnvelope {
     static let hasNotifications: UInt8 = 4
   }
 
+  /// The first byte after the recipients. Builds that know nothing of notifications take it for the kind of the content,
+  /// which is 0 or 1; so it is neither, and they throw instead of taking what follows for another mail.
+  private enum ReturnedByte: UInt8 {
+    case unsaid = 2
+    case full = 3
+    case headers = 4
+
+    init(_ content: ReturnedContent?) {
+      self =
+        switch content {
+        case nil: .unsaid
+        case .full: .full
+        case .headers: .headers
+        }
+    }
+
+    var content: ReturnedContent? {
+      switch self {
+      case .unsaid: nil
+      case .full: .full
+      case .headers: .headers
+      }
+    }
+  }
+
   private var hasNotifications: Bool {
     returnedContent != nil || envelopeID != nil
       || recipients.contains { $0.occasions != nil || $0.originalRecipient != nil }
@@ -97,7 +121,7 @@ extension InboundEnvelope {
       writer.writeLengthPrefixed(recipient.address)
     }
     guard hasNotifications else { return }
-    writer.write(returnedContent?.rawValue ?? 0)
+    writer.write(ReturnedByte(returnedContent).rawValue)
     writer.writeOptional(envelopeID)
     for recipient in recipients { recipient.encodeNotification(into: &writer) }
   }
@@ -131,11 +155,10 @@ extension InboundEnvelope {
 
   private static func readReturnedContent(_ reader: inout ByteReader) throws(DecodingError) -> ReturnedContent? {
     let byte = try reader.readUInt8()
-    if byte == 0 { return nil }
-    guard let content = ReturnedContent(rawValue: byte) else {
-      throw DecodingError(offset: reader.offset - 1, message: "expected 0, 1 or 2, found \(byte)")
+    guard let returned = ReturnedByte(rawValue: byte) else {
+      throw DecodingError(offset: reader.offset - 1, message: "expected 2, 3 or 4, found \(byte)")
     }
-    return content
+    return returned.content
   }
 }
 

@@ -30,7 +30,9 @@ package struct RecipientNotification: Hashable, Sendable {
   /// `NOTIFY=`, empty for NEVER; `nil` if not said.
   package var occasions: Occasions?
   /// `ORCPT=`, decoded: the address' type, a semicolon and the address, `rfc822;Bob@example.com`. `nil` if not said.
-  package var originalRecipient: String?
+  package private(set) var originalRecipient: String?
+  /// False if that was said in characters that need SMTPUTF8 (RFC 6533 §3).
+  private(set) var isASCII = true
 
   package init(occasions: Occasions? = nil, originalRecipient: String? = nil) {
     self.occasions = occasions
@@ -44,7 +46,7 @@ package struct RecipientNotification: Hashable, Sendable {
       switch keyword {
       case "NOTIFY" where notification.occasions == nil: notification.occasions = try occasions(value)
       case "ORCPT" where notification.originalRecipient == nil:
-        notification.originalRecipient = try originalRecipient(value)
+        try notification.setOriginalRecipient(value)
       case "NOTIFY", "ORCPT": throw .badParameter
       default: throw .unknownParameter
       }
@@ -72,16 +74,22 @@ package struct RecipientNotification: Hashable, Sendable {
 
   static let maxOriginalRecipientByteCount = 500
 
-  private static func originalRecipient(_ value: [UInt8]?) throws(SMTPReply) -> String {
-    guard let value, value.count <= maxOriginalRecipientByteCount,
+  /// An address of type `utf-8` has any characters, the others are ASCII (RFC 6533 §3, RFC 3461 §4.2).
+  private mutating func setOriginalRecipient(_ value: [UInt8]?) throws(SMTPReply) {
+    guard let value, value.count <= Self.maxOriginalRecipientByteCount,
       let semicolon = value.firstIndex(of: UInt8(ascii: ";")), semicolon > 0,
       value[..<semicolon].allSatisfy({ $0.isAtomText && $0 < 0x80 }),
-      let address = XText.decode(value[(semicolon + 1)...]), !address.isEmpty,
-      address.allSatisfy({ $0 >= 32 && $0 != 127 }), let text = String(validating: address, as: UTF8.self)
+      let said = XText.decode(value[(semicolon + 1)...])
     else { throw .badParameter }
-    return String(decoding: value[...semicolon], as: UTF8.self) + text
+    let type = String(decoding: value[..<semicolon], as: UTF8.self)
+    isASCII = said.allSatisfy { $0 < 0x80 }
+    guard let address = type.lowercased() == "utf-8" ? EmbeddedUnicode.decode(said) : Self.ascii(said),
+      !address.isEmpty, address.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
+    else { throw .badParameter }
+    originalRecipient = "\(type);\(address)"
   }
 
-  /// False for characters that need SMTPUTF8 (RFC 6533 §3).
-  var isASCII: Bool { originalRecipient?.utf8.allSatisfy { $0 < 0x80 } ?? true }
+  private static func ascii(_ bytes: [UInt8]) -> String? {
+    bytes.allSatisfy { $0 < 0x80 } ? String(decoding: bytes, as: UTF8.self) : nil
+  }
 }

@@ -18,14 +18,17 @@ enum SMTPCommand: Equatable, Sendable {
   static let maxLineByteCount = 512 + 29 + 7 + RecipientNotification.maxOriginalRecipientByteCount
 
   /// Understands a line without its CR LF, or throws the reply that refuses it.
-  static func parse(_ line: [UInt8]) throws(SMTPReply) -> SMTPCommand {
+  ///
+  /// LMTP's hello takes the place of both others, so that a client of the other protocol is noticed (RFC 2033 §4.1),
+  /// whatever follows the verb.
+  static func parse(_ line: [UInt8], in dialect: SMTPConfiguration.Dialect) throws(SMTPReply) -> SMTPCommand {
     guard line.allSatisfy({ $0 >= 32 && $0 != 127 || $0 == 9 }) else { throw .controlCharacter }
     var cursor = ByteCursor(trimmingTrailingSpace(line))
     let verb = cursor.take { $0 != UInt8(ascii: " ") }.map(\.asciiUppercased)
     switch String(decoding: verb, as: UTF8.self) {
-    case "EHLO": return .ehlo(name: try helloName(&cursor))
-    case "HELO": return .helo(name: try helloName(&cursor))
-    case "LHLO": return .lhlo(name: try helloName(&cursor))
+    case "EHLO" where dialect == .smtp: return .ehlo(name: try helloName(&cursor))
+    case "HELO" where dialect == .smtp: return .helo(name: try helloName(&cursor))
+    case "LHLO" where dialect == .lmtp: return .lhlo(name: try helloName(&cursor))
     case "MAIL": return try mail(&cursor)
     case "RCPT": return try rcpt(&cursor)
     case "DATA": return try withoutArguments(.data, cursor)

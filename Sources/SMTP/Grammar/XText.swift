@@ -17,7 +17,8 @@ enum XText {
     return decoded
   }
 
-  private static func digit(_ byte: UInt8) -> UInt8? {
+  /// A capital hexadecimal one.
+  static func digit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
     case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10

@@ -19,9 +19,10 @@ extension SMTPReply {
   static let chunkOK = SMTPReply(250, .ok, "chunk OK")
   static let cannotVerify = SMTPReply(252, .ok, "cannot say whether the user exists; send the mail to find out")
 
-  static func help(_ dialect: SMTPConfiguration.Dialect) -> SMTPReply {
+  static func help(_ dialect: SMTPConfiguration.Dialect, offersTLS: Bool) -> SMTPReply {
     let (hello, rfc) = dialect == .lmtp ? ("LHLO", 2033) : ("EHLO HELO", 5321)
-    return SMTPReply(214, .ok, "\(hello) MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC \(rfc)")
+    let starttls = offersTLS ? "STARTTLS " : ""
+    return SMTPReply(214, .ok, "\(hello) \(starttls)MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC \(rfc)")
   }
 
   static let readyForTLS = SMTPReply(220, .ok, "ready for TLS")

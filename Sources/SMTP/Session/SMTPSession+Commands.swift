@@ -16,14 +16,13 @@ extension SMTPSession {
 
   mutating func perform(_ line: [UInt8], _ actions: inout [Action]) {
     do {
-      try perform(SMTPCommand.parse(line), &actions)
+      try perform(SMTPCommand.parse(line, in: configuration.dialect), &actions)
     } catch {
       refuse(line, error, &actions)
     }
   }
 
   private mutating func perform(_ command: SMTPCommand, _ actions: inout [Action]) throws(SMTPReply) {
-    try checkDialect(of: command)
     try count(command)
     switch command {
     case .ehlo(let name), .lhlo(let name): hello(Client(name: name, isExtended: true), &actions)
@@ -39,7 +38,7 @@ extension SMTPSession {
     case .noop: replyAtOnce(.ok, &actions)
     case .vrfy: replyAtOnce(.cannotVerify, &actions)
     case .expn: throw .notImplemented
-    case .help: replyAtOnce(.help(configuration.dialect), &actions)
+    case .help: replyAtOnce(.help(configuration.dialect, offersTLS: offersTLS), &actions)
     case .quit: close(.bye, &actions)
     }
   }

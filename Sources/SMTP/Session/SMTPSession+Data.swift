@@ -21,7 +21,8 @@ extension SMTPSession {
   mutating func receivedData(_ content: [UInt8], isAtEnd: Bool, _ actions: inout [Action]) {
     keep(content, &actions)
     if incoming.byteCount > maxReadByteCount {
-      close(.tooBig(limit: configuration.maxMessageSize), &actions)
+      answerEachRecipient(.tooBig(limit: configuration.maxMessageSize), &actions)
+      close(nil, &actions)
     } else if isAtEnd {
       endData(&actions)
     }
@@ -33,7 +34,7 @@ extension SMTPSession {
   /// within the bound of a mail that DATA sends ends the session at once.
   mutating func beginChunk(byteCount: Int, isLast: Bool, _ actions: inout [Action]) {
     guard byteCount <= maxReadByteCount - incoming.byteCount else {
-      return close(.tooBig(limit: configuration.maxMessageSize), &actions)
+      return refuseEndlessChunk(isLast: isLast, &actions)
     }
     let misplaced = misplacement
     if misplaced == nil, let transaction, !incoming.chunks.hasBegun {
@@ -42,6 +43,13 @@ extension SMTPSession {
     incoming.chunks.beginChunk(byteCount: byteCount)
     phase = .chunk(isLast: isLast, misplaced: misplaced)
     if byteCount == 0 { receivedOfChunk([], &actions) }
+  }
+
+  /// Only what ends a mail is answered for each recipient.
+  private mutating func refuseEndlessChunk(isLast: Bool, _ actions: inout [Action]) {
+    let answer = SMTPReply.tooBig(limit: configuration.maxMessageSize)
+    if isLast { answerEachRecipient(answer, &actions) } else { reply(answer, &actions) }
+    close(nil, &actions)
   }
 
   /// What is wrong with a chunk that belongs to no transaction, or comes from a client that was told of no extensions.
@@ -138,6 +146,8 @@ extension SMTPSession {
     phase = .command
     mustFlush = true
     answerEachRecipient(answer, &actions)
+    // Nobody waits for the client to read what is owed.
+    if isPastDeadline { return close(.shuttingDown, &actions) }
     forgetTransaction(&actions)
   }
 

@@ -7,15 +7,6 @@ extension SMTPSession {
   /// RFC 2033 §4.2 asks for a 503.
   var noValidRecipients: SMTPReply { isLMTP ? .lmtpNoValidRecipients : .noValidRecipients }
 
-  /// LHLO takes the place of both others, so that a client of the other protocol is noticed (RFC 2033 §4.1).
-  func checkDialect(of command: SMTPCommand) throws(SMTPReply) {
-    switch command {
-    case .ehlo, .helo: if isLMTP { throw .unknownCommand }
-    case .lhlo: if !isLMTP { throw .unknownCommand }
-    default: break
-    }
-  }
-
   /// One answer for each RCPT that was accepted, repeated ones too (RFC 2033 §4.2); all are the same, for the mail is one.
   /// What has to wait for room is owed.
   mutating func answerEachRecipient(_ answer: SMTPReply, _ actions: inout [Action]) {

@@ -100,6 +100,8 @@ package struct SMTPSession: Sendable {
   var transaction: Transaction?
   var incoming = IncomingContent()
   var isShuttingDown = false
+  /// The session ends with the answer to its mail.
+  private(set) var isPastDeadline = false
   var isSecured: Bool
   // Since the last accepted mail.
   var errorCount = 0
@@ -178,6 +180,7 @@ package struct SMTPSession: Sendable {
     case .shutdown: isShuttingDown = true
     case .shutdownDeadline:
       isShuttingDown = true
+      isPastDeadline = true
       if phase != .accepting { close(isSecuring ? nil : .shuttingDown, &actions) }
     }
   }

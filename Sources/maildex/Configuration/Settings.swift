@@ -98,7 +98,7 @@ struct Settings: Sendable {
     tls = try values.certificate()
     smtpOverTLS = try values.addressIfAny(.smtpTLSListen)
     if smtpOverTLS != nil, tls == nil {
-      throw ConfigurationError("smtp.tls.listen: needs smtp.tls.certificate and smtp.tls.key")
+      throw values.needsCertificate(.smtpTLSListen)
     }
     lmtp = try values.doorIfAny(.lmtpListen)
     workers = try values.integer(.ingestWorkers, 1...256)
@@ -167,7 +167,11 @@ private struct SettingValues {
   func certificate() throws -> TLSCertificate.Files? {
     let version = try choice(.smtpTLSMinimumVersion, ["1.2": TLSCertificate.Version.tls12, "1.3": .tls13])
     let (chain, key) = (text(.smtpTLSCertificate), text(.smtpTLSKey))
-    if chain.isEmpty, key.isEmpty { return nil }
+    if chain.isEmpty, key.isEmpty {
+      // Whoever demands newer TLS would otherwise be left with none.
+      if version != .tls12 { throw needsCertificate(.smtpTLSMinimumVersion) }
+      return nil
+    }
     if chain.isEmpty { throw wrong(.smtpTLSCertificate, "the certificate of smtp.tls.key") }
     if key.isEmpty { throw wrong(.smtpTLSKey, "the key of smtp.tls.certificate") }
     return TLSCertificate.Files(certificateChain: chain, privateKey: key, minimumVersion: version)
@@ -221,6 +225,10 @@ private struct SettingValues {
     options.textByteCount = try integer(.extractionMaxText, 1_024...(16 << 20))
     options.cacheByteCount = try integer(.extractionCacheSize, 0...(1 << 40))
     return try choice(.extractionEnabled, ["true": true, "false": false]) ? options : nil
+  }
+
+  func needsCertificate(_ key: SettingKey) -> ConfigurationError {
+    ConfigurationError("\(key.rawValue): needs smtp.tls.certificate and smtp.tls.key")
   }
 
   private func wrong(_ key: SettingKey, _ expected: String) -> ConfigurationError {

@@ -53,7 +53,10 @@ private struct Conversation {
     var next: SMTPSession.Event? = event
     while let event = next {
       next = nil
-      for action in session.handle(event) {
+      let actions = session.handle(event)
+      checkThatNothingFollowsStartTLS(actions)
+      if case .secured = event { checkThatHelloIsForgotten() }
+      for action in actions {
         switch action {
         case .reply(let reply):
           let wire = Array(reply.wireForm.utf8)
@@ -79,5 +82,19 @@ private struct Conversation {
       }
       if next == nil, session.waitsForRoom { next = .repliesSent }
     }
+  }
+
+  /// What came behind it in clear is never performed (RFC 3207 §5).
+  private func checkThatNothingFollowsStartTLS(_ actions: [SMTPSession.Action]) {
+    guard let start = actions.firstIndex(of: .startTLS) else { return }
+    precondition(actions[(start + 1)...].allSatisfy { $0 == .flush })
+  }
+
+  /// RFC 3207 §4.2. Commands may have become too many by now.
+  private func checkThatHelloIsForgotten() {
+    var session = session
+    let answers = session.handle(.repliesSent) + session.handle(.received(Array("MAIL FROM:<>\r\n".utf8)))
+    guard case .reply(let answer) = answers.first else { preconditionFailure("MAIL has no answer") }
+    precondition(answer.code == 503 || answer.code == 421)
   }
 }

@@ -15,7 +15,7 @@ struct InboundEnvelopeTests {
     #expect(Array(bytes[..<flags]) == Array(golden[..<flags]))
     #expect(bytes[flags] == golden[flags] | 4)
     #expect(Array(bytes[(flags + 1)..<golden.count]) == Array(golden[(flags + 1)...]))
-    #expect(Array(bytes[golden.count...]) == [2, 1, 1, 0x51] + [5, 1, 3, 0x61, 0x3B, 0x62] + [255, 0])
+    #expect(Array(bytes[golden.count...]) == [4, 1, 1, 0x51] + [5, 1, 3, 0x61, 0x3B, 0x62] + [255, 0])
     #expect(try decoded(bytes) == wanting)
   }
 
@@ -36,11 +36,41 @@ struct InboundEnvelopeTests {
     }
   }
 
-  @Test(arguments: [(0, 3 as UInt8), (1, 2), (4, 8), (4, 254), (5, 2)])
+  @Test(arguments: [(0, 0 as UInt8), (0, 1), (0, 5), (1, 2), (4, 8), (4, 254), (5, 2)])
   func `a wish that there is not is an error`(offset: Int, byte: UInt8) {
     var bytes = encoded(wanting)
     bytes[golden.count + offset] = byte
     #expect(throws: DecodingError.self) { try decoded(bytes) }
+  }
+
+  /// They would take the wishes for content, and give up a spool that an acknowledged mail is in.
+  @Test(
+    arguments: [nil, .full, .headers] as [InboundEnvelope.ReturnedContent?],
+    [.inline([]), .spooled(SpoolReference(number: 1, byteCount: 2, sha256: Array(repeating: 3, count: 32)))]
+      as [ReceivedContent])
+  func `builds that know no wishes do not misread a record that has some`(
+    returned: InboundEnvelope.ReturnedContent?, content: ReceivedContent
+  ) throws {
+    let recipient = InboundRecipient(address: "b@e", user: user, occasions: .failure)
+    let record = ReceivedRecord(envelope: envelope(returned, "Q", [recipient]), content: content)
+    #expect(try ReceivedRecord(record.record.bytes) == record)
+    #expect(try kindOfContentBeforeWishes(record.record.bytes) > 1)
+    let plain = ReceivedRecord(envelope: plain, content: content)
+    #expect(try kindOfContentBeforeWishes(plain.record.bytes) <= 1)
+  }
+
+  /// How records were read before there were wishes: whatever the flags say, the byte after the recipients is the kind of
+  /// the content, 0 or 1, and any other an error.
+  private func kindOfContentBeforeWishes(_ bytes: [UInt8]) throws -> UInt8 {
+    var reader = ByteReader(bytes)
+    _ = try reader.readSignedVarint()
+    for _ in 0..<4 { _ = try reader.readString() }
+    _ = try reader.readUInt8()
+    for _ in 0..<(try reader.readCount()) {
+      _ = try reader.readVarint()
+      _ = try reader.readString()
+    }
+    return try reader.readUInt8()
   }
 
   private let user = UserID(rawValue: 7)

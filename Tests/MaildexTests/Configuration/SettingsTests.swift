@@ -80,6 +80,7 @@ struct SettingsTests {
     ("smtp:\n  tls:\n    key: key.pem\n", "smtp.tls.certificate"),
     ("smtp:\n  tls:\n    certificate: certificate.pem\n", "smtp.tls.key"),
     ("smtp:\n  tls:\n    minimum_version: 1.1\n", "smtp.tls.minimum_version"),
+    ("smtp:\n  tls:\n    minimum_version: 1.3\n", "smtp.tls.minimum_version: needs smtp.tls.certificate"),
     ("smtp:\n  tls:\n    listen: 127.0.0.1:465\n", "smtp.tls.listen"),
     ("lmtp:\n  listen: 127.0.0.1:25\n", "lmtp.listen"),
     ("lmtp:\n  listen: somewhere\n", "lmtp.listen"),

@@ -50,13 +50,37 @@ struct LMTPTests {
     server.receive(Array("DATA\r\nx\r\n".utf8))
     server.readsReplies = false
     server.receive(Array(".\r\n".utf8))
-    var session = server.session
-    let replies = session.handle(.shutdownDeadline).filter { if case .reply = $0 { true } else { false } }
-    #expect(replies.count > 150)
+    server.handle(.shutdownDeadline)
+    #expect(server.transcript.count { $0 == "S: 250 2.0.0 queued as Q1" } == 250)
+    #expect(server.transcript.suffix(2) == ["S: 421 4.3.2 shutting down, come back later", "X"])
   }
 
-  private func inTransaction(recipientCount: Int) -> ScriptedServer {
-    var server = ScriptedServer(.lmtp)
+  @Test func `a deadline that passes while a mail is stored waits for no client to read its answers`() {
+    var server = inTransaction(recipientCount: 300)
+    server.receive(Array("DATA\r\nx\r\n".utf8))
+    server.answersLate = true
+    server.readsReplies = false
+    server.handle(.received(Array(".\r\n".utf8)))
+    server.handle(.shutdownDeadline)
+    server.answer()
+    #expect(server.transcript.count { $0 == "S: 250 2.0.0 queued as Q1" } == 300)
+    #expect(server.transcript.suffix(2) == ["S: 421 4.3.2 shutting down, come back later", "X"])
+  }
+
+  @Test(arguments: [
+    ("DATA\r\n" + String(repeating: "x", count: 4_000), 3), ("BDAT 4000 LAST\r\n", 3), ("BDAT 4000\r\n", 1),
+  ])
+  func `a mail that is too long to be read to its end is refused for each recipient`(content: String, count: Int) {
+    var server = inTransaction(recipientCount: 2, of: .lmtp(maxExcessByteCount: 2_000))
+    _ = server.say("RCPT TO:<u0@example.com>")
+    let answers = server.send(content).filter { !$0.hasPrefix("S: 354") }
+    #expect(answers == Array(repeating: "S: 552 5.3.4 the limit is 1000 bytes", count: count) + ["X"])
+  }
+
+  private func inTransaction(
+    recipientCount: Int, of configuration: SMTPConfiguration = .lmtp
+  ) -> ScriptedServer {
+    var server = ScriptedServer(configuration)
     server.handle(.connected)
     _ = server.say("LHLO c")
     _ = server.say("MAIL FROM:<>")
@@ -66,7 +90,12 @@ struct LMTPTests {
 }
 
 extension SMTPConfiguration {
-  static let lmtp = SMTPConfiguration(hostName: "mx.example.com", maxMessageSize: 1_000, dialect: .lmtp)
+  static let lmtp = lmtp(maxExcessByteCount: 64 << 20)
+
+  static func lmtp(maxExcessByteCount: Int) -> SMTPConfiguration {
+    SMTPConfiguration(
+      hostName: "mx.example.com", maxMessageSize: 1_000, maxExcessByteCount: maxExcessByteCount, dialect: .lmtp)
+  }
 }
 
 private let hello = """
@@ -83,7 +112,7 @@ private let hello = """
 
 private let dialogues: [Dialogue] = [
   Dialogue(
-    "an answer for each recipient that was accepted, in the order of their RCPTs, and for one that was named twice two",
+    "an answer for each recipient that was accepted, and for one that was named twice two",
     """
     \(hello)
     C: MAIL FROM:<alice@example.org>
@@ -193,6 +222,8 @@ private let dialogues: [Dialogue] = [
     """
     S: 220 mx.example.com LMTP Maildex
     C: EHLO client.example.org
+    S: 500 5.5.2 command not recognised
+    C: EHLO
     S: 500 5.5.2 command not recognised
     C: HELO client.example.org
     S: 500 5.5.2 command not recognised

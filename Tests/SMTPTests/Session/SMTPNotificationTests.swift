@@ -27,7 +27,12 @@ struct SMTPNotificationTests {
     "NOTIFY=NEVER NOTIFY=NEVER",
     "ORCPT", "ORCPT=", "ORCPT=rfc822", "ORCPT=;bob", "ORCPT=rfc822;", "ORCPT=rf c;bob", "ORCPT=r@c;bob",
     "ORCPT=rfc822;a+0D+0Ab",
-    "ORCPT=rfc822;+FF", "ORCPT=rfc822;a=b", "ORCPT=\u{FC};a", "ORCPT=rfc822;a ORCPT=rfc822;a",
+    "ORCPT=rfc822;+FF", "ORCPT=rfc822;a=b", "ORCPT=\u{FC};a", "ORCPT=rfc822;b\u{F6}b", "ORCPT=rfc822;b+C3+B6b",
+    "ORCPT=utf-8;+FF",
+    #"ORCPT=utf-8;a\b"#, #"ORCPT=utf-8;\x{D800}"#, #"ORCPT=utf-8;\x{110000}"#, #"ORCPT=utf-8;\x{0A}"#,
+    #"ORCPT=utf-8;\x{F}"#, #"ORCPT=utf-8;\x{f6}"#, #"ORCPT=utf-8;\x{F6"#, #"ORCPT=utf-8;\x{00000F6}"#,
+    #"ORCPT=utf-8;\"#,
+    "ORCPT=rfc822;a ORCPT=rfc822;a",
     "ORCPT=rfc822;\(String(repeating: "x", count: 494))",
   ])
   func `what RCPT says wrongly is refused`(parameters: String) {
@@ -120,6 +125,20 @@ private let dialogues: [Dialogue] = [
     S: 250 2.1.5 recipient OK
     L| x
     M: UTF8SMTP client.example.org <> to <bob@example.com>(utf-8;böb@example.net) UTF8 "x"
+    S: 250 2.0.0 queued as Q1
+    """),
+  .afterHello(
+    "an original recipient outside ASCII that is said in ASCII needs nothing, and another type has no such characters",
+    """
+    C: MAIL FROM:<>
+    S: 250 2.1.0 sender OK
+    C: RCPT TO:<bob@example.com> ORCPT=UTF-8;b\\\\x{F6}b\\\\x{2B}\\\\x{1F600}@example.net
+    S: 250 2.1.5 recipient OK
+    C: RCPT TO:<carol@example.com> ORCPT=rfc822;b\\\\x{F6}b@example.net
+    S: 250 2.1.5 recipient OK
+    L| x
+    M: ESMTP client.example.org <> to <bob@example.com>(UTF-8;böb+😀@example.net) \
+    <carol@example.com>(rfc822;b\\x{F6}b@example.net) "x"
     S: 250 2.0.0 queued as Q1
     """),
 ]

@@ -21,6 +21,13 @@ struct SMTPTLSTests {
     #expect(takeMail("") == "M: SMTP client.example.org <> to <bob@example.com> \"x\\r\\n\"")
   }
 
+  @Test mutating func `HELP names STARTTLS where it is offered`() {
+    #expect(server.say("HELP").first?.contains(" STARTTLS ") == true)
+    _ = server.say("EHLO client.example.org")
+    _ = server.say("STARTTLS")
+    #expect(server.say("HELP").first?.contains("STARTTLS") == false)
+  }
+
   @Test func `a connection that is TLS from the first byte is offered no STARTTLS`() {
     var server = ScriptedServer(SMTPConfiguration(hostName: "mx.example.com", tls: .implicit))
     server.handle(.connected)
