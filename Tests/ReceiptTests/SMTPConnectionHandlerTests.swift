@@ -2,6 +2,7 @@ import Bytes
 import Logging
 import NIOCore
 import NIOEmbedded
+import NIOSSL
 import NIOTLS
 import SMTP
 import TestSupport
@@ -142,9 +143,42 @@ struct SMTPConnectionHandlerTests {
       #expect(counter.readCount > reads)
       channel.embeddedEventLoop.advanceTime(by: .seconds(299))
       #expect(channel.isActive)
-      // Two seconds for the client to close its side, and none for the end of TLS.
+      // Two seconds for the client to close its side.
       channel.embeddedEventLoop.advanceTime(by: .seconds(3))
       #expect(!channel.isActive)
+    }
+  }
+
+  @Test func `a client has two seconds to close its side within TLS as well`() throws {
+    try withTemporaryDirectory { directory in
+      let channel = try Self.makeChannel(EventCounter(), certificate: TestCertificate(in: directory).load())
+      try channel.writeInbound(ByteBuffer(string: "EHLO c\r\nSTARTTLS\r\n"))
+      while try channel.readOutbound(as: ByteBuffer.self) != nil {}
+      try channel.pipeline.syncOperations.addHandler(HalfClosing(), position: .first)
+      try shakeHands(with: channel)
+      channel.embeddedEventLoop.advanceTime(by: .seconds(300))
+      #expect(channel.isActive)
+      channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+      #expect(!channel.isActive)
+    }
+  }
+
+  /// As a client that says nothing afterwards.
+  private func shakeHands(with server: EmbeddedChannel) throws {
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.certificateVerification = .none
+    let context = try NIOSSLContext(configuration: configuration)
+    let client = EmbeddedChannel(handler: try NIOSSLClientHandler(context: context, serverHostname: nil))
+    try client.connect(to: SocketAddress(ipAddress: "192.0.2.8", port: 25)).wait()
+    var isDone = false
+    while !isDone {
+      isDone = true
+      for (sender, receiver) in [(client, server), (server, client)] {
+        while let bytes = try sender.readOutbound(as: ByteBuffer.self) {
+          try receiver.writeInbound(bytes)
+          isDone = false
+        }
+      }
     }
   }
 
@@ -204,5 +238,14 @@ private final class EventCounter: ChannelOutboundHandler {
   func read(context: ChannelHandlerContext) {
     readCount += 1
     context.read()
+  }
+}
+
+/// As a socket does: an embedded channel that closes one side closes both.
+private final class HalfClosing: ChannelOutboundHandler {
+  typealias OutboundIn = ByteBuffer
+
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    if mode == .output { promise?.succeed() } else { context.close(mode: mode, promise: promise) }
   }
 }
