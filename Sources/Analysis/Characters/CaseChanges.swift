@@ -8,18 +8,34 @@ struct CaseChanges {
   /// As many marks on one letter are passed over (UAX #15 §13); what has more is no word.
   private static let maxMarks = 32
 
-  /// Of ASCII text.
+  /// Of ASCII text. Eight bytes are looked at at once: most hold no capital, and most capitals begin a sentence or a name.
   static func places(inASCII input: Span<UInt8>) -> [UInt32] {
     var places: [UInt32] = []
-    var index = 1
-    while index < input.count {
-      // Capitals begin sentences: behind a blank nothing is divided.
-      if input[index] &- 65 < 26, isWordByte(input[index &- 1]), isDivided(input, atASCII: index) {
-        places.append(UInt32(index))
+    var start = 0
+    while start + 8 <= input.count {
+      let word = unsafe UInt64(littleEndian: input.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
+      var capitals = capitals(in: word)
+      while capitals != 0 {
+        note(start + capitals.trailingZeroBitCount / 8, in: input, &places)
+        capitals &= capitals - 1
       }
-      index &+= 1
+      start += 8
     }
+    for index in start..<input.count where input[index] &- 65 < 26 { note(index, in: input, &places) }
     return places
+  }
+
+  /// The highest bit of each of eight ASCII bytes that is a capital. No sum of one reaches the next.
+  private static func capitals(in word: UInt64) -> UInt64 {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let fromA = word &+ (ones &* (0x80 - 0x41))
+    let beyondZ = word &+ (ones &* (0x80 - 0x5B))
+    return fromA & ~beyondZ & (ones &* 0x80)
+  }
+
+  private static func note(_ index: Int, in input: Span<UInt8>, _ places: inout [UInt32]) {
+    guard index > 0, isWordByte(input[index - 1]), isDivided(input, atASCII: index) else { return }
+    places.append(UInt32(index))
   }
 
   private static func isDivided(_ input: Span<UInt8>, atASCII index: Int) -> Bool {

@@ -106,6 +106,21 @@ struct TokenPropertyTests {
     #expect(set.text.pattern(forWord: word).matches(set.text.tokens(word)))
   }
 
+  @Test(arguments: ["", "é "])
+  func `parts by case are found wherever a word stands, in ASCII and beside other letters`(beginning: String) {
+    for shift in 0..<20 {
+      let text = beginning + String(repeating: "-", count: shift) + " getUserName XMLHttp ABC aB Z9Az"
+      let parts = set.text.tokens(text).filter { $0.kind == .casePart }
+      #expect(
+        parts.map { String(decoding: $0.term, as: UTF8.self) } == ["get", "user", "name", "xml", "http", "az"],
+        "behind \(shift) signs")
+      let utf8 = Array(text.utf8)
+      for part in parts {
+        #expect(Array(String(decoding: utf8[part.offset], as: UTF8.self).lowercased().utf8) == part.term)
+      }
+    }
+  }
+
   @Test func `hostile texts take linear time and bounded terms`() {
     let texts = [
       String(repeating: "a.", count: 100_000), String(repeating: "a@", count: 100_000),
