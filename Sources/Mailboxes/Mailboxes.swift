@@ -33,14 +33,14 @@ package final class Mailboxes: Sendable {
   ///   - queue: whose unprocessed mail a search waits for; `nil` where nothing is received.
   ///   - cursorSecret: authenticates search cursors; kept with the data so that cursors outlive a restart.
   ///   - timeZone: of the days in queries of users who have none of their own.
-  ///   - zoneOfUser: a user's own; asked for each search, and must not block.
+  ///   - zoneOfUser: the name of a user's own; asked for each search, and must not block.
   ///   - detectsLanguages: a query's words have forms in the languages of the mailbox too.
   ///   - ownAddresses: the addresses of a user, lower case: they do not count as shared participants of a thread; `nil`
   ///     for a number that is no user's, or no more: nothing is written for it.
   package init(
     directory: DataDirectory, fileSystem: any FileSystem, packs: PackStore, originals: OriginalStore,
     queue: InboundQueue?, analyzers: AnalyzerSet, clock: any WallClock, cursorSecret: [UInt8], threads: BlockingThreads,
-    logger: Logger, timeZone: TimeZone, zoneOfUser: @escaping @Sendable (UserID) -> TimeZone? = { _ in nil },
+    logger: Logger, timeZone: TimeZone, zoneOfUser: @escaping @Sendable (UserID) -> String? = { _ in nil },
     detectsLanguages: Bool = false, options: ShardOptions = ShardOptions(),
     ownAddresses: @escaping @Sendable (UserID) -> [String]?
   ) throws {

@@ -20,25 +20,27 @@ final class UserDays: Sendable {
   private static let maxZones = 1_024
 
   private let usual: Days
-  private let zoneOfUser: @Sendable (UserID) -> TimeZone?
+  private let zoneOfUser: @Sendable (UserID) -> String?
   private let known = Locked([String: Days]())
 
   /// - Parameters:
   ///   - usual: of those who have none of their own.
-  ///   - zoneOfUser: asked for each search; must not block.
-  init(usual: TimeZone, zoneOfUser: @escaping @Sendable (UserID) -> TimeZone?) {
+  ///   - zoneOfUser: the name of a user's own; asked for each search, and must not block.
+  init(usual: TimeZone, zoneOfUser: @escaping @Sendable (UserID) -> String?) {
     self.usual = Days(usual)
     self.zoneOfUser = zoneOfUser
   }
 
   /// - Parameter zone: what the search itself asks for.
   func days(of user: UserID, in zone: TimeZone? = nil) -> Days {
-    guard let zone = zone ?? zoneOfUser(user) else { return usual }
-    if let days = known.withLock({ $0[zone.identifier] }) { return days }
+    guard let name = zone?.identifier ?? zoneOfUser(user) else { return usual }
+    // Zones and calendars are made once: making them takes longer than most searches.
+    if let days = known.withLock({ $0[name] }) { return days }
+    guard let zone = zone ?? TimeZone(identifier: name) else { return usual }
     let days = Days(zone)
     known.withLock { known in
       if known.count >= Self.maxZones { known = [:] }
-      known[zone.identifier] = days
+      known[name] = days
     }
     return days
   }

@@ -74,7 +74,7 @@ final class Engine: Sendable {
       directory: directory, fileSystem: fileSystem, packs: packs, originals: originals, queue: queue,
       analyzers: analyzers, clock: clock, cursorSecret: try Self.cursorSecret(in: accounts), threads: threads,
       logger: logger, timeZone: settings.timeZone,
-      zoneOfUser: { user in accounts.user(id: user)?.timeZone.flatMap(TimeZone.init(identifier:)) },
+      zoneOfUser: { user in accounts.user(id: user)?.timeZone },
       detectsLanguages: settings.detectsLanguages,
       options: settings.shardOptions,
       ownAddresses: { user in accounts.user(id: user).map { [$0.address.lowercased()] } })

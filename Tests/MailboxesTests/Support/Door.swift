@@ -85,7 +85,7 @@ final class Door: Sendable {
         queue: options.queue, analyzers: Self.analyzers, clock: clock,
         cursorSecret: [UInt8](repeating: 7, count: 32), threads: threads,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, timeZone: .gmt,
-        zoneOfUser: { options.timeZones[$0].flatMap(TimeZone.init(identifier:)) },
+        zoneOfUser: { options.timeZones[$0] },
         detectsLanguages: options.detectsLanguages, options: options.shard(viewFiles),
         ownAddresses: { accounts.ownAddresses(of: $0) })
     } catch {

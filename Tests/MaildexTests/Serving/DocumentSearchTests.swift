@@ -70,14 +70,15 @@ import Testing
         }
       }
       server.process.send(SIGTERM)
-      try await Task.sleep(for: .seconds(1))
+      try await waitUntil { try await Blocking.run { (try? SMTPClient(to: smtp)) == nil } }
       let first = try await Blocking.run { try clients[0].command(String(decoding: mail, as: UTF8.self) + ".") }
-      // As long as this one sends, the workers go on.
-      try await Task.sleep(for: .seconds(2))
+      // As long as this one sends, the workers go on, and commands are answered.
+      let status = ["stats", "--data", server.data, "--user", "alice@example.com"]
+      try await waitUntil { try await succeed(status).output.contains(" messages=1 ") }
       let second = try await Blocking.run { try clients[1].command("Subject: late\r\n\r\nlate\r\n.") }
       #expect([first, second].allSatisfy { $0.hasPrefix("250") }, "\(first), \(second)")
       #expect(await server.process.result().status == 0)
-      let stats = try await succeed(["stats", "--data", server.data, "--user", "alice@example.com"])
+      let stats = try await succeed(status)
       #expect(!stats.output.contains("missed="), "\(stats)")
       let next = try await TestServer.start(server.data)
       #expect(try await next.total("attachment:\"budget of 2024\"") == 1)
