@@ -27,6 +27,7 @@ package final class Mailboxes: Sendable {
   private let languages: LanguageMemory?
   let searches = Locked(Histogram(bounds: Mailboxes.searchSeconds))
   let days: UserDays
+  let headers: StoredHeaders
   private let ownAddresses: @Sendable (UserID) -> [String]?
 
   /// - Parameters:
@@ -55,14 +56,17 @@ package final class Mailboxes: Sendable {
     let days = UserDays(usual: timeZone, zoneOfUser: zoneOfUser)
     self.days = days
     self.ownAddresses = ownAddresses
-    languages = detectsLanguages ? LanguageMemory() : nil
+    let languages = detectsLanguages ? LanguageMemory() : nil
+    self.languages = languages
+    headers = StoredHeaders(originals: originals)
+    let arrivals = ArrivalSources(analyzers: analyzers, languages: languages, headers: headers, days: days)
     let board = board
     let pacer = CompactionPacer(bytesPerSecond: options.compactionRate)
     self.pacer = pacer
     shards = try (0..<directory.shardCount).map { number in
       try Shard(
         opening: number, directory: directory.shardDirectory(number), fileSystem: fileSystem, analyzers: analyzers,
-        clock: clock, board: board, days: days, pacer: pacer, logger: logger, options: options)
+        clock: clock, board: board, arrivals: arrivals, pacer: pacer, logger: logger, options: options)
     }
   }
 
@@ -84,8 +88,10 @@ package final class Mailboxes: Sendable {
     guard let languages, query?.hasWords ?? false else {
       return Searcher(analyzers: analyzers, cursorSecret: cursorSecret)
     }
-    let stemming = analyzers.stemming.union(try languages.languages(of: snapshot))
-    return Searcher(analyzers: analyzers.with(stemming), cursorSecret: cursorSecret)
+    let parts = try snapshot.openRecords().parts
+    let own = try languages.languages(
+      of: snapshot.user, mailCount: parts.reduce(0) { $0 + $1.documentCount }, in: { parts })
+    return Searcher(analyzers: analyzers.with(analyzers.stemming.union(own)), cursorSecret: cursorSecret)
   }
 
   /// Runs a read on the door's threads against a snapshot that holds everything answered to the user.

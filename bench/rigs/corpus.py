@@ -99,7 +99,21 @@ def decode(content, charset):
 
 
 def words(text):
-    """The words of a text: runs of letters and digits, case and width gone, each also without its accents."""
-    found = set(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
+    """The words of a text: runs of letters and digits and the parts into which case divides them, case and width gone, each also
+    without its accents."""
+    runs = set(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text)))
+    found = {word.casefold() for run in runs for word in (run, *case_parts(run))}
     bare = ("".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)) for word in found)
     return found | set(bare)
+
+
+def case_parts(word, keeps_all=False):
+    """`QuarterlyReport`: Quarterly, Report, and of `iPhone` Phone, or with `keeps_all` i and Phone; none where it is whole. Divided before a capital behind a small letter or a digit, and before the last of several
+    capitals that two small letters follow; whatever has many or short parts is a key and no word."""
+    places = [place for place in range(1, len(word)) if word[place].isupper()
+              and (not word[place - 1].isupper() or [letter.islower() for letter in word[place + 1:place + 3]] == [True, True])]
+    if not 0 < len(places) < 8 or len(word.encode()) > 64:
+        return []
+    parts = [word[start:end] for start, end in zip([0] + places, places + [len(word)])]
+    is_word = [sum(letter.isalpha() for letter in part) >= 2 for part in parts]
+    return [part for part, good in zip(parts, is_word) if good or keeps_all] if all(is_word[1:]) else []

@@ -19,7 +19,8 @@ Users are the owners of the real mailboxes, or with --users N as many invented o
 
 Text is brought to what all engines tokenise alike, so that their answers can be compared exactly: subject and body are
 ASCII (accents folded, everything else a blank); a sign between letters becomes a blank (`don't` is `don t`, `a/b` is
-`a b`); beside a word only an opening `( "` and a closing `. , ; : ! ? ) "` stay; a word of more than 39 letters is cut
+`a b`); words that case divides are written apart (`QuarterlyReport` is `Quarterly Report`), since Maildex finds their parts and its
+peers do not; beside a word only an opening `( "` and a closing `. , ; : ! ? ) "` stay; a word of more than 39 letters is cut
 there, because tantivy drops longer ones. Case and line ends stay. Addresses stay whole in `f` and `t`: an engine without
 a notion of addresses is given `plain(…)`, their letters and digits, which are the parts that any of them finds.
 """
@@ -47,6 +48,7 @@ UNREAD_SHARE = 0.1
 FIRST_DAY = 1_451_606_400  # 2016-01-01, where recombined and generated mail begins
 YEAR = 365 * 86_400  # seconds
 WORD = re.compile(r"[a-z0-9]+")
+CAPITAL_WITHIN = re.compile(r"[A-Za-z0-9]+[A-Z][A-Za-z0-9]*")
 
 
 @dataclass(slots=True)
@@ -72,19 +74,25 @@ def ascii_text(text):
     return re.sub(r"[^\n\x20-\x7e]", " ", text)
 
 
+def divided(match):
+    """A run of letters and digits, written apart where case divides it."""
+    return " ".join(corpus.case_parts(match[0], keeps_all=True)) or match[0]
+
+
 def normalise(text):
     """Subject or body as the module's comment says."""
     text = re.sub(r"(?<=[A-Za-z0-9])[^A-Za-z0-9\s]+(?=[A-Za-z0-9])", " ", ascii_text(text))
     text = re.sub(r"""[^A-Za-z0-9\s.,;:!?()"]""", " ", text)
     text = re.sub(r"[.,;:!?)]+(?=[A-Za-z0-9])", " ", text)
-    text = re.sub(rf"([A-Za-z0-9]{{{LONGEST_WORD}}})[A-Za-z0-9]+", r"\1", text)
+    text = CAPITAL_WITHIN.sub(divided, re.sub(rf"([A-Za-z0-9]{{{LONGEST_WORD}}})[A-Za-z0-9]+", r"\1", text))
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+", " ", text)).strip()
 
 
 def normalise_people(text):
     """A list of addresses in ASCII, without signs that no address needs."""
     text = re.sub(r"[^A-Za-z0-9@.<>,_+\- ]", " ", ascii_text(text))
-    return re.sub(r" +", " ", re.sub(rf"([A-Za-z0-9]{{{LONGEST_WORD}}})[A-Za-z0-9]+", r"\1", text)).strip()
+    text = re.sub(rf"([A-Za-z0-9]{{{LONGEST_WORD}}})[A-Za-z0-9]+", r"\1", text)
+    return re.sub(r" +", " ", CAPITAL_WITHIN.sub(divided, text)).strip()
 
 
 def plain(text):

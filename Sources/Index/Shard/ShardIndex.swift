@@ -109,6 +109,19 @@ package final class ShardIndex: Sendable {
     ) { [weak self] snapshot, byteCount in self?.noteText(snapshot, byteCount) }
   }
 
+  /// The user's parts of the segments, for who asks nothing of what is live. Reads their heads where they are not in memory. Blocks.
+  package func parts(of user: UserID) throws -> [SegmentPart] {
+    try state.withLock { $0.version }.files(of: user).parts(analyzerHash: analyzerHash, cache: caches.parts)
+  }
+
+  /// How many documents they have together, removed ones too. Reads nothing.
+  package func partDocumentCount(of user: UserID) -> Int {
+    state.withLock { $0.version }.segments.reduce(0) { sum, segment in
+      guard segment.analyzerHash == analyzerHash else { return sum }
+      return sum + Int(segment.fences.part(of: user)?.documentCount ?? 0)
+    }
+  }
+
   private func noteText(_ snapshot: UserSnapshot, _ byteCount: Int) {
     state.withLock { state in
       state.noteText(snapshot, byteCount)

@@ -11,19 +11,24 @@ final class LanguageMemory: Sendable {
   private let known = Locked<[UserID: MailboxLanguages]>([:])
 
   /// Blocks on reads where they are not known.
-  func languages(of snapshot: UserSnapshot) throws -> StemmingLanguages {
-    if let known = known.withLock({ $0[snapshot.user] }) {
-      let mails = 2 * known.mailCount
-      if try snapshot.attributes.count < mails || snapshot.text().covered.count < mails { return known.languages }
-    }
-    let found = try MailboxLanguages(of: snapshot)
-    // Where too few mails are in segments to tell, it is asked again.
-    if found.mailCount >= MailboxLanguages.leastMails { note(found, of: snapshot.user) }
+  /// - Parameters:
+  ///   - mailCount: the user's in segments.
+  ///   - parts: all of the user's, asked for where they must be looked at.
+  /// - Throws: `IndexError`; `FileError`.
+  func languages(
+    of user: UserID, mailCount: Int, in parts: () throws -> [SegmentPart]
+  ) throws -> StemmingLanguages {
+    if mailCount < MailboxLanguages.leastMails { return [] }
+    if let known = known.withLock({ $0[user] }), mailCount < 2 * known.mailCount { return known.languages }
+    let found = try MailboxLanguages(of: parts())
+    note(found, of: user)
     return found.languages
   }
 
   private func note(_ languages: MailboxLanguages, of user: UserID) {
     known.withLock { known in
+      // Who looked at an older state may have taken longer.
+      if let other = known[user], other.mailCount > languages.mailCount { return }
       if known.count >= Self.limit { known = [:] }
       known[user] = languages
     }

@@ -1,7 +1,6 @@
 package import Bytes
 package import Foundation
 import Index
-import MailFormat
 import MailStore
 package import Query
 
@@ -183,17 +182,11 @@ extension Mailboxes {
         let row = lookups.result { try shard.read(for: user) { try $0.row(user, id.docID) } }
         return row?.id == id ? id.docID : nil
       },
-      headers: { [originals] docID in
+      headers: { [headers] docID in
         guard let row = try shard.read(for: user, { try $0.row(user, docID) }) else { return [] }
-        let original = try originals.beginning(row.original, byteCount: Self.headerLimit)
-        return MailParser().headers(Array(row.trace.utf8) + original).map {
-          HeaderEntry(name: $0.name, value: $0.value)
-        }
+        return try headers.header(of: row)
       })
   }
-
-  /// As much of a header as a mail is read for when it comes, and the trace before it.
-  private static var headerLimit: Int { MailLimits.default.headerByteCount + (64 << 10) }
 
   private func waitUntilApplied(
     _ minimum: SequenceNumber?, user: UserID, deadline: ContinuousClock.Instant

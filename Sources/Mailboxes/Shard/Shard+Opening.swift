@@ -10,8 +10,7 @@ extension Shard {
   /// - Throws: `StoreError` or `IndexError` for files that are damaged or of a newer version.
   convenience init(
     opening number: Int, directory: String, fileSystem: any FileSystem, analyzers: AnalyzerSet, clock: any WallClock,
-    board: SequenceBoard, days: UserDays, pacer: CompactionPacer, logger: Logger,
-    options: ShardOptions
+    board: SequenceBoard, arrivals: ArrivalSources, pacer: CompactionPacer, logger: Logger, options: ShardOptions
   ) throws {
     try fileSystem.createDirectory(directory + "/journal")
     try fileSystem.createDirectory(directory + "/index")
@@ -40,7 +39,7 @@ extension Shard {
     let writer = ShardWriter(
       journal: journal, view: view, index: index, clock: clock, board: board,
       standing: StandingSearches(
-        analyzers: analyzers, days: days, patience: options.matchingTime, logger: logger),
+        arrivals, index: index, patience: options.matchingTime, logger: logger),
       logger: logger, lastSequence: journal.lastSequence, options: options)
     self.init(
       number: number, writer: writer, view: view, index: index, pacer: pacer, logger: logger, options: options)

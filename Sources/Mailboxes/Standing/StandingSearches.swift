@@ -16,22 +16,30 @@ final class StandingSearches {
   /// Who has none takes a few bytes.
   private static let maxUsers = 262_144
 
-  private let analyzers: AnalyzerSet
-  private let days: UserDays
+  private let sources: ArrivalSources
+  private let index: ShardIndex
   private let patience: Duration
   private let logger: Logger
-  private var known: [UserID: StandingQueries] = [:]
+  private var known: [UserID: Asked] = [:]
   private var withoutAny: Set<UserID> = []
   private var wordCount = 0
   /// Asked from any thread.
   let statistics = Locked(StandingStatistics())
 
-  /// - Parameter patience: the most that a mail is held up.
-  init(analyzers: AnalyzerSet, days: UserDays, patience: Duration, logger: Logger) {
-    self.analyzers = analyzers
-    self.days = days
+  /// - Parameters:
+  ///   - index: tells in which languages a mailbox is written.
+  ///   - patience: the most that a mail is held up by asking.
+  init(_ sources: ArrivalSources, index: ShardIndex, patience: Duration, logger: Logger) {
+    self.sources = sources
+    self.index = index
     self.patience = patience
     self.logger = logger
+  }
+
+  /// A user's queries, and the analyzers that they went through.
+  private struct Asked {
+    var queries: StandingQueries
+    let analyzers: AnalyzerSet
   }
 
   // MARK: Asking
@@ -42,20 +50,26 @@ final class StandingSearches {
   func matches(
     _ mail: ArrivedMail, of user: UserID, in view: MetadataView, _ makeLookups: () throws -> ArrivalLookups
   ) throws -> (searches: [SavedSearchID], isComplete: Bool) {
-    guard let standing = try queries(of: user, in: view) else { return ([], true) }
     let begin = ContinuousClock.now
-    let end = begin + patience
+    guard let asked = try asked(of: user, in: view) else { return ([], true) }
+    let end = ContinuousClock.now + patience
     var lookups: ArrivalLookups?
-    let matches = try standing.matches(mail, analyzers, deadline: SearchDeadline { ContinuousClock.now > end }) {
+    let deadline = SearchDeadline { ContinuousClock.now > end }
+    let matches = try asked.queries.matches(mail, asked.analyzers, deadline: deadline) {
       let made = try makeLookups()
       lookups = made
-      return made.context(days.days(of: user).start)
+      return made.context(sources.headers, sources.days.days(of: user).start)
     }
     try lookups?.check()
-    if !matches.isComplete {
+    if let error = matches.unreadHeader {
+      logger.error(
+        "a mail was held against no saved search that asks its header",
+        metadata: ["user": "\(user)", "error": "\(error)"])
+    }
+    if !matches.isInTime {
       logger.warning(
         "a mail was announced to some of its owner's saved searches only, because asking all took too long",
-        metadata: ["user": "\(user)", "asked": "\(matches.askedCount)", "of": "\(standing.count)"])
+        metadata: ["user": "\(user)", "asked": "\(matches.askedCount)", "of": "\(asked.queries.count)"])
     }
     statistics.withLock { $0.note(matches, took: ContinuousClock.now - begin) }
     return (matches.queries.map(SavedSearchID.init(rawValue:)), matches.isComplete)
@@ -67,34 +81,58 @@ final class StandingSearches {
   }
 
   /// `nil` for a user who has none.
-  private func queries(of user: UserID, in view: MetadataView) throws -> StandingQueries? {
+  private func asked(of user: UserID, in view: MetadataView) throws -> Asked? {
     if withoutAny.contains(user) { return nil }
-    if let queries = known[user] { return queries }
+    if let asked = known[user], asked.analyzers.stemming == languages(of: user) { return asked }
+    // Made anew where the mailbox has come to be written in other languages.
+    forget(user)
+    let searches = try view.notifyingSearches(user)
+    // Of who has none the index is asked nothing.
+    let analyzers = searches.isEmpty ? sources.analyzers : sources.analyzers.with(languages(of: user))
     var queries = StandingQueries()
-    for search in try view.notifyingSearches(user) {
+    for search in searches {
       do {
-        queries.insert(try query(of: search), as: search.id.rawValue)
+        queries.insert(try query(of: search, analyzers), as: search.id.rawValue)
       } catch {
         // It was understood when it was saved, by another version. Mail must not wait for it.
         logger.warning("a saved search is not understood", metadata: ["user": "\(user)", "search": "\(search.id)"])
       }
     }
-    keep(queries, of: user)
-    return queries.isEmpty ? nil : queries
+    let asked = Asked(queries: queries, analyzers: analyzers)
+    keep(asked, of: user)
+    return queries.isEmpty ? nil : asked
   }
 
-  private func query(of search: SavedSearch) throws -> StandingQuery {
+  /// In which words have forms, as in a search right now: the settings' languages, and the mailbox's own. Where those cannot be
+  /// told because the index is damaged, the ones from before count, for a mail must not wait for a repair.
+  private func languages(of user: UserID) -> StemmingLanguages {
+    let usual = sources.analyzers.stemming
+    guard let languages = sources.languages else { return usual }
+    do {
+      let own = try languages.languages(of: user, mailCount: index.partDocumentCount(of: user)) {
+        try index.parts(of: user)
+      }
+      return usual.union(own)
+    } catch {
+      logger.error(
+        "the languages of a mailbox cannot be told; its saved searches go on with those from before",
+        metadata: ["user": "\(user)", "error": "\(error)"])
+      return known[user]?.analyzers.stemming ?? usual
+    }
+  }
+
+  private func query(of search: SavedSearch, _ analyzers: AnalyzerSet) throws -> StandingQuery {
     try StandingQuery(parseQuery(search.query).root, analyzers)
   }
 
-  private func keep(_ queries: StandingQueries, of user: UserID) {
-    if queries.isEmpty {
+  private func keep(_ asked: Asked, of user: UserID) {
+    if asked.queries.isEmpty {
       if withoutAny.count >= Self.maxUsers { withoutAny = [] }
       withoutAny.insert(user)
     } else {
-      if wordCount + queries.wordCount > Self.maxWords { (known, wordCount) = ([:], 0) }
-      known[user] = queries
-      wordCount += queries.wordCount
+      if wordCount + asked.queries.wordCount > Self.maxWords { (known, wordCount) = ([:], 0) }
+      known[user] = asked
+      wordCount += asked.queries.wordCount
     }
   }
 
@@ -106,11 +144,12 @@ final class StandingSearches {
     case .searchSaved(let search):
       // The first one of the user's is read with the next mail.
       if withoutAny.remove(user) != nil { return }
-      update(user) { queries in
-        queries.remove(search.id.rawValue)
-        if search.notifies, let standing = try? query(of: search) { queries.insert(standing, as: search.id.rawValue) }
+      update(user) { asked in
+        asked.queries.remove(search.id.rawValue)
+        guard search.notifies, let standing = try? query(of: search, asked.analyzers) else { return }
+        asked.queries.insert(standing, as: search.id.rawValue)
       }
-    case .searchRemoved(let id): update(user) { $0.remove(id.rawValue) }
+    case .searchRemoved(let id): update(user) { $0.queries.remove(id.rawValue) }
     case .mailboxRemoved:
       withoutAny.remove(user)
       forget(user)
@@ -119,15 +158,15 @@ final class StandingSearches {
   }
 
   /// In place: a copy of thousands would be dear.
-  private func update(_ user: UserID, _ body: (inout StandingQueries) -> Void) {
-    guard let before = known[user]?.wordCount else { return }
+  private func update(_ user: UserID, _ body: (inout Asked) -> Void) {
+    guard let before = known[user]?.queries.wordCount else { return }
     body(&known[user]!)
-    wordCount += known[user]!.wordCount - before
-    if known[user]!.isEmpty { forget(user) }
+    wordCount += known[user]!.queries.wordCount - before
+    if known[user]!.queries.isEmpty { forget(user) }
     if wordCount > Self.maxWords { (known, wordCount) = ([:], 0) }
   }
 
-  private func forget(_ user: UserID) { wordCount -= known.removeValue(forKey: user)?.wordCount ?? 0 }
+  private func forget(_ user: UserID) { wordCount -= known.removeValue(forKey: user)?.queries.wordCount ?? 0 }
 
   /// The view went back to an earlier state.
   func forgetAll() {
@@ -142,13 +181,14 @@ final class StandingSearches {
 
   /// - Throws: `MailboxError` `.invalid` where the search asks too much of every mail, alone or with the user's others.
   func checkRoom(for search: SavedSearch, of user: UserID, in view: MetadataView) throws {
+    let asked = try asked(of: user, in: view)
     let query: StandingQuery
     do {
-      query = try self.query(of: search)
+      query = try self.query(of: search, asked?.analyzers ?? sources.analyzers.with(languages(of: user)))
     } catch let error as QueryError {
       throw MailboxError(.invalid, error.message)
     }
-    guard query.dues > 0, let others = try queries(of: user, in: view) else { return }
+    guard query.dues > 0, let others = asked?.queries else { return }
     let dues = others.dues - (others[search.id.rawValue]?.dues ?? 0) + query.dues
     guard dues <= Self.maxDues else {
       throw MailboxError(

@@ -53,8 +53,7 @@ extension ShardTransaction {
     do {
       return try standing.matches(mail, of: row.user, in: view) {
         ArrivalLookups(
-          view: view, user: row.user, now: clock.now(), folders: try view.folders(row.user).rows + folders,
-          thread: row.thread, merged: merged)
+          view: view, now: clock.now(), row: row, folders: try view.folders(row.user).rows + folders, merged: merged)
       }
     } catch let error where error is DecodingError || error is IndexError || error is SearchError {
       // A search is no reason to put mail off, its owner's or that of others in the batch.

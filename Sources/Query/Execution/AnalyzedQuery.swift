@@ -10,6 +10,8 @@ package struct AnalyzedQuery: Sendable {
   /// The parts of it that must all hold.
   let conjuncts: [Node]
   let leaves: [TextLeaf]
+  /// Words that are looked for, those of phrases and of header fields included.
+  let termCount: Int
   /// As `QueryNode` has them.
   let namedFolders: Set<String>
   let reachesAnywhere: Bool
@@ -31,6 +33,7 @@ package struct AnalyzedQuery: Sendable {
     conjuncts = root.map(Self.conjuncts) ?? []
     self.query = query
     leaves = analysis.leaves
+    termCount = analysis.termCount
     warnings = analysis.warnings
     namedFolders = query.namedFolders
     reachesAnywhere = query.reachesAnywhere
@@ -46,7 +49,7 @@ private struct Analysis {
   let deadline: SearchDeadline
   private(set) var leaves: [TextLeaf] = []
   private(set) var warnings: [QueryWarning] = []
-  private var termCount = 0
+  private(set) var termCount = 0
 
   init(analyzers: AnalyzerSet, deadline: SearchDeadline) {
     self.analyzers = analyzers

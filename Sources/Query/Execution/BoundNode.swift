@@ -25,6 +25,16 @@ enum BoundNode {
     }
   }
 
+  /// Whether the mail itself may have to be read.
+  var readsHeader: Bool {
+    switch self {
+    case .documents, .text, .messageID, .column: false
+    case .header: true
+    case .and(let nodes), .or(let nodes): nodes.contains(where: \.readsHeader)
+    case .not(let node): node.readsHeader
+    }
+  }
+
   /// The matches among `all`; of a node that needs no text.
   func documents(of all: DocIDBitmap) -> DocIDBitmap {
     switch self {

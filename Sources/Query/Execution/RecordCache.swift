@@ -26,10 +26,13 @@ final class RecordCache {
   private let context: SearchContext
   private var headers: HeaderSearch?
 
-  /// - Parameter matchers: of the leaves, where they are kept from one search to the next.
+  /// - Parameters:
+  ///   - matchers: of the leaves, where they are kept from one search to the next.
+  ///   - headers: where several read the header of the same mail.
   init(
     _ snapshot: UserSnapshot, _ leaves: [TextLeaf], _ context: SearchContext, _ analyzers: AnalyzerSet,
-    _ deadline: SearchDeadline, trace: SearchTrace? = nil, matchers: FieldMatchers? = nil
+    _ deadline: SearchDeadline, trace: SearchTrace? = nil, matchers: FieldMatchers? = nil,
+    headers: HeaderSearch? = nil
   ) {
     self.context = context
     self.snapshot = snapshot
@@ -38,6 +41,7 @@ final class RecordCache {
     self.deadline = deadline
     self.trace = trace
     self.matchers = matchers
+    self.headers = headers
   }
 
   /// What a leaf asks of which fields.

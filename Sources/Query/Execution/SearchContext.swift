@@ -18,6 +18,15 @@ package struct SearchFolder: Sendable, Hashable {
   }
 }
 
+/// A mail's header could not be read, so what asks for it has no answer.
+package struct UnreadHeader: Error, CustomStringConvertible {
+  package let cause: any Error
+
+  package init(cause: any Error) { self.cause = cause }
+
+  package var description: String { "the mail's header cannot be read: \(cause)" }
+}
+
 /// Reads the header of a document's mail.
 package typealias HeaderLookup = @Sendable (DocID) throws -> [HeaderEntry]
 

@@ -16,9 +16,9 @@ package struct MailboxLanguages: Sendable {
   /// Where people write; in addresses and names words of any language stand.
   private static let fields: RecordFields = [.subject, .body, .attachment]
 
+  /// - Parameter parts: all of the mailbox's.
   /// - Throws: `IndexError`; `FileError`.
-  package init(of snapshot: UserSnapshot) throws {
-    let parts = try snapshot.text().records.parts
+  package init(of parts: [SegmentPart]) throws {
     let mailCount = parts.reduce(0) { $0 + $1.documentCount }
     self.mailCount = mailCount
     guard mailCount >= Self.leastMails else {

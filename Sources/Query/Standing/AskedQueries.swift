@@ -21,16 +21,21 @@ final class AskedQueries {
   /// - Parameter snapshot: of a mailbox of this mail alone.
   /// - Throws: `SearchError` past the deadline; what was found until then is in `matches`.
   func ask(
-    of docID: DocID, in snapshot: UserSnapshot, _ context: SearchContext, _ deadline: SearchDeadline,
-    _ matches: inout StandingMatches
+    of docID: DocID, in snapshot: UserSnapshot, _ context: SearchContext, _ headers: HeaderSearch,
+    _ deadline: SearchDeadline, _ matches: inout StandingMatches
   ) throws {
-    let cache = RecordCache(snapshot, leaves, context, analyzers, deadline, matchers: matchers)
+    let cache = RecordCache(snapshot, leaves, context, analyzers, deadline, matchers: matchers, headers: headers)
     var firstLeaf = 0
     for (number, query) in queries {
       try deadline.check()
       var binder = QueryBinder(snapshot, context)
       let matcher = DocumentMatcher(docID, cache, firstLeaf: firstLeaf)
-      matches.note(number, isMatch: try matcher.isHit(of: binder.bind(query), snapshot.attributes))
+      do {
+        matches.note(number, isMatch: try matcher.isHit(of: binder.bind(query), snapshot.attributes))
+      } catch let error as UnreadHeader {
+        // Others may not ask for it.
+        matches.note(error)
+      }
       firstLeaf += query.leaves.count
     }
   }

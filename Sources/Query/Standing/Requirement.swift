@@ -54,7 +54,8 @@ struct Requirement: Hashable, Sendable {
       return
     }
     let beginnings = element.possibleBeginnings
-    guard let shortest = beginnings.map(\.count).min(), shortest > 0 else { return nil }
+    // A single byte, as of languages whose forms begin with any letter, tells next to nothing.
+    guard let shortest = beginnings.map(\.count).min(), shortest > 1 else { return nil }
     // What begins so are many terms.
     self.init(Set(beginnings.map(Key.beginning)), rarity: 2 * shortest - 1)
   }

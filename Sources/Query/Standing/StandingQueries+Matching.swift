@@ -24,10 +24,20 @@ package struct StandingMatches: Sendable {
   /// How many were asked, of all that stand.
   package private(set) var askedCount = 0
   /// False where the time was up before all had been asked.
-  package fileprivate(set) var isComplete = true
+  package fileprivate(set) var isInTime = true
+  /// Why some had no answer.
+  package private(set) var unreadHeader: UnreadHeader?
+
+  /// Whether all that stand had an answer.
+  package var isComplete: Bool { isInTime && unreadHeader == nil }
 
   mutating func note(_ number: UInt64, isMatch: Bool) {
     if isMatch { queries.append(number) }
+    askedCount += 1
+  }
+
+  mutating func note(_ error: UnreadHeader) {
+    unreadHeader = error
     askedCount += 1
   }
 }
@@ -45,14 +55,16 @@ extension StandingQueries {
   ) throws -> StandingMatches {
     var matches = StandingMatches()
     let (groups, areAll) = try asksAll ? ([all(analyzers)], true) : asked(of: mail, analyzers, deadline)
-    matches.isComplete = areAll
+    matches.isInTime = areAll
     if groups.isEmpty { return matches }
     let snapshot = UserSnapshot(of: mail.user, mail.docID, mail.attributes, mail.record)
     let context = try context()
     do {
-      for group in groups { try group.ask(of: mail.docID, in: snapshot, context, deadline, &matches) }
+      // The header is read once, whichever of them ask for it.
+      let headers = HeaderSearch(context, analyzers.identifier, deadline)
+      for group in groups { try group.ask(of: mail.docID, in: snapshot, context, headers, deadline, &matches) }
     } catch let error as SearchError where error.code == .deadlineExceeded {
-      matches.isComplete = false
+      matches.isInTime = false
     }
     matches.queries.sort()
     return matches

@@ -13,23 +13,12 @@ package struct StandingQuery: Sendable {
   let requirement: Requirement?
   package let wordCount: Int
 
-  /// - Throws: `QueryError` for a query with too many words, and for `header:`, which is read in mail that is stored.
+  /// - Throws: `QueryError` for a query with too many words.
   package init(_ query: QueryNode, _ analyzers: AnalyzerSet) throws {
     analyzed = try AnalyzedQuery(query, analyzers)
     var leafCount = 0
-    var asksHeader = false
-    query.forEachNode { node in
-      leafCount += node.leafCount
-      if case .header = node { asksHeader = true }
-    }
-    if asksHeader {
-      throw QueryError(
-        position: 0, expected: "a query without header:",
-        message: """
-          A search with header: can be saved, but cannot announce mail: header fields are read in mail that is stored.
-          """)
-    }
-    wordCount = max(leafCount, analyzed.leaves.reduce(0) { $0 + $1.termCount })
+    query.forEachNode { leafCount += $0.leafCount }
+    wordCount = max(leafCount, analyzed.termCount)
     guard wordCount <= Limits.words else {
       throw QueryError(
         position: 0, expected: "fewer words",

@@ -156,6 +156,100 @@ import Testing
     }
   }
 
+  @Test func `header fields and the trace are asked as the mail arrives`() async throws {
+    try await Door.open { door in
+      try await door.stand("header:subject:budget")
+      try await door.stand("header:received:mx.example.com")
+      try await door.stand("-header:x-mailer")
+      try await door.store(Letter(subject: "budget", trace: "Received: from a by mx.example.com\r\n"))
+      try await door.store(Letter(subject: "lunch", body: "budget"))
+      #expect(
+        try await door.announced().mapValues(Set.init) == [
+          "budget": ["header:subject:budget", "header:received:mx.example.com", "-header:x-mailer"],
+          "lunch": ["-header:x-mailer"],
+        ])
+      #expect(try await door.found("header:received:mx.example.com") == ["budget"])
+    }
+  }
+
+  @Test func `a mail whose header cannot be read is stored, and announced by what does not ask it`() async throws {
+    try await Door.open { door in
+      try await door.stand("header:subject lunch")
+      try await door.stand("budget")
+      let missing = BlobReference(pack: 4_000, offset: 64, byteCount: 10)
+      _ = try await door.mailboxes.deliver(
+        Letter(subject: "budget lunch").message(storedAt: missing, Door.analyzers), to: Door.alice)
+      try await door.store("lunch")
+      #expect(try await door.announced() == ["budget lunch": ["budget"], "lunch": ["header:subject lunch"]])
+    }
+  }
+
+  @Test func `words have forms in the mailbox's languages, as they have in a search`() async throws {
+    var options = Door.Options()
+    options.detectsLanguages = true
+    try await Door.open(options) { door in
+      try await door.stand("Haus")
+      for number in 0..<40 {
+        let text = "und das ist nicht eine Frage, auch mit Häusern wird es besser"
+        try await door.store(Letter(subject: "n\(number)", body: text))
+      }
+      #expect(try await door.announced() == [:])
+      door.shard.maintain()
+      try door.shard.compact()
+      try await door.store(Letter(subject: "forms", body: "in den Häusern"))
+      #expect(try await door.found("Haus").first == "forms")
+      #expect(try await door.announced() == ["forms": ["Haus"]])
+      // Saved from here on, and changed, they have them too; another mailbox's have not.
+      try await door.stand("Baum")
+      try await door.stand("Baum", for: Door.bob)
+      let letter = Letter(subject: "trees", body: "unter den Bäumen")
+      try await door.store(letter)
+      try await door.store(letter, to: Door.bob)
+      #expect(try await door.announced() == ["forms": ["Haus"], "trees": ["Baum"]])
+      #expect(try await door.announced(to: Door.bob) == [:])
+      // And after a restart, before anybody searches; where the index is damaged, in the settings' languages.
+      try await door.reopened { door in
+        try await door.store(Letter(subject: "later", body: "vor den Häusern"))
+        #expect(try await door.announced()["later"] == ["Haus"])
+      }
+    }
+  }
+
+  /// Their first page, which holds all of a small part.
+  private func damageSegments(of door: Door) throws {
+    let directory = door.path + "/shards/00/index"
+    for name in try door.files.list(directory) where name.hasSuffix(".seg") {
+      let path = "\(directory)/\(name)"
+      let file = try door.files.open(path, .readWrite)
+      try file.write([try door.files.readFile(path)[60] ^ 1], at: 60)
+      try file.syncData()
+    }
+  }
+
+  @Test func `where a segment is damaged mail is stored and announced, and searches are saved, in batches with others`()
+    async throws
+  {
+    var options = Door.Options()
+    options.detectsLanguages = true
+    try await Door.open(options) { door in
+      for number in 0..<40 {
+        let text = "und das ist nicht eine Frage, auch mit Häusern wird es besser"
+        try await door.store(Letter(subject: "n\(number)", body: text))
+      }
+      door.shard.maintain()
+      try door.shard.compact()
+      try damageSegments(of: door)
+      try await door.reopened { door in
+        let results = await door.inOneBatch(
+          { _ = try await door.stand("budget") }, { _ = try await door.store("budget 1", to: Door.bob) },
+          { _ = try await door.store("budget 2") })
+        #expect(results.map(\.isSuccess) == [true, true, true])
+        let announced = try await door.announced()
+        #expect(announced == ["budget 2": ["budget"]])
+      }
+    }
+  }
+
   @Test func `where the time is up the mail is stored, and announced by those that were asked`() async throws {
     var options = Door.Options()
     options.matchingTime = .zero

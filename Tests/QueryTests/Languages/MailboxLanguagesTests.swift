@@ -1,4 +1,5 @@
 import Analysis
+import Index
 import Query
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
       for _ in 0..<count { mailbox.add("x", body: Self.texts[language] ?? language) }
     }
     if isInverted { try mailbox.invert() }
-    return try MailboxLanguages(of: mailbox.snapshot).languages.languages
+    return try mailbox.languages.languages
   }
 
   @Test func `a mailbox's languages are those of a fiftieth of its mails`() throws {
@@ -38,7 +39,7 @@ import Testing
     let mailbox = try Mailbox()
     for _ in 0..<40 { mailbox.add("x", from: ("und nicht eine wird auch mit ist das", "a@example.com")) }
     try mailbox.invert()
-    #expect(try MailboxLanguages(of: mailbox.snapshot).languages == [])
+    #expect(try mailbox.languages == [])
   }
 
   @Test func `no language's words are those of another`() {
@@ -48,5 +49,11 @@ import Testing
         #expect(Set(language.functionWords).intersection(other.functionWords).count < 5, "\(language) \(other)")
       }
     }
+  }
+}
+
+extension Mailbox {
+  fileprivate var languages: StemmingLanguages {
+    get throws { try MailboxLanguages(of: snapshot.openRecords().parts).languages }
   }
 }

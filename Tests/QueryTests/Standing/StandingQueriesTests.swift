@@ -199,13 +199,47 @@ import Testing
     #expect(try world.matches(mail("metres")).askedCount == 0)
   }
 
-  // MARK: Bounds
-
-  @Test(arguments: ["header:x-mailer", "budget -header:x-mailer:outlook", "a OR (b header:c)"])
-  func `a query that asks header fields is refused`(text: String) throws {
-    let world = try World()
-    #expect(throws: QueryError.self) { try StandingQuery(parseQuery(text).root, world.analyzers) }
+  @Test func `header fields are read once for all queries that ask them, and where no word spares it`() throws {
+    let reads = Locked(0)
+    var world = try World([
+      "header:x-mailer", "header:x-mailer:outlook", "header:x-mailer:mutt", "-header:list-id",
+      "budget header:x-mailer:outlook", "budget -header:x-mailer",
+    ])
+    world.context = SearchContext(
+      folders: RandomMail.folders, now: Timestamp(rawValue: 40 * 21_600_000),
+      headers: { _ in
+        reads.withLock { $0 += 1 }
+        return [HeaderEntry(name: "X-Mailer", value: "Microsoft Outlook 16.0")]
+      })
+    #expect(try world.matches(mail("lunch")).queries == [0, 1, 3])
+    #expect(try world.matches(mail("lunch")).askedCount == 4)
+    #expect(reads.withLock { $0 } == 2)
+    // Those that its words choose and those that are always asked read it together.
+    #expect(try world.matches(mail("budget")).queries == [0, 1, 3, 4])
+    #expect(reads.withLock { $0 } == 3)
+    var words = try World(["budget header:x-mailer"])
+    words.context = world.context
+    reads.withLock { $0 = 0 }
+    #expect(try words.matches(mail("lunch")).askedCount == 0)
+    #expect(reads.withLock { $0 } == 0)
   }
+
+  @Test func `a header is not read where the rest of a query fails, and an unreadable one fails no other`() throws {
+    var world = try World(["header:x-mailer is:starred", "-header:x-mailer larger:1M", "header:x-mailer", "lunch"])
+    let reads = Locked(0)
+    world.context = SearchContext(
+      folders: RandomMail.folders, now: Timestamp(rawValue: 40 * 21_600_000),
+      headers: { _ in
+        reads.withLock { $0 += 1 }
+        throw UnreadHeader(cause: SearchError(code: .deadlineExceeded, message: "the disk"))
+      })
+    let matches = try world.matches(mail("lunch"))
+    #expect(matches.queries == [3] && matches.askedCount == 4)
+    #expect(!matches.isComplete && matches.isInTime && matches.unreadHeader != nil)
+    #expect(reads.withLock { $0 } == 1)
+  }
+
+  // MARK: Bounds
 
   @Test func `a query of more words than may stand is refused`() throws {
     let analyzers = try AnalyzerSet.builtIn()
@@ -217,6 +251,7 @@ import Testing
     #expect(longest.wordCount == limit)
     #expect(throws: QueryError.self) { try standing(limit + 1) { "word\($0)" } }
     #expect(throws: QueryError.self) { try standing(limit + 1) { "larger:\($0)" } }
+    #expect(throws: QueryError.self) { try standing(limit / 2 + 1) { "header:x-mailer:\"word\($0) other\"" } }
     #expect(throws: QueryError.self) {
       try StandingQuery(.text(field: nil, TextQuery(.phrase, String(repeating: "a ", count: limit + 1))), analyzers)
     }

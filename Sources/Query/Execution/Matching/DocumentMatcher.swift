@@ -28,7 +28,10 @@ struct DocumentMatcher {
     case .messageID(let id): try cache.record(docID).hasMessageID(id)
     case .column(let filter): try filter.matches(cache.record(docID))
     case .header(let header): try cache.matches(header, docID)
-    case .and(let nodes): try nodes.allSatisfy(matches)
+    // What needs the mail itself last.
+    case .and(let nodes):
+      try nodes.allSatisfy { try $0.readsHeader || matches($0) }
+        && nodes.allSatisfy { try !$0.readsHeader || matches($0) }
     case .or(let nodes): try nodes.contains(where: matches)
     case .not(let node): try !matches(node)
     }
