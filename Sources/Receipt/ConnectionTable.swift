@@ -15,12 +15,12 @@ final class ConnectionTable: Sendable {
 
   private struct Place {
     let channel: any Channel
-    let site: String?
+    var site: Network?
   }
 
   private struct State {
     var places: [ObjectIdentifier: Place] = [:]
-    var countsBySite: [String: Int] = [:]
+    var countsBySite: [Network: Int] = [:]
     var refusedCount = 0
     var isClosing = false
     var waiting: [CheckedContinuation<Void, Never>] = []
@@ -35,20 +35,42 @@ final class ConnectionTable: Sendable {
     self.maxConnectionsPerClient = maxConnectionsPerClient
   }
 
-  func admit(_ channel: any Channel) -> Admission {
-    let site = ClientAddress(channel.remoteAddress).site
-    return state.withLock { state in
+  /// - Parameter client: `nil` as long as a proxy has not said who it is. Until `identify` the connection counts among all,
+  ///   and among nobody's.
+  func admit(_ channel: any Channel, from client: ClientAddress?) -> Admission {
+    state.withLock { state in
       guard !state.isClosing, state.places.count < maxConnections else {
         return refuse(.tooManyConnections, &state)
       }
-      if let site {
-        let count = state.countsBySite[site, default: 0]
-        guard count < maxConnectionsPerClient else { return refuse(.tooManyConnectionsOfClient, &state) }
-        state.countsBySite[site] = count + 1
-      }
-      state.places[ObjectIdentifier(channel)] = Place(channel: channel, site: site)
+      guard takeShare(of: client?.site, &state) else { return refuse(.tooManyConnectionsOfClient, &state) }
+      state.places[ObjectIdentifier(channel)] = Place(channel: channel, site: client?.site)
       return .admitted
     }
+  }
+
+  /// For another reason than that there is no room.
+  func refuse(_ reply: SMTPReply) -> Admission { state.withLock { refuse(reply, &$0) } }
+
+  /// The client of a connection that was admitted is known now. It loses its place if the client has its share.
+  func identify(_ channel: any Channel, as client: ClientAddress) -> Admission {
+    state.withLock { state in
+      guard takeShare(of: client.site, &state) else {
+        // This is not the last: those are left that have the share.
+        state.places[ObjectIdentifier(channel)] = nil
+        return refuse(.tooManyConnectionsOfClient, &state)
+      }
+      state.places[ObjectIdentifier(channel)]?.site = client.site
+      return .admitted
+    }
+  }
+
+  /// False if the site has it all. This machine's share has no end.
+  private func takeShare(of site: Network?, _ state: inout State) -> Bool {
+    guard let site else { return true }
+    let count = state.countsBySite[site, default: 0]
+    guard count < maxConnectionsPerClient else { return false }
+    state.countsBySite[site] = count + 1
+    return true
   }
 
   /// Saying goodbye takes a place of its own for a while, of which there are as many as for connections.

@@ -5,11 +5,11 @@ package import SMTP
 ///
 /// The listener calls it from many connections at once, and for one connection in the order of its commands.
 package protocol MailReceiver: Sendable {
-  /// Who `address` belongs to. It is as the client wrote it; `postmaster` without a domain is always somebody.
-  func resolve(_ address: String) async -> RecipientResolution
+  /// Who gets mail for `address`, which is as the client wrote it.
+  func resolve(_ address: String, by policy: RecipientPolicy) async -> RecipientResolution
 
   /// The same when the answer is at hand without waiting, else `nil`. Called on an event loop: it must not block.
-  func resolveNow(_ address: String) -> RecipientResolution?
+  func resolveNow(_ address: String, by policy: RecipientPolicy) -> RecipientResolution?
 
   /// Returns when envelope and content are durable: the 250 is sent after that and promises it.
   /// - Throws: any error is answered 451, a full disk or queue (`StoreError`, `FileError`) 452; the client keeps the mail.
@@ -20,7 +20,7 @@ package protocol MailReceiver: Sendable {
 }
 
 extension MailReceiver {
-  package func resolveNow(_ address: String) -> RecipientResolution? { nil }
+  package func resolveNow(_ address: String, by policy: RecipientPolicy) -> RecipientResolution? { nil }
 }
 
 /// Content on its way to the disk. One call at a time; the last one is either `finish` or `discard`.

@@ -9,6 +9,10 @@ package struct ReceiptConfiguration: Sendable {
   package var maxConnections: Int
   /// The same for one IPv4 address or IPv6 /64. This machine's own connections are not counted.
   package var maxConnectionsPerClient: Int
+  /// Whose connections begin with a PROXY header, and are those of the clients that it names.
+  package var proxies: [Network]
+  /// How long that header may take; three seconds at least, for a segment that is sent again.
+  package var proxyHeaderTimeout: Duration
   /// Without a byte from the client (RFC 5321 §4.5.3.2.7 asks for five minutes at least).
   package var idleTimeout: Duration
   /// How long a client may take for a mail, from the connection or the mail before; our own time is not counted. A mail
@@ -23,13 +27,16 @@ package struct ReceiptConfiguration: Sendable {
 
   package init(
     doors: [Door], session: SMTPConfiguration, maxConnections: Int = 1_000,
-    maxConnectionsPerClient: Int = 50, idleTimeout: Duration = .seconds(300), mailTimeout: Duration = .seconds(1_800),
-    minimumByteRate: Int = 4_096, shutdownTimeout: Duration = .seconds(10), logsAddresses: Bool = true
+    maxConnectionsPerClient: Int = 50, proxies: [Network] = [], proxyHeaderTimeout: Duration = .seconds(5),
+    idleTimeout: Duration = .seconds(300), mailTimeout: Duration = .seconds(1_800), minimumByteRate: Int = 4_096,
+    shutdownTimeout: Duration = .seconds(10), logsAddresses: Bool = true
   ) {
     self.doors = doors
     self.session = session
     self.maxConnections = maxConnections
     self.maxConnectionsPerClient = maxConnectionsPerClient
+    self.proxies = proxies
+    self.proxyHeaderTimeout = proxyHeaderTimeout
     self.idleTimeout = idleTimeout
     self.mailTimeout = mailTimeout
     self.minimumByteRate = minimumByteRate

@@ -1,7 +1,8 @@
 import NIOCore
 import SMTP
 
-/// Greets a connection for which there is no room with 421 and closes it (RFC 5321 §3.1).
+/// Greets a connection for which there is no room with 421, or one from a network that is not wanted with 554, and closes it
+/// (RFC 5321 §3.1).
 final class RefusingHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer

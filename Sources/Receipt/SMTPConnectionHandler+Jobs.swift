@@ -8,10 +8,14 @@ import SMTP
 /// the event loop as one event of the session.
 extension SMTPConnectionHandler {
   func resolve(_ address: String) -> SMTPSession.Event? {
-    if let resolution = shared.receiver.resolveNow(address) { return .recipientResolved(resolution) }
+    let policy = policy.recipients
+    guard shared.rates.takeRecipient(from: client.network, limit: limits.recipientsPerMinute, now: now) else {
+      return .recipientResolved(.tooManyOfClient)
+    }
+    if let resolution = shared.receiver.resolveNow(address, by: policy) { return .recipientResolved(resolution) }
     let receiver = shared.receiver
     run {
-      await receiver.resolve(address)
+      await receiver.resolve(address, by: policy)
     } then: { handler, resolution in
       handler.resume(with: .recipientResolved(resolution))
     }
@@ -61,7 +65,7 @@ extension SMTPConnectionHandler {
 
   private func accept(_ envelope: SMTPEnvelope, _ spool: (any MailSpool)?, _ bytes: [UInt8]) {
     let receiver = shared.receiver
-    let inbound = InboundEnvelope(envelope, from: clientAddress, at: shared.clock.now())
+    let inbound = InboundEnvelope(envelope, from: client.text, at: shared.clock.now())
     run {
       await Self.accept(inbound, spool, bytes, by: receiver)
     } then: { handler, result in
@@ -96,7 +100,7 @@ extension SMTPConnectionHandler {
   }
 
   private func storeFailed(_ error: any Error) {
-    shared.logger.error("mail not stored", metadata: ["client": "\(clientAddress)", "error": "\(error)"])
+    shared.logger.error("mail not stored", metadata: ["client": "\(client.text)", "error": "\(error)"])
     resume(with: .dataRefused(SMTPSession.DataRefusal(error)))
   }
 
@@ -133,13 +137,14 @@ extension SMTPConnectionHandler {
   }
 
   private func logQueued(_ item: QueueItemID, _ envelope: InboundEnvelope) {
+    let addresses = envelope.addresses
     var metadata: Logger.Metadata = [
       "queue_id": "\(item.rawValue)", "client": "\(clientAddress)", "helo": "\(envelope.heloName)",
-      "recipients": "\(envelope.recipients.count)",
+      "recipients": "\(addresses.count)", "users": "\(envelope.users.count)",
     ]
     if shared.configuration.logsAddresses {
       metadata["from"] = "<\(envelope.reversePath)>"
-      metadata["to"] = .array(envelope.recipients.map { "<\($0.address)>" })
+      metadata["to"] = .array(addresses.map { "<\($0)>" })
     }
     shared.logger.info("mail queued", metadata: metadata)
   }

@@ -21,21 +21,39 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     let session: SMTPConfiguration
     let certificate: TLSCertificate?
     let receiver: any MailReceiver
+    let policy: CurrentPolicy
     let clock: any WallClock
     let jobs: JobQueue
     let connections: ConnectionTable
+    let refusals: RefusalCounter
+    let rates: ClientRates
     let logger: Logger
+
+    /// Counts a reply, and logs it, if it refuses something.
+    func noteRefusal(_ reply: SMTPReply, of clientAddress: String) {
+      guard let reason = reply.refusalReason else { return }
+      refusals.note(reason)
+      logger.debug(
+        "refused",
+        metadata: [
+          "client": "\(clientAddress)", "reply": "\(reply.code) \(reply.lines[0])", "reason": "\(reason.rawValue)",
+        ])
+    }
   }
 
   let shared: Shared
+  let client: ClientAddress
   private var session: SMTPSession
+  /// Of the transaction that is under way, or was last.
+  private(set) var policy: ReceiptPolicy
+  /// What of it this client meets.
+  private(set) var limits = LimitPolicy()
   var intake = ContentIntake()
   /// `nil` when the channel is gone.
   private(set) var context: ChannelHandlerContext?
   /// Stays, for the jobs that end after that.
   private(set) var channel: (any Channel)?
   var jobCount = 0
-  private(set) var clientAddress = ""
   /// What the client is to hear at the next flush, all in one piece.
   private var unsentReplies = ByteBuffer()
 
@@ -50,10 +68,14 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   /// When the mail that is coming, or the next one, must have come.
   var mailDeadline = NIODeadline.uptimeNanoseconds(0)
 
-  init(shared: Shared) {
+  init(shared: Shared, client: ClientAddress) {
     self.shared = shared
+    self.client = client
     session = SMTPSession(shared.session)
+    policy = shared.policy.value
   }
+
+  var clientAddress: String { client.text }
 
   // MARK: - Channel events
 
@@ -72,7 +94,7 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    clientAddress = ClientAddress(context.channel.remoteAddress).text
+    goBy(shared.policy.value)
     lastActivity = context.eventLoop.now
     expectMail(from: lastActivity)
     scheduleTimer(context)
@@ -112,11 +134,18 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // A client that ends TLS by ending TCP, of which `inputClosed` follows: nothing it said counts that was not whole.
     if case NIOSSLError.uncleanShutdown = error { return }
-    shared.logger.debug("connection failed", metadata: ["client": "\(clientAddress)", "error": "\(error)"])
+    shared.logger.debug("connection failed", metadata: ["client": "\(client.text)", "error": "\(error)"])
     context.close(promise: nil)
   }
 
   // MARK: - Session
+
+  /// From here on this is the policy.
+  func goBy(_ policy: ReceiptPolicy) {
+    self.policy = policy
+    limits = policy.limits(for: client)
+    session.rules = policy.rules(for: client)
+  }
 
   /// Hands an event to the session and does what it answers, which may bring the next event at once.
   func process(_ event: SMTPSession.Event) {
@@ -128,6 +157,7 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
         switch action {
         case .reply(let reply): add(reply)
         case .flush: wantsFlush = true
+        case .resolveSender(let address): next = resolveSender(address)
         case .resolveRecipient(let address): next = resolve(address)
         case .startTLS: startTLS()
         case .dataChunk(let bytes):
@@ -163,10 +193,7 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
 
   private func add(_ reply: SMTPReply) {
     unsentReplies.writeString(reply.wireForm)
-    if reply.isRefusal {
-      shared.logger.debug(
-        "refused", metadata: ["client": "\(clientAddress)", "reply": "\(reply.code) \(reply.lines[0])"])
-    }
+    shared.noteRefusal(reply, of: clientAddress)
   }
 
   private func sendReplies() {

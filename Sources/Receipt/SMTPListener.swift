@@ -3,12 +3,12 @@ import Glibc
 package import Logging
 package import NIOCore
 import NIOPosix
-import SMTP
 import ServiceLifecycle
 
 /// The SMTP service: listens, and gives every connection its session.
 ///
-///     let listener = try await SMTPListener.bind(configuration, receiver: …, on: group, clock: …, logger: …)
+///     let listener = try await SMTPListener.bind(
+///       configuration, receiver: …, policy: …, on: group, clock: …, logger: …)
 ///     print("smtp=\(listener.addresses[0])")
 ///     try await listener.run()          // as a service in a ServiceGroup
 ///
@@ -19,6 +19,9 @@ package final class SMTPListener: Service {
   /// Of the configuration's doors, in their order, with the ports that the system chose.
   package var addresses: [Door.Address] { doors.map(\.address) }
 
+  /// What was refused at all doors.
+  package let refusals: RefusalCounter
+
   private let doors: [OpenDoor]
   private let connections: ConnectionTable
   private let jobs: JobQueue
@@ -26,8 +29,10 @@ package final class SMTPListener: Service {
   private let logger: Logger
 
   private init(
-    doors: [OpenDoor], connections: ConnectionTable, jobs: JobQueue, shutdownTimeout: Duration, logger: Logger
+    doors: [OpenDoor], connections: ConnectionTable, jobs: JobQueue, refusals: RefusalCounter,
+    shutdownTimeout: Duration, logger: Logger
   ) {
+    self.refusals = refusals
     self.doors = doors
     self.connections = connections
     self.jobs = jobs
@@ -39,18 +44,20 @@ package final class SMTPListener: Service {
   /// - Throws: `ReceiptError` with `.cannotListen`, and then no door is open.
   package static func bind(
     _ configuration: ReceiptConfiguration, certificate: TLSCertificate? = nil, receiver: any MailReceiver,
-    on group: any EventLoopGroup, clock: any WallClock, logger: Logger
+    policy: CurrentPolicy, on group: any EventLoopGroup, clock: any WallClock, logger: Logger
   ) async throws -> SMTPListener {
     let connections = ConnectionTable(
       maxConnections: configuration.maxConnections, maxConnectionsPerClient: configuration.maxConnectionsPerClient)
     let jobs = JobQueue()
+    let refusals = RefusalCounter()
+    let rates = ClientRates()
     var doors: [OpenDoor] = []
     for door in configuration.doors {
       precondition(door.speech != .smtpOverTLS || certificate != nil, "there is no TLS without a certificate")
       let shared = SMTPConnectionHandler.Shared(
         configuration: configuration, session: configuration.session(at: door, hasCertificate: certificate != nil),
-        certificate: certificate, receiver: receiver, clock: clock, jobs: jobs, connections: connections, logger: logger
-      )
+        certificate: certificate, receiver: receiver, policy: policy, clock: clock, jobs: jobs,
+        connections: connections, refusals: refusals, rates: rates, logger: logger)
       do {
         doors.append(OpenDoor(door, try await bind(door, shared, on: group)))
       } catch {
@@ -59,8 +66,8 @@ package final class SMTPListener: Service {
       }
     }
     return SMTPListener(
-      doors: doors, connections: connections, jobs: jobs, shutdownTimeout: configuration.shutdownTimeout, logger: logger
-    )
+      doors: doors, connections: connections, jobs: jobs, refusals: refusals,
+      shutdownTimeout: configuration.shutdownTimeout, logger: logger)
   }
 
   private static let backlog: CInt = 1_024
@@ -84,7 +91,7 @@ package final class SMTPListener: Service {
         .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 64 << 10)
       )
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try addHandlers(to: channel, shared) }
+        channel.eventLoop.makeCompletedFuture { try shared.accept(channel) }
       }
     switch door.address {
     case .tcp(let host, let port):
@@ -97,21 +104,6 @@ package final class SMTPListener: Service {
       listen(descriptor, backlog)
       return channel
     }
-  }
-
-  private static func addHandlers(to channel: any Channel, _ shared: SMTPConnectionHandler.Shared) throws {
-    let pipeline = channel.pipeline.syncOperations
-    let admission = shared.connections.admit(channel)
-    if shared.session.tls == .implicit, admission != .turnedAway, let certificate = shared.certificate {
-      try pipeline.addHandler(certificate.makeHandler())
-    }
-    let handler: any ChannelHandler =
-      switch admission {
-      case .admitted: SMTPConnectionHandler(shared: shared)
-      case .refused(let reply): RefusingHandler(reply, shared.connections)
-      case .turnedAway: ClosingHandler()
-      }
-    try pipeline.addHandler(handler)
   }
 
   /// Open connections.

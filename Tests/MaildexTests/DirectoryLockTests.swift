@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -12,6 +13,20 @@ struct DirectoryLockTests {
       #expect(held?.socket == "/run/x.sock")
       #expect(held?.pid.isEmpty == false)
       withExtendedLifetime(first) {}
+    }
+  }
+
+  @Test func `a holder is named without taking its place, and where there is none nothing is made`() throws {
+    try withTemporaryDirectory { directory in
+      #expect(try DirectoryLock.holder(of: directory) == nil)
+      #expect(try DirectoryLock.holder(of: directory + "/nowhere") == nil)
+      #expect(!FileManager.default.fileExists(atPath: directory + "/nowhere"))
+      do { _ = try DirectoryLock(acquiring: directory) }
+      #expect(try DirectoryLock.holder(of: directory) == nil)
+      let lock = try DirectoryLock(acquiring: directory)
+      lock.announce(socket: "/run/x.sock")
+      #expect(try DirectoryLock.holder(of: directory)?.socket == "/run/x.sock")
+      withExtendedLifetime(lock) {}
     }
   }
 

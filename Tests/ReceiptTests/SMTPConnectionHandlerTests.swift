@@ -27,10 +27,11 @@ struct SMTPConnectionHandlerTests {
     let shared = SMTPConnectionHandler.Shared(
       configuration: configuration,
       session: configuration.session(at: .forTests, hasCertificate: certificate != nil), certificate: certificate,
-      receiver: MemoryReceiver(answersAtOnce: true), clock: FixedClock(), jobs: JobQueue(),
+      receiver: MemoryReceiver(answersAtOnce: true), policy: CurrentPolicy(), clock: FixedClock(), jobs: JobQueue(),
       connections: ConnectionTable(maxConnections: 1, maxConnectionsPerClient: 1),
-      logger: Logger(label: "maildex.tests"))
-    let channel = EmbeddedChannel(handlers: [counter, SMTPConnectionHandler(shared: shared)])
+      refusals: RefusalCounter(), rates: ClientRates(), logger: Logger(label: "maildex.tests"))
+    let handler = SMTPConnectionHandler(shared: shared, client: ClientAddress(IPAddress("192.0.2.7")))
+    let channel = EmbeddedChannel(handlers: [counter, handler])
     try channel.connect(to: SocketAddress(ipAddress: "192.0.2.7", port: 1)).wait()
     return channel
   }

@@ -123,10 +123,11 @@ package struct QueueWorkers: Service {
     _ lease: QueueLease, _ extracted: ExtractedMail, byteCount: Int, original: BlobReference
   ) -> NewMessage {
     let envelope = lease.envelope
+    let addresses = envelope.addresses
     let trace = TraceFields(
       reversePath: envelope.reversePath, heloName: envelope.heloName, clientAddress: envelope.clientAddress,
       hostName: hostname, protocolName: envelope.protocolName, queueID: String(lease.id.rawValue),
-      recipient: envelope.recipients.count == 1 ? envelope.recipients[0].address : nil,
+      recipient: addresses.count == 1 ? addresses[0] : nil,
       receivedAt: envelope.receivedAt
     ).text
     return NewMessage(

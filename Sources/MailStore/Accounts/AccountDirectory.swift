@@ -20,6 +20,8 @@ struct AccountDirectory {
 
   func isKnown(domain: String) -> Bool { domains[domain] != nil }
 
+  var knownDomains: Set<String> { Set(domains.keys) }
+
   /// The dictionary compares hashes, of which whoever guesses tokens can choose no byte, and so its timing tells
   /// nothing about a token; the final comparison takes the same time wherever it differs.
   func user(withTokenHash hash: [UInt8]) -> UserRecord? {

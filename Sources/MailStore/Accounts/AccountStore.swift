@@ -51,23 +51,20 @@ package final class AccountStore: Sendable {
 
   package func user(id: UserID) -> UserRecord? { directory.withLock { $0.usersByID[id] } }
 
-  package func user(address: String) -> UserRecord? {
-    guard let address = AccountAddress(address) else { return nil }
-    return directory.withLock { $0.user(at: address) }
+  package func user(address: String) -> UserRecord? { AccountAddress(address).flatMap { user(at: $0) } }
+
+  package func user(at address: AccountAddress) -> UserRecord? { directory.withLock { $0.user(at: address) } }
+
+  /// Who gets mail for `postmaster`: the configured user or else the first; nil without users.
+  package var postmasterUser: UserRecord? {
+    directory.withLock { directory in postmaster.flatMap { directory.user(at: $0) } ?? directory.firstUser }
   }
 
-  /// Whose mailbox mail for `recipient` goes to: the user with the address; for `postmaster`, bare or at a domain in
-  /// which a user has an address, the configured user or else the first (RFC 5321 §4.5.1 asks that it is accepted).
-  package func user(forRecipient recipient: String) -> UserRecord? {
-    guard let address = AccountAddress(recipient) else { return nil }
-    return directory.withLock { directory in
-      if let user = directory.user(at: address) { return user }
-      guard address.isPostmaster, address.domain.isEmpty || directory.isKnown(domain: address.domain) else {
-        return nil
-      }
-      return postmaster.flatMap { directory.user(at: $0) } ?? directory.firstUser
-    }
-  }
+  /// Whether a user has an address in the domain, which is in the form of `AccountAddress`.
+  package func hasUsers(in domain: String) -> Bool { directory.withLock { $0.isKnown(domain: domain) } }
+
+  /// Those in which users have addresses.
+  package var domains: Set<String> { directory.withLock { $0.knownDomains } }
 
   /// Adds a user with a first token, in one commit. The token is not kept: this is the only time it can be seen.
   /// - Parameter timeZone: a name of the tz database, which the caller has checked.

@@ -38,12 +38,19 @@ package struct InboundEnvelope: Hashable, Sendable {
     self.envelopeID = envelopeID
   }
 
-  /// Whose mail it is; each user once.
+  /// Whose mail it is; each user once, whichever and however many of the recipients lead there.
   package var users: Set<UserID> { Set(recipients.map(\.user)) }
+
+  /// The recipients as the client named them, each once, in its order.
+  package var addresses: [String] {
+    var seen: Set<String> = []
+    return recipients.map(\.address).filter { seen.insert($0).inserted }
+  }
 }
 
-/// One forward-path and the user that it leads to.
+/// One forward-path and a user that it leads to. An alias leads to several, and stands here as often.
 package struct InboundRecipient: Hashable, Sendable {
+  /// As the client wrote it: with its tag, and not what an alias made of it.
   package let address: String
   package let user: UserID
   /// When the sender wants to hear of this recipient (RFC 3461 §4.1), empty for never; `nil` if it did not say.

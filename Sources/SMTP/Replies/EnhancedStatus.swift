@@ -28,6 +28,7 @@ extension EnhancedStatus {
   package static let badConnection = EnhancedStatus(4, 4, 2)
   package static let tooManyRecipients = EnhancedStatus(4, 5, 3)
   package static let policy = EnhancedStatus(4, 7, 0)
+  package static let policyDelay = EnhancedStatus(4, 7, 1)
 
   package static let unknownRecipient = EnhancedStatus(5, 1, 1)
   package static let badRecipientSyntax = EnhancedStatus(5, 1, 3)
@@ -39,4 +40,5 @@ extension EnhancedStatus {
   package static let invalidArguments = EnhancedStatus(5, 5, 4)
   package static let badContent = EnhancedStatus(5, 6, 0)
   package static let nonASCIIAddress = EnhancedStatus(5, 6, 7)
+  package static let policyRefusal = EnhancedStatus(5, 7, 1)
 }

@@ -33,12 +33,15 @@ extension SMTPReply {
   // These two are greetings.
   package static let tooManyConnections = SMTPReply(421, nil, "too many connections, come back later")
   package static let tooManyConnectionsOfClient = SMTPReply(421, nil, "too many connections from you, come back later")
+  /// A greeting as well.
+  package static let unwelcome = SMTPReply(554, nil, "no mail is taken here from your network")
   static let shuttingDown = SMTPReply(421, .notAcceptingNow, "shutting down, come back later")
   static let idleTooLong = SMTPReply(421, .badConnection, "idle for too long")
   static let tooLongForOneMail = SMTPReply(421, .badConnection, "too long without a mail")
   static let tooManyErrors = SMTPReply(421, .policy, "too many errors")
   static let tooManyCommands = SMTPReply(421, .policy, "too many commands without a mail")
   static let tooManyRefusedRecipients = SMTPReply(421, .policy, "too many refused recipients")
+  static let tooManyUnknownRecipients = SMTPReply(421, .policy, "too many unknown recipients")
   static let wrongProtocol = SMTPReply(421, .policy, "this is SMTP")
   static let bdatSyntax = SMTPReply(521, .invalidArguments, "syntax: BDAT size [LAST]")
 
@@ -51,6 +54,7 @@ extension SMTPReply {
   static let noArguments = SMTPReply(501, .invalidArguments, "this command takes no argument")
   static let argumentMissing = SMTPReply(501, .invalidArguments, "argument missing")
   static let badHelloName = SMTPReply(501, nil, "a host name or address literal is needed")
+  static let unqualifiedHelloName = SMTPReply(550, nil, "a host name with its domain or an address literal is needed")
   static let mailSyntax = SMTPReply(501, .invalidArguments, "syntax: MAIL FROM:<address> [parameters]")
   static let rcptSyntax = SMTPReply(501, .invalidArguments, "syntax: RCPT TO:<address>")
   static let badSender = SMTPReply(501, .badSenderSyntax, "the sender is no address in RFC 5321's form")
@@ -70,9 +74,16 @@ extension SMTPReply {
   // MARK: the mail is refused
 
   static let nonASCIIAddress = SMTPReply(553, .nonASCIIAddress, "a non-ASCII address needs MAIL with SMTPUTF8")
+  static let senderBlocked = SMTPReply(550, .policyRefusal, "no mail is taken here from that sender")
+  static let networkBlocked = SMTPReply(550, .policyRefusal, "no mail is taken here from your network")
+  static let tooManyMailsOfClient = SMTPReply(451, .policyDelay, "too many mails from you, come back later")
+  static let tooManyRecipientsOfClient = SMTPReply(450, .policyDelay, "too many recipients from you, come back later")
   static let unknownRecipient = SMTPReply(550, .unknownRecipient, "no such user here")
+  static let relayingDenied = SMTPReply(550, .policyRefusal, "relaying denied: no mail is taken here for that domain")
   static let tooManyRecipients = SMTPReply(452, .tooManyRecipients, "too many recipients")
   static func tooBig(limit: Int) -> SMTPReply { SMTPReply(552, .messageTooBig, "the limit is \(limit) bytes") }
+  static let differentSizeLimit = SMTPReply(
+    452, .tooManyRecipients, "another size limit counts for this recipient: say SIZE, or send to it in another mail")
   static let bareLineEnding = SMTPReply(554, .badContent, "the mail holds a CR or LF alone")
   static let tooManyHops = SMTPReply(554, .routingLoop, "too many Received fields: the mail goes round in circles")
   static let noSpace = SMTPReply(452, .systemFull, "mail system full, try later")

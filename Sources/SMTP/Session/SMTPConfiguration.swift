@@ -6,6 +6,8 @@ package struct SMTPConfiguration: Sendable {
   package var maxMessageSize: Int
   /// Per transaction; refused ones count as well.
   package var maxRecipients: Int
+  /// Pairs of a recipient and somebody who gets its mail, of one transaction; its first recipient may lead to more.
+  package var maxDeliveries: Int
   /// Commands that made no sense, since the last accepted mail.
   package var maxErrors: Int
   /// Commands of any kind but RCPT, since the last accepted mail.
@@ -34,14 +36,14 @@ package struct SMTPConfiguration: Sendable {
   }
 
   package init(
-    hostName: String, maxMessageSize: Int = 50 << 20, maxRecipients: Int = 1_000, maxErrors: Int = 10,
-    maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20,
-    maxHops: Int = 100, tls: TLSUse = .none,
-    dialect: Dialect = .smtp
+    hostName: String, maxMessageSize: Int = 50 << 20, maxRecipients: Int = 1_000, maxDeliveries: Int = 10_000,
+    maxErrors: Int = 10, maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20,
+    maxHops: Int = 100, tls: TLSUse = .none, dialect: Dialect = .smtp
   ) {
     self.hostName = hostName
     self.maxMessageSize = maxMessageSize
     self.maxRecipients = maxRecipients
+    self.maxDeliveries = maxDeliveries
     self.maxErrors = maxErrors
     self.maxCommands = maxCommands
     self.maxRefusedRecipients = maxRefusedRecipients

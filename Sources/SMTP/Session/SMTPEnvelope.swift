@@ -1,14 +1,31 @@
 package import Bytes
 
-/// Who a recipient's address belongs to.
-package enum RecipientResolution: Equatable, Sendable {
-  case accepted(UserID)
-  /// 550 5.1.1
-  case unknown
+/// Whether mail is taken from a sender.
+package enum SenderResolution: Equatable, Sendable {
+  case accepted
+  /// 550 5.7.1
+  case blocked
+  /// Nothing is taken from where it comes: 550 5.7.1.
+  case networkBlocked
+  /// 451 4.7.1
+  case tooManyOfClient
 }
 
+/// Who gets mail for a recipient's address.
+package enum RecipientResolution: Equatable, Sendable {
+  /// Each once, and one at least; and the most content that is taken for them, where that is less than for others.
+  case accepted([UserID], maxMessageSize: Int? = nil)
+  /// 550 5.1.1
+  case unknown
+  /// Of a domain that this server takes no mail for: 550 5.7.1.
+  case foreign
+  /// The client has had its share of recipients, whoever this one is: 450 4.7.1.
+  case tooManyOfClient
+}
+
+/// A recipient, and one of those who get its mail. Of an address that leads to several there are as many.
 package struct SMTPRecipient: Equatable, Sendable {
-  /// As the client wrote it, without needless quoting; `postmaster` for the bare one.
+  /// As the client wrote it, with a tag and before aliases, without needless quoting; `postmaster` for the bare one.
   package let address: String
   package let user: UserID
   package let notification: RecipientNotification

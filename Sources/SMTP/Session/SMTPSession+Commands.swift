@@ -5,6 +5,10 @@ extension SMTPSession {
     let needsUTF8: Bool
     let is8Bit: Bool
     let notification: MailNotification
+    /// `SIZE=`, if it was said.
+    let declaredByteCount: UInt64?
+    /// The least of the recipients' own, if any has one.
+    var maxMessageSize: Int?
     var recipients: [SMTPRecipient] = []
     /// Of `recipients`, so that a repeated RCPT is found without a walk.
     var addresses: Set<String> = []
@@ -25,8 +29,8 @@ extension SMTPSession {
   private mutating func perform(_ command: SMTPCommand, _ actions: inout [Action]) throws(SMTPReply) {
     try count(command)
     switch command {
-    case .ehlo(let name), .lhlo(let name): hello(Client(name: name, isExtended: true), &actions)
-    case .helo(let name): hello(Client(name: name, isExtended: false), &actions)
+    case .ehlo(let name), .lhlo(let name): try hello(Client(name: name, isExtended: true), &actions)
+    case .helo(let name): try hello(Client(name: name, isExtended: false), &actions)
     case .mail(let sender, let parameters): try mail(sender, parameters, &actions)
     case .rcpt(let address, let notification): try rcpt(address, notification, &actions)
     case .data: try data(&actions)
@@ -55,8 +59,9 @@ extension SMTPSession {
     }
   }
 
-  /// Ends an open transaction as RSET does (RFC 5321 §4.1.4).
-  private mutating func hello(_ client: Client, _ actions: inout [Action]) {
+  /// Ends an open transaction as RSET does; one that is refused changes nothing (RFC 5321 §4.1.4).
+  private mutating func hello(_ client: Client, _ actions: inout [Action]) throws(SMTPReply) {
+    if !isLMTP { try rules.check(helloName: client.name) }
     self.client = client
     forgetTransaction(&actions)
     let hostName = configuration.hostName
@@ -78,54 +83,39 @@ extension SMTPSession {
     }
     if let sender, !sender.isASCII, !parameters.needsUTF8 { throw .nonASCIIAddress }
     if let size = parameters.declaredByteCount, size > UInt64(configuration.maxMessageSize) {
-      return reply(.tooBig(limit: configuration.maxMessageSize), &actions)
+      return refuseSender(.tooBig(limit: configuration.maxMessageSize), &actions)
     }
+    senderIsRefused = false
     transaction = Transaction(
       reversePath: sender?.description ?? "", needsUTF8: parameters.needsUTF8, is8Bit: parameters.is8Bit,
-      notification: parameters.notification)
-    reply(.senderOK, &actions)
+      notification: parameters.notification, declaredByteCount: parameters.declaredByteCount)
+    phase = .resolvingSender
+    actions.append(.resolveSender(transaction?.reversePath ?? ""))
   }
 
-  private mutating func rcpt(
-    _ address: EnvelopeAddress, _ notification: RecipientNotification, _ actions: inout [Action]
-  ) throws(SMTPReply) {
-    guard let transaction else { throw client == nil ? helloFirst : .mailFirst }
-    guard !incoming.chunks.hasBegun else { throw .contentBegan }
-    if notification != RecipientNotification(), client?.isExtended != true { throw .unknownParameter }
-    guard transaction.attemptCount < configuration.maxRecipients else { return reply(.tooManyRecipients, &actions) }
-    self.transaction?.attemptCount += 1
-    if !(address.isASCII && notification.isASCII), !transaction.needsUTF8 {
-      return refuseRecipient(.nonASCIIAddress, &actions)
-    }
-    if transaction.addresses.contains(address.description) { return acceptRecipient(&actions) }
-    phase = .resolving(address.description, notification)
-    actions.append(.resolveRecipient(address.description))
-  }
-
-  mutating func recipientResolved(_ resolution: RecipientResolution, _ actions: inout [Action]) {
-    guard case .resolving(let address, let notification) = phase else { return }
+  mutating func senderResolved(_ resolution: SenderResolution, _ actions: inout [Action]) {
+    guard phase == .resolvingSender else { return }
     phase = .command
     switch resolution {
-    case .accepted(let user):
-      transaction?.recipients.append(SMTPRecipient(address: address, user: user, notification: notification))
-      transaction?.addresses.insert(address)
-      acceptRecipient(&actions)
-    case .unknown: refuseRecipient(.unknownRecipient, &actions)
+    case .accepted: reply(.senderOK, &actions)
+    case .blocked: refuseSender(.senderBlocked, &actions)
+    case .tooManyOfClient: refuseSender(.tooManyMailsOfClient, &actions)
+    case .networkBlocked: refuseSender(.networkBlocked, &actions)
     }
   }
 
-  private mutating func acceptRecipient(_ actions: inout [Action]) {
-    transaction?.acceptedCount += 1
-    reply(.recipientOK, &actions)
-  }
-
-  private mutating func refuseRecipient(_ refusal: SMTPReply, _ actions: inout [Action]) {
-    refusedRecipientCount += 1
+  private mutating func refuseSender(_ refusal: SMTPReply, _ actions: inout [Action]) {
+    forgetTransaction(&actions)
+    senderIsRefused = true
     reply(refusal, &actions)
   }
 
   private mutating func data(_ actions: inout [Action]) throws(SMTPReply) {
-    guard let transaction else { throw client == nil ? helloFirst : .mailFirst }
+    guard let transaction else {
+      guard senderIsRefused else { throw client == nil ? helloFirst : .mailFirst }
+      senderIsRefused = false
+      return replyAtOnce(.mailFirst, &actions)
+    }
     guard !incoming.chunks.hasBegun else { throw .contentBegan }
     guard !transaction.recipients.isEmpty else { return replyAtOnce(noValidRecipients, &actions) }
     phase = .data

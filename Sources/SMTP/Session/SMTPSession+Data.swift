@@ -21,7 +21,7 @@ extension SMTPSession {
   mutating func receivedData(_ content: [UInt8], isAtEnd: Bool, _ actions: inout [Action]) {
     keep(content, &actions)
     if incoming.byteCount > maxReadByteCount {
-      answerEachRecipient(.tooBig(limit: configuration.maxMessageSize), &actions)
+      answerEachRecipient(.tooBig(limit: maxMessageSize), &actions)
       close(nil, &actions)
     } else if isAtEnd {
       endData(&actions)
@@ -47,7 +47,7 @@ extension SMTPSession {
 
   /// Only what ends a mail is answered for each recipient.
   private mutating func refuseEndlessChunk(isLast: Bool, _ actions: inout [Action]) {
-    let answer = SMTPReply.tooBig(limit: configuration.maxMessageSize)
+    let answer = SMTPReply.tooBig(limit: maxMessageSize)
     if isLast { answerEachRecipient(answer, &actions) } else { reply(answer, &actions) }
     close(nil, &actions)
   }
@@ -100,6 +100,9 @@ extension SMTPSession {
   /// Bytes of content that are read of one mail, kept or not.
   private var maxReadByteCount: Int { configuration.maxMessageSize + configuration.maxExcessByteCount }
 
+  /// Of this mail, for these recipients.
+  private var maxMessageSize: Int { min(configuration.maxMessageSize, transaction?.maxMessageSize ?? .max) }
+
   private mutating func keep(_ content: [UInt8], _ actions: inout [Action]) {
     if incoming.isKept { incoming.hops.read(content) }
     if contentRefusal != nil { dropContent(&actions) }
@@ -121,7 +124,7 @@ extension SMTPSession {
   /// What is wrong with the mail itself comes before what is wrong with us: it will not be better next time.
   private var contentRefusal: SMTPReply? {
     if incoming.hasBareLineEnding { return .bareLineEnding }
-    if incoming.byteCount > configuration.maxMessageSize { return .tooBig(limit: configuration.maxMessageSize) }
+    if incoming.byteCount > maxMessageSize { return .tooBig(limit: maxMessageSize) }
     if incoming.hops.count > configuration.maxHops { return .tooManyHops }
     return incoming.refusal
   }
@@ -156,6 +159,7 @@ extension SMTPSession {
     dropContent(&actions)
     incoming = IncomingContent()
     transaction = nil
+    senderIsRefused = false
   }
 
   private var envelope: SMTPEnvelope {

@@ -5,12 +5,12 @@
 ///     for action in session.handle(.received(bytes)) { … }
 ///
 /// Bytes may come in any pieces; the actions are the same. Commands are worked off in order: while the session waits
-/// for `recipientResolved`, `chunkStored` or `dataAccepted`/`dataRefused`, later bytes are kept and nothing of them is
-/// looked at. The same after `replyBatchLimit` replies, until `repliesSent`: a client that asks and never reads gets no
-/// further. So the caller stops reading while `wantsInput` is false, which bounds what a session holds to one read, and
-/// what it has said at once to one batch.
+/// for `senderResolved`, `recipientResolved`, `chunkStored` or `dataAccepted`/`dataRefused`, later bytes are kept and
+/// nothing of them is looked at. The same after `replyBatchLimit` replies, until `repliesSent`: a client that asks and
+/// never reads gets no further. So the caller stops reading while `wantsInput` is false, which bounds what a session holds
+/// to one read, and what it has said at once to one batch.
 ///
-///     awaitingConnection ─▶ command ⇄ resolving
+///     awaitingConnection ─▶ command ⇄ resolvingSender, resolving
 ///                          ▲  ▲  │ │ BDAT: its bytes, dataChunk…
 ///                          │  │  │ └───────▶ chunk ── LAST: endData ──▶ accepting
 ///                          │  └──┼─────────────┴ endChunk, storingChunk
@@ -27,6 +27,7 @@ package struct SMTPSession: Sendable {
   package enum Event: Sendable {
     case connected
     case received([UInt8])
+    case senderResolved(SenderResolution)
     case recipientResolved(RecipientResolution)
     /// Durable: what the 250 promises.
     case dataAccepted(queueID: String)
@@ -53,6 +54,8 @@ package struct SMTPSession: Sendable {
     case reply(SMTPReply)
     /// The replies so far may not wait any longer (RFC 2920 §3.2).
     case flush
+    /// A transaction begins, from this address if mail is taken from it; empty for the null reverse path.
+    case resolveSender(String)
     case resolveRecipient(String)
     /// After the replies so far, which go in clear, bytes are encrypted; `secured` follows.
     case startTLS
@@ -77,7 +80,7 @@ package struct SMTPSession: Sendable {
   }
 
   enum Phase: Equatable {
-    case awaitingConnection, command, securing
+    case awaitingConnection, command, securing, resolvingSender
     /// The address as the envelope will hold it.
     case resolving(String, RecipientNotification)
     case data
@@ -95,9 +98,13 @@ package struct SMTPSession: Sendable {
   package static let replyBatchLimit = 100
 
   let configuration: SMTPConfiguration
+  /// May be other ones whenever a transaction begins.
+  package var rules: ClientRules
   var phase = Phase.awaitingConnection
   var client: Client?
   var transaction: Transaction?
+  /// MAIL was refused: what the client has sent behind it, not knowing that, is no error of its own.
+  var senderIsRefused = false
   var incoming = IncomingContent()
   var isShuttingDown = false
   /// The session ends with the answer to its mail.
@@ -107,6 +114,8 @@ package struct SMTPSession: Sendable {
   var errorCount = 0
   var commandCount = 0
   var refusedRecipientCount = 0
+  /// Since the connection.
+  var unknownRecipientCount = 0
   /// Replies may wait for more of a pipelined batch, but not those that a client waits for (RFC 2920 §3.2).
   var mustFlush = false
   private var hasUnflushedReplies = false
@@ -120,8 +129,9 @@ package struct SMTPSession: Sendable {
   private var position = 0
   private var inputIsClosed = false
 
-  package init(_ configuration: SMTPConfiguration) {
+  package init(_ configuration: SMTPConfiguration, rules: ClientRules = ClientRules()) {
     self.configuration = configuration
+    self.rules = rules
     isSecured = configuration.tls == .implicit
   }
 
@@ -168,6 +178,7 @@ package struct SMTPSession: Sendable {
       if phase == .securing { return }
       if position == input.count { input = bytes } else { input = input[position...] + bytes }
       position = 0
+    case .senderResolved(let resolution): senderResolved(resolution, &actions)
     case .recipientResolved(let resolution): recipientResolved(resolution, &actions)
     case .dataAccepted(let queueID): dataAccepted(queueID, &actions)
     case .dataRefused(let refusal): dataRefused(refusal, &actions)

@@ -18,6 +18,8 @@ enum CommandRequest: Codable, Sendable {
   case reindex(user: String?, jobs: Int, isFromSource: Bool)
   case stats(user: String?)
   case verify(repairs: Bool)
+  /// Of a server only.
+  case reloadConfiguration
 }
 
 /// What a running command says, one JSON object a line when it comes from a server.

@@ -44,13 +44,30 @@ struct CommonOptions: ParsableArguments {
           "\(settings.data) is in use by process \(held.pid), which goes on with the analyzers that it began with; stop it first"
         )
       }
-      guard let socket = held.socket else {
-        throw CommandFailure(
-          "\(settings.data) is in use by process \(held.pid), which takes no commands now; try again when it has ended, "
-            + "or is ready if it is a server that starts")
-      }
-      try await CommandClient(socket: socket).run(request, output)
+      try await Self.send(request, to: held, of: settings, output)
     }
+  }
+
+  /// Runs a command that only a running server can do.
+  /// - Throws: `CommandFailure` where there is none.
+  func runInServer(_ request: CommandRequest) async throws {
+    let settings = try settings()
+    let terminal = TerminalOutput()
+    guard let held = try DirectoryLock.holder(of: settings.data) else {
+      throw CommandFailure("no server runs on \(settings.data); name its data directory by --data or MAILDEX_DATA")
+    }
+    try await Self.send(request, to: held, of: settings) { event in try terminal.show(event) }
+  }
+
+  private static func send(
+    _ request: CommandRequest, to held: DirectoryLock.Held, of settings: Settings, _ output: CommandOutput
+  ) async throws {
+    guard let socket = held.socket else {
+      throw CommandFailure(
+        "\(settings.data) is in use by process \(held.pid), which takes no commands now; try again when it has ended, "
+          + "or is ready if it is a server that starts")
+    }
+    try await CommandClient(socket: socket).run(request, output)
   }
 
   private static func quietLogger(_ settings: Settings) -> Logger {

@@ -13,7 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Run the service: SMTP in, HTTP out.",
     discussion:
       "Ready when it prints: ready http=HOST:PORT smtp=HOST:PORT, then smtps= and lmtp= where smtp.tls.listen and "
-      + "lmtp.listen say so. SIGTERM or SIGINT ends it in good order.")
+      + "lmtp.listen say so. SIGTERM or SIGINT ends it in good order. SIGHUP has it read the policy of its configuration file "
+      + "again, as 'maildex config reload' does.")
 
   @OptionGroup var common: CommonOptions
   @Option(help: "Where HTTP listens, HOST:PORT.") var http: String?

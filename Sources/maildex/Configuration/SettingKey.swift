@@ -9,6 +9,7 @@ enum SettingKey: String, CaseIterable {
   case smtpPostmaster = "smtp.postmaster"
   case smtpMaxConnections = "smtp.max_connections"
   case smtpMaxConnectionsPerClient = "smtp.max_connections_per_client"
+  case smtpProxies = "smtp.proxies"
   case smtpIdleTimeout = "smtp.idle_timeout"
   case smtpMaxMessageSize = "smtp.max_message_size"
   case smtpMaxRecipients = "smtp.max_recipients"
@@ -48,6 +49,7 @@ enum SettingKey: String, CaseIterable {
     case .smtpPostmaster: ""
     case .smtpMaxConnections: "1000"
     case .smtpMaxConnectionsPerClient: "50"
+    case .smtpProxies: ""
     case .smtpIdleTimeout: "300"
     case .smtpMaxMessageSize: "52428800"
     case .smtpMaxRecipients: "1000"
@@ -90,6 +92,9 @@ enum SettingKey: String, CaseIterable {
     case .smtpMaxConnections: "Connections at once; one more is answered 421."
     case .smtpMaxConnectionsPerClient:
       "Connections at once from one IPv4 address or IPv6 /64; one more is answered 421. Loopback is exempt."
+    case .smtpProxies:
+      "Networks of proxies, with commas (192.0.2.7, 2001:db8::/32): what comes from there, to lmtp too, begins with a PROXY "
+        + "header; empty for none."
     case .smtpIdleTimeout: "Seconds without a byte before a connection is closed."
     case .smtpMaxMessageSize: "The largest mail, in bytes, also for imports."
     case .smtpMaxRecipients: "Recipients of one transaction; one more is answered 452."

@@ -4,9 +4,16 @@ import Documents
 import Foundation
 import Logging
 import Receipt
+import SMTP
 
 /// The settings in force: command line over environment over file over defaults, checked once at start.
 struct Settings: Sendable {
+  /// The configuration file; nil where there is none.
+  var file: String?
+  /// What it says, to tell what is other when it is read again.
+  var fileValues: [SettingKey: String]
+  /// What it says of receipt's policy, which may change while the server runs.
+  var policy: ReceiptPolicy
   var data: String
   var http: ListenAddress
   var isAuthenticated: Bool
@@ -15,6 +22,8 @@ struct Settings: Sendable {
   var postmaster: String?
   var maxConnections: Int
   var maxConnectionsPerClient: Int
+  /// Whose connections begin with a PROXY header.
+  var proxies: [Network]
   var idleTimeout: Duration
   var maxMessageByteCount: Int
   var maxRecipients: Int
@@ -51,19 +60,14 @@ struct Settings: Sendable {
   init(
     file: String?, overrides: [SettingKey: String], environment: [String: String], warn: (String) -> Void
   ) throws {
-    try self.init(reader: Self.reader(file: file, overrides: overrides, environment: environment, warn: warn))
-  }
-
-  private static func reader(
-    file: String?, overrides: [SettingKey: String], environment: [String: String], warn: (String) -> Void
-  ) throws -> ConfigReader {
-    warnOfUnknownVariables(environment, warn)
-    let fromFile = try file.map(ConfigurationFile.read) ?? [:]
-    return ConfigReader(providers: [
-      InMemoryProvider(name: "command line", values: values(overrides)),
+    Self.warnOfUnknownVariables(environment, warn)
+    let file = try file.map { try ConfigurationFile(reading: $0) }
+    let reader = ConfigReader(providers: [
+      InMemoryProvider(name: "command line", values: Self.values(overrides)),
       EnvironmentVariablesProvider(environmentVariables: environment),
-      InMemoryProvider(name: file ?? "no file", values: values(fromFile)),
+      InMemoryProvider(name: file?.path ?? "no file", values: Self.values(file?.values ?? [:])),
     ]).scoped(to: "maildex")
+    try self.init(reader: reader, file: file)
   }
 
   private static func values(_ settings: [SettingKey: String]) -> [AbsoluteConfigKey: ConfigValue] {
@@ -77,12 +81,19 @@ struct Settings: Sendable {
   private static func warnOfUnknownVariables(_ environment: [String: String], _ warn: (String) -> Void) {
     let known = SettingKey.allCases.map(\.environmentName) + ["MAILDEX_CONFIG", "MAILDEX_CORPORA"]
     for name in environment.keys.sorted() where name.hasPrefix("MAILDEX_") && !known.contains(name) {
+      if name.hasPrefix("MAILDEX_POLICY_") {
+        warn("\(name) means nothing: policy stands in the configuration file alone, to be read again from there")
+        continue
+      }
       warn("unknown environment variable \(name); did you mean \(nearest(to: name, among: known) ?? "")?")
     }
   }
 
-  private init(reader: ConfigReader) throws {
+  private init(reader: ConfigReader, file: ConfigurationFile?) throws {
     let values = SettingValues(reader: reader)
+    self.file = file?.path
+    fileValues = file?.values ?? [:]
+    policy = file?.policy ?? ReceiptPolicy()
     data = values.text(.data)
     http = try values.address(.httpListen)
     isAuthenticated = try values.choice(.httpAuth, ["token": true, "none": false])
@@ -91,6 +102,7 @@ struct Settings: Sendable {
     postmaster = try values.mailAddress(.smtpPostmaster)
     maxConnections = try values.integer(.smtpMaxConnections, 1...1_000_000)
     maxConnectionsPerClient = try values.integer(.smtpMaxConnectionsPerClient, 1...1_000_000)
+    proxies = try values.networks(.smtpProxies)
     idleTimeout = .seconds(try values.integer(.smtpIdleTimeout, 1...86_400))
     maxMessageByteCount = try values.integer(.smtpMaxMessageSize, 1_024...(1 << 30))
     maxRecipients = try values.integer(.smtpMaxRecipients, 1...100_000)
@@ -196,13 +208,29 @@ private struct SettingValues {
     return text
   }
 
+  func networks(_ key: SettingKey) throws -> [Network] {
+    try list(key).map { text in
+      do throws(Network.ParsingError) {
+        return try Network(text)
+      } catch {
+        let expected = "networks such as 192.0.2.0/24, 192.0.2.7 and 2001:db8::/32, with commas"
+        throw wrong(key, expected, "'\(text)': \(error)")
+      }
+    }
+  }
+
+  /// What is between commas, without white space around it.
+  private func list(_ key: SettingKey) -> [String] {
+    text(key).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+  }
+
   func timeZone(_ key: SettingKey) throws -> TimeZone {
     guard let zone = TimeZone(identifier: text(key)) else { throw wrong(key, "a zone such as Europe/Berlin") }
     return zone
   }
 
   func languages(_ key: SettingKey) throws -> (StemmingLanguages, detects: Bool) {
-    var names = text(key).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+    var names = list(key).map { $0.lowercased() }
     if names == ["none"] { return ([], false) }
     let detects = names.contains("mailbox")
     names.removeAll { $0 == "mailbox" }
@@ -232,6 +260,10 @@ private struct SettingValues {
   }
 
   private func wrong(_ key: SettingKey, _ expected: String) -> ConfigurationError {
-    ConfigurationError("\(key.rawValue): expected \(expected), found '\(text(key))'")
+    wrong(key, expected, "'\(text(key))'")
+  }
+
+  private func wrong(_ key: SettingKey, _ expected: String, _ found: String) -> ConfigurationError {
+    ConfigurationError("\(key.rawValue): expected \(expected), found \(found)")
   }
 }

@@ -8,6 +8,8 @@ struct CommandRunner: Sendable {
   let engine: Engine
   /// A server's queue is being worked on; an offline command must not wait for mail that nobody processes.
   let isServing: Bool
+  /// Nil where there is no server.
+  var reload: PolicyReload?
 
   /// - Throws: errors whose descriptions say what happened and what to do.
   func run(_ request: CommandRequest, _ output: @escaping CommandOutput) async throws {
@@ -39,6 +41,7 @@ struct CommandRunner: Sendable {
       try await reindex(user: user, jobs: jobs, isFromSource: isFromSource, output)
     case .stats(let user): try await stats(user: user, output)
     case .verify(let repairs): try await verify(repairs: repairs, output)
+    case .reloadConfiguration: try await reloadConfiguration(output)
     }
   }
 }

@@ -32,7 +32,7 @@ final class DirectoryLock: Sendable {
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       _ = Glibc.close(descriptor)
-      throw Self.holder(of: path)
+      throw Self.held(path)
     }
     write(socket: nil)
   }
@@ -51,7 +51,19 @@ final class DirectoryLock: Sendable {
     _ = ftruncate(descriptor, bytes.count)
   }
 
-  private static func holder(of path: String) -> Held {
+  /// Who holds a directory; nil if nobody does, or there is none. Makes nothing.
+  static func holder(of directory: String) throws -> Held? {
+    guard FileManager.default.fileExists(atPath: directory + "/maildex.lock") else { return nil }
+    let path = directory + "/maildex.lock"
+    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw CommandFailure("\(path): cannot be opened: \(unsafe String(cString: strerror(errno)))")
+    }
+    defer { _ = Glibc.close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) == 0 ? nil : held(path)
+  }
+
+  private static func held(_ path: String) -> Held {
     let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     var values: [String: String] = [:]
     for line in text.split(separator: "\n") {

@@ -8,6 +8,7 @@ import ServiceLifecycle
 /// The server's ear for commands: HTTP on a Unix socket that only the server's own user can open.
 struct CommandSocket: Service {
   let engine: Engine
+  let reload: PolicyReload
   let path: String
   let logger: Logger
   /// Called once commands are taken.
@@ -40,12 +41,12 @@ struct CommandSocket: Service {
 
   private func answer(_ command: CommandRequest, to writer: inout any ResponseBodyWriter) async throws {
     let (events, continuation) = AsyncStream.makeStream(of: CommandEvent.self)
-    let engine = engine
+    let runner = CommandRunner(engine: engine, isServing: true, reload: reload)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         defer { continuation.finish() }
         do {
-          try await CommandRunner(engine: engine, isServing: true).run(command) { continuation.yield($0) }
+          try await runner.run(command) { continuation.yield($0) }
           continuation.yield(.done)
         } catch is CancellationError {
           return

@@ -7,12 +7,12 @@ struct MailReceiving: MailReceiver {
   let accounts: AccountStore
   let queue: InboundQueue
 
-  func resolve(_ address: String) async -> RecipientResolution { known(address) }
+  func resolve(_ address: String, by policy: RecipientPolicy) async -> RecipientResolution {
+    policy.resolve(address, among: accounts)
+  }
 
-  func resolveNow(_ address: String) -> RecipientResolution? { known(address) }
-
-  private func known(_ address: String) -> RecipientResolution {
-    accounts.user(forRecipient: address).map { .accepted($0.id) } ?? .unknown
+  func resolveNow(_ address: String, by policy: RecipientPolicy) -> RecipientResolution? {
+    policy.resolve(address, among: accounts)
   }
 
   func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID {

@@ -3,6 +3,8 @@ import Documents
 import HTTPAPI
 import Index
 import Mailboxes
+import Receipt
+import SMTP
 
 extension MailboxService {
   func metrics() async -> [MetricFamily] {
@@ -10,6 +12,16 @@ extension MailboxService {
     return Self.serviceFamilies(statistics) + Self.standingFamilies(statistics.shards)
       + Self.indexFamilies(statistics.shards) + Self.compactionFamilies(statistics)
       + (documents.map { Self.documentFamilies($0.statistics) } ?? [])
+      + (refusals.map { [Self.refusalFamily($0.counts)] } ?? [])
+  }
+
+  private static func refusalFamily(_ counts: [RefusalReason: Int]) -> MetricFamily {
+    MetricFamily(
+      "maildex_smtp_refusals_total", "Replies by which SMTP and LMTP refused something, by reason.",
+      .counter(
+        RefusalReason.allCases.map { reason in
+          .init(Double(counts[reason] ?? 0), labels: [(name: "reason", value: reason.rawValue)])
+        }))
   }
 
   private static func documentFamilies(_ statistics: DocumentStatistics) -> [MetricFamily] {

@@ -7,6 +7,7 @@ import MailFormat
 import MailStore
 import Mailboxes
 import Query
+import Receipt
 
 /// The HTTP API's view of the door: numbers become public names, and errors those the API answers with.
 struct MailboxService: MailService {
@@ -15,17 +16,20 @@ struct MailboxService: MailService {
   let waitForQueue: Duration
   /// Counted in the metrics; nil where documents are not read.
   let documents: DocumentTexts?
+  /// Counted there too; nil where no mail comes in.
+  let refusals: RefusalCounter?
   let logger: Logger
   private let parser = MailParser()
 
   init(
     mailboxes: Mailboxes, threads: BlockingThreads, waitForQueue: Duration, documents: DocumentTexts? = nil,
-    logger: Logger
+    refusals: RefusalCounter? = nil, logger: Logger
   ) {
     self.mailboxes = mailboxes
     self.threads = threads
     self.waitForQueue = waitForQueue
     self.documents = documents
+    self.refusals = refusals
     self.logger = logger
   }
 

@@ -21,18 +21,21 @@ struct Server {
   /// - Throws: `CommandFailure` for an address that cannot be listened on.
   func run() async throws {
     let settings = engine.settings
+    let policy = CurrentPolicy(settings.policy)
+    for doubt in PolicyReload.doubts(settings.policy, engine.accounts) { logger.warning("\(doubt)") }
+    let reload = PolicyReload(settings: settings, policy: policy, accounts: engine.accounts, logger: logger)
     let certificate = try certificate()
-    let smtp = try await smtp(certificate)
+    let smtp = try await smtp(certificate, policy)
     let socket = try CommandSocket.path(in: settings.data)
     let ready = ReadyLine(doors: Array(zip(settings.doors.map(\.speech), smtp.addresses)), socket: socket, lock: lock)
     let http = try HTTPServer.makeApplication(
       service: MailboxService(
         mailboxes: engine.mailboxes, threads: engine.threads, waitForQueue: settings.waitForQueue,
-        documents: engine.documents, logger: logger),
+        documents: engine.documents, refusals: smtp.refusals, logger: logger),
       accounts: engine.accounts, configuration: httpConfiguration, logger: logger,
       onBound: { ready.answersHTTP(at: $0) })
     let commands = CommandSocket(
-      engine: engine, path: socket, logger: logger, onListening: { ready.takesCommands() })
+      engine: engine, reload: reload, path: socket, logger: logger, onListening: { ready.takesCommands() })
     let workers = QueueWorkers(
       queue: engine.queue, mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor,
       threads: engine.ingestThreads, finished: engine.finished, hostname: settings.hostname, workers: settings.workers,
@@ -44,7 +47,10 @@ struct Server {
         mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor, documents: documents,
         logger: logger)
     }
-    let candidates: [(any Service)?] = [workers, retries, commands, certificate, smtp, http]
+    // Without a file there is nothing to read again, and who closes the terminal means what that always meant.
+    let hangup: HangupReload? =
+      if settings.file == nil { nil } else { await HangupReload(reload, on: engine.threads) }
+    let candidates: [(any Service)?] = [workers, retries, commands, certificate, smtp, http, hangup]
     let services = candidates.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0) },
@@ -70,11 +76,11 @@ struct Server {
     }
   }
 
-  private func smtp(_ certificate: TLSCertificate?) async throws -> SMTPListener {
+  private func smtp(_ certificate: TLSCertificate?, _ policy: CurrentPolicy) async throws -> SMTPListener {
     do {
       return try await SMTPListener.bind(
         receiptConfiguration, certificate: certificate,
-        receiver: MailReceiving(accounts: engine.accounts, queue: engine.queue),
+        receiver: MailReceiving(accounts: engine.accounts, queue: engine.queue), policy: policy,
         on: MultiThreadedEventLoopGroup.singleton, clock: engine.clock, logger: logger)
     } catch let error as ReceiptError {
       guard case .cannotListen(let door) = error.code else { throw error }
@@ -83,6 +89,8 @@ struct Server {
   }
 
   private static let maxShutdown = Duration.seconds(20)
+  /// As many as ten of the largest aliases make.
+  private static let maxDeliveries = 10 * AliasTable.maxTargets
 
   private var receiptConfiguration: ReceiptConfiguration {
     let settings = engine.settings
@@ -90,9 +98,10 @@ struct Server {
       doors: settings.doors,
       session: SMTPConfiguration(
         hostName: settings.hostname, maxMessageSize: settings.maxMessageByteCount,
-        maxRecipients: settings.maxRecipients, maxHops: settings.maxHops),
+        maxRecipients: settings.maxRecipients,
+        maxDeliveries: max(settings.maxRecipients, Self.maxDeliveries), maxHops: settings.maxHops),
       maxConnections: settings.maxConnections, maxConnectionsPerClient: settings.maxConnectionsPerClient,
-      idleTimeout: settings.idleTimeout, logsAddresses: settings.logsAddresses)
+      proxies: settings.proxies, idleTimeout: settings.idleTimeout, logsAddresses: settings.logsAddresses)
   }
 
   private var httpConfiguration: HTTPConfiguration {

@@ -27,4 +27,22 @@ import Testing
     let expected = Double(taken - 500) / 10_000
     #expect(abs(now / .seconds(1) - expected) < 0.01)
   }
+
+  @Test func `what can be refused takes what is there, or nothing`() {
+    var bucket = TokenBucket(rate: 6, per: .seconds(60), burst: 6, now: .zero)
+    #expect(bucket.takeIfThere(7, now: .zero) == false)
+    #expect(bucket.takeIfThere(6, now: .zero) == true)
+    #expect(bucket.takeIfThere(1, now: .seconds(9)) == false)
+    #expect(bucket.takeIfThere(1, now: .seconds(11)) == true)
+    #expect(bucket.takeIfThere(1, now: .seconds(19)) == false)
+    #expect(bucket.takeIfThere(6, now: .seconds(1_000)) == true)
+    #expect(bucket.takeIfThere(1, now: .seconds(1_000)) == false, "no more than the burst has gathered")
+  }
+
+  @Test func `a clock that is read late gives and takes nothing`() {
+    var bucket = TokenBucket(rate: 1, burst: 2, now: .seconds(10))
+    #expect(bucket.takeIfThere(2, now: .seconds(10)) == true)
+    #expect(bucket.takeIfThere(1, now: .seconds(9)) == false)
+    #expect(bucket.takeIfThere(1, now: .seconds(11)) == true)
+  }
 }

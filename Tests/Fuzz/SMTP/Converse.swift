@@ -65,9 +65,10 @@ private struct Conversation {
           precondition(reply.code != 354 || content.isEmpty)
         case .flush, .close: break
         case .startTLS: next = .secured
+        case .resolveSender: next = .senderResolved(.accepted)
         case .resolveRecipient(let address):
           course.append(Array(address.utf8))
-          next = .recipientResolved(.accepted(UserID(rawValue: 1)))
+          next = .recipientResolved(.accepted([UserID(rawValue: 1)]))
         case .dataChunk(let bytes):
           precondition(session.isInTransaction || !session.wantsInput)
           content += bytes

@@ -10,6 +10,7 @@ import Testing
     ["reindex", "--user", "alice@example.com", "--all"], ["reindex", "--jobs", "0"], ["user", "add"],
     ["user", "rename", "alice@example.com"], ["token", "revoke", "alice@example.com"], ["stats", "extra"],
     ["verify", "extra"], ["dump"], ["dump", "--user", "alice", "file"],
+    ["config", "check", "extra"], ["config", "reload", "extra"], ["config", "change"],
     ["analyze"], ["analyze", "--analyzer", "nonsense", "a"],
     ["search", "--user", "alice@example.com", "--why", "id", "--json", "word"],
   ])
@@ -23,7 +24,7 @@ import Testing
   static let commands = [
     ["serve"], ["user"], ["user", "add"], ["user", "list"], ["user", "remove"], ["token"], ["token", "create"],
     ["token", "list"], ["token", "revoke"], ["import"], ["search"], ["reindex"], ["stats"], ["verify"],
-    ["dump"], ["analyze"],
+    ["dump"], ["analyze"], ["config"], ["config", "check"], ["config", "reload"],
   ]
 
   @Test(arguments: commands)

@@ -70,11 +70,22 @@ struct SettingsTests {
     #expect(warnings.first?.contains("MAILDEX_HTTP_LISTEN") == true)
   }
 
+  @Test func `the policy has no environment variables, and one that looks so is told of`() throws {
+    var warnings: [String] = []
+    _ = try settings(environment: ["MAILDEX_POLICY_HELO": "x"], warnings: { warnings.append($0) })
+    #expect(
+      warnings == [
+        "MAILDEX_POLICY_HELO means nothing: policy stands in the configuration file alone, to be read again from there"
+      ])
+  }
+
   @Test(arguments: [
     ("http:\n  listen: nowhere\n", "http.listen"), ("smtp:\n  max_recipients: many\n", "smtp.max_recipients"),
     ("http:\n  auth: maybe\n", "http.auth"), ("log:\n  level: loud\n", "log.level"),
     ("search:\n  time_zone: Mars/Olympus\n", "search.time_zone"),
     ("search:\n  stemming: english, klingon\n", "search.stemming"), ("smtp: [1, 2]\n", "smtp"), ("{ bad", "not YAML"),
+    ("smtp:\n  hostname: a\n  hostname: b\n", "line 2: the key 'hostname' stands there twice"),
+    ("smtp: &a { hostname: *b }\n", "not YAML"),
     ("extraction:\n  timeout: 0\n", "extraction.timeout"), ("extraction:\n  enabled: maybe\n", "extraction.enabled"),
     ("smtp:\n  hostname: \"mx (x); y\"\n", "smtp.hostname"), ("smtp:\n  postmaster: dan\n", "smtp.postmaster"),
     ("smtp:\n  tls:\n    key: key.pem\n", "smtp.tls.certificate"),
@@ -84,6 +95,11 @@ struct SettingsTests {
     ("smtp:\n  tls:\n    listen: 127.0.0.1:465\n", "smtp.tls.listen"),
     ("lmtp:\n  listen: 127.0.0.1:25\n", "lmtp.listen"),
     ("lmtp:\n  listen: somewhere\n", "lmtp.listen"),
+    ("smtp:\n  proxies: 10.0.0.0/8, lb.example.com\n", "smtp.proxies: expected networks such as 192.0.2.0/24"),
+    ("smtp:\n  proxies: 10.0.0.0/8 192.0.2.7\n", "found '10.0.0.0/8 192.0.2.7': the prefix length is from 0 to 32"),
+    ("smtp:\n  proxies: 2001:db8::/129\n", "found '2001:db8::/129': the prefix length is from 0 to 128"),
+    ("smtp:\n  proxies: 192.0.2.7, 10.1.0.0/8\n", "'10.1.0.0/8': the network that it is in is written 10.0.0.0/8"),
+    ("smtp:\n  proxies: [10.0.0.0/8]\n", "'smtp.proxies' takes one value"),
   ])
   func `a wrong value is an error that names the key`(yaml: String, part: String) {
     let error = #expect(throws: ConfigurationError.self) { try self.settings(yaml: yaml) }
@@ -107,6 +123,15 @@ struct SettingsTests {
     #expect(settings.doors.last == Door(.unix(path: "/run/maildex/lmtp"), .lmtp))
   }
 
+  @Test func `proxies are networks of both kinds, or none`() throws {
+    #expect(try settings().proxies.isEmpty)
+    let yaml = "smtp:\n  proxies: 10.0.0.0/8,192.0.2.7 , ::1, 2001:db8::/32\n"
+    let networks = ["10.0.0.0/8", "192.0.2.7/32", "::1/128", "2001:db8::/32"]
+    #expect(try settings(yaml: yaml).proxies.map { "\($0)" } == networks)
+    let settings = try settings(yaml: yaml, environment: ["MAILDEX_SMTP_PROXIES": "::ffff:192.0.2.0/120"])
+    #expect(settings.proxies.map { "\($0)" } == ["192.0.2.0/24"])
+  }
+
   @Test func `a section without keys, and a key without a value, leave the defaults`() throws {
     let settings = try settings(yaml: "smtp:\nhttp:\n  auth: ~\nlog:\n  level: error\n")
     #expect(settings.postmaster == nil && settings.isAuthenticated && "\(settings.logLevel)" == "error")
@@ -121,7 +146,7 @@ struct SettingsTests {
   @Test func `the documented example holds every key with its default`() throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
-    let values = try ConfigurationFile.read(root.appendingPathComponent("docs/maildex.example.yaml").path)
+    let values = try ConfigurationFile(reading: root.appendingPathComponent("docs/maildex.example.yaml").path).values
     for key in SettingKey.allCases { #expect(values[key] == key.defaultValue, "\(key.rawValue)") }
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -28,6 +29,36 @@ import Testing
       #expect(reply == "220 2.0.0 ready for TLS")
       #expect(await server.stop().status == 0)
     }
+  }
+
+  @Test(arguments: [("1", "TCP4"), ("2", "AF_INET")])
+  func `a mail through a proxy says from where its client sent it`(version: String, family: String) async throws {
+    try await withServer(environment: ["MAILDEX_SMTP_PROXIES": "192.0.2.0/24, 127.0.0.1"]) { server in
+      let smtp = server.smtp
+      let status = try await Blocking.run {
+        try Self.runSwaks([
+          "--server", smtp, "--proxy-version", version, "--proxy-family", family, "--proxy-source", "203.0.113.7",
+          "--proxy-source-port", "56324", "--proxy-dest", "198.51.100.25", "--proxy-dest-port", "25", "--helo",
+          "client.example.net", "--from", "sender@example.net", "--to", "alice@example.com", "--body", "oranges",
+        ])
+      }
+      #expect(status == 0)
+      let id = try #require(try await server.find("oranges").first?.id)
+      let raw = try await server.get("/v1/messages/\(id)/raw")
+      let text = String(decoding: raw.body, as: UTF8.self)
+      #expect(text.contains("\r\nReceived: from client.example.net ([203.0.113.7])\r\n"), "\(text)")
+    }
+  }
+
+  /// - Returns: its exit status.
+  private static func runSwaks(_ arguments: [String]) throws -> Int32 {
+    let swaks = Process()
+    swaks.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    swaks.arguments = ["swaks", "--hide-all"] + arguments
+    swaks.standardInput = FileHandle.nullDevice
+    try swaks.run()
+    swaks.waitUntilExit()
+    return swaks.terminationStatus
   }
 
   /// One mail for alice, twice named, and for somebody who is not there, by chunks. Says the last line of each reply.

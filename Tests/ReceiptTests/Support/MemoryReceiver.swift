@@ -26,9 +26,15 @@ final class MemoryReceiver: MailReceiver {
   let gate = Gate()
   private let lockedState = Locked(State())
   private let answersAtOnce: Bool
+  private let accounts: any RecipientDirectory
 
-  /// - Parameter answersAtOnce: recipients are resolved without waiting.
-  init(answersAtOnce: Bool = false) { self.answersAtOnce = answersAtOnce }
+  /// - Parameters:
+  ///   - answersAtOnce: recipients are resolved without waiting.
+  ///   - accounts: anyone at example.com but `nobody` where there are none given.
+  init(answersAtOnce: Bool = false, accounts: any RecipientDirectory = AnyoneAtExample()) {
+    self.answersAtOnce = answersAtOnce
+    self.accounts = accounts
+  }
 
   var state: State { lockedState.withLock { $0 } }
   var mails: [Mail] { state.mails }
@@ -37,10 +43,13 @@ final class MemoryReceiver: MailReceiver {
     try lockedState.withLock(body)
   }
 
-  /// Anyone at example.com but `nobody`.
-  func resolve(_ address: String) async -> RecipientResolution { answer(address) }
+  func resolve(_ address: String, by policy: RecipientPolicy) async -> RecipientResolution {
+    policy.resolve(address, among: accounts)
+  }
 
-  func resolveNow(_ address: String) -> RecipientResolution? { answersAtOnce ? answer(address) : nil }
+  func resolveNow(_ address: String, by policy: RecipientPolicy) -> RecipientResolution? {
+    answersAtOnce ? policy.resolve(address, among: accounts) : nil
+  }
 
   func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID {
     await gate.pass()
@@ -55,11 +64,6 @@ final class MemoryReceiver: MailReceiver {
   func makeSpool() async throws -> any MailSpool {
     change { $0.openSpools += 1 }
     return MemorySpool(receiver: self)
-  }
-
-  private func answer(_ address: String) -> RecipientResolution {
-    guard !address.hasPrefix("nobody"), address.hasSuffix("@example.com") else { return .unknown }
-    return .accepted(UserID(rawValue: 7))
   }
 }
 

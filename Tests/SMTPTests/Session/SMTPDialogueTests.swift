@@ -217,7 +217,7 @@ private let refusalDialogues: [Dialogue] = [
     C: RCPT TO:<nobody@example.com>
     S: 550 5.1.1 no such user here
     C: RCPT TO:<bob@elsewhere.example>
-    S: 550 5.1.1 no such user here
+    S: 550 5.7.1 relaying denied: no mail is taken here for that domain
     C: RCPT TO:<bob@example.com>
     S: 250 2.1.5 recipient OK
     C: DATA

@@ -24,8 +24,11 @@ struct ScriptedServer {
   /// The largest `dataChunk` seen.
   private(set) var largestChunk = 0
 
-  init(_ configuration: SMTPConfiguration = SMTPConfiguration(hostName: "mx.example.com", maxMessageSize: 1_000)) {
-    session = SMTPSession(configuration)
+  init(
+    _ configuration: SMTPConfiguration = SMTPConfiguration(hostName: "mx.example.com", maxMessageSize: 1_000),
+    rules: ClientRules = ClientRules()
+  ) {
+    session = SMTPSession(configuration, rules: rules)
   }
 
   mutating func handle(_ event: SMTPSession.Event) {
@@ -66,6 +69,7 @@ struct ScriptedServer {
       switch action {
       case .reply(let reply): record(reply)
       case .flush: break
+      case .resolveSender(let address): waitingAnswer = .senderResolved(Self.resolveSender(address))
       case .resolveRecipient(let address): waitingAnswer = .recipientResolved(Self.resolve(address))
       case .startTLS:
         transcript.append("T")
@@ -91,7 +95,7 @@ struct ScriptedServer {
     transcript += reply.wireForm.split(separator: "\r\n").map { "S: \($0)" }
     if let status = reply.status { #expect(UInt16(status.severity) == reply.code / 100, "\(reply)") }
     if reply.code == 354 { #expect(content.isEmpty, "data began within data") }
-    let mayBeHello = [220, 250, 354, 421, 500, 501].contains(reply.code)
+    let mayBeHello = [220, 250, 354, 421, 500, 501].contains(reply.code) || reply.refusalReason == .helloName
     #expect(reply.status != nil || mayBeHello, "no enhanced status: \(reply)")
     #expect(reply.wireForm.hasSuffix("\r\n"))
   }
@@ -117,11 +121,21 @@ struct ScriptedServer {
     }
   }
 
-  /// Anyone at example.com but `nobody…`.
+  /// Anyone but `blocked…` and `toomany…`.
+  private static func resolveSender(_ address: String) -> SenderResolution {
+    address.hasPrefix("blocked") ? .blocked : address.hasPrefix("toomany") ? .tooManyOfClient : .accepted
+  }
+
+  /// Anyone at example.com but `nobody…` and `toomany…`; `team…` are three, and `small…` take 100 bytes.
   private static func resolve(_ address: String) -> RecipientResolution {
-    if address.lowercased() == "postmaster" { return .accepted(UserID(rawValue: 1)) }
-    guard address.hasSuffix("@example.com"), !address.hasPrefix("nobody") else { return .unknown }
-    return .accepted(UserID(rawValue: UInt32(address.utf8.count)))
+    if address.lowercased() == "postmaster" { return .accepted([UserID(rawValue: 1)]) }
+    guard address.hasSuffix("@example.com") else { return .foreign }
+    if address.hasPrefix("nobody") { return .unknown }
+    if address.hasPrefix("toomany") { return .tooManyOfClient }
+    let first = UInt32(address.utf8.count)
+    let last = address.hasPrefix("team") ? first + 2 : first
+    let sizeLimit = address.hasPrefix("small") ? 100 : nil
+    return .accepted((first...last).map { UserID(rawValue: $0) }, maxMessageSize: sizeLimit)
   }
 }
 

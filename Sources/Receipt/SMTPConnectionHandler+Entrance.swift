@@ -1,0 +1,54 @@
+import Logging
+import NIOCore
+import SMTP
+
+/// The way of a connection to its session: at once, or from a proxy when that has said whose it is.
+extension SMTPConnectionHandler.Shared {
+  /// The connection takes its place.
+  func accept(_ channel: any Channel) throws {
+    let peer = ClientAddress(of: channel.remoteAddress)
+    let isProxied = isProxy(peer)
+    let admission =
+      isProxied ? connections.admit(channel, from: nil) : blocks(peer) ?? connections.admit(channel, from: peer)
+    if isProxied, admission != .turnedAway {
+      try channel.pipeline.syncOperations.addHandler(ProxyHeaderHandler(shared: self, proxy: peer, admission))
+    } else {
+      try addHandlers(to: channel, of: peer, admission)
+    }
+  }
+
+  private func isProxy(_ peer: ClientAddress) -> Bool {
+    guard let ip = peer.ip else { return false }
+    return configuration.proxies.contains { $0.contains(ip) }
+  }
+
+  /// `nil` for a client from whose network connections are taken.
+  private func blocks(_ client: ClientAddress) -> ConnectionTable.Admission? {
+    policy.value.networks.blocks(client) ? connections.refuse(.unwelcome) : nil
+  }
+
+  /// Whose a connection from a proxy is is known now. It loses its place where the client's share is taken, or is not to come.
+  func identify(_ channel: any Channel, as client: ClientAddress) -> ConnectionTable.Admission {
+    guard policy.value.networks.blocks(client) else { return connections.identify(channel, as: client) }
+    connections.remove(channel)
+    return connections.refuse(.unwelcome)
+  }
+
+  func addHandlers(to channel: any Channel, of client: ClientAddress, _ admission: ConnectionTable.Admission) throws {
+    let pipeline = channel.pipeline.syncOperations
+    if session.tls == .implicit, admission != .turnedAway, let certificate {
+      try pipeline.addHandler(certificate.makeHandler())
+    }
+    switch admission {
+    case .admitted: try pipeline.addHandler(SMTPConnectionHandler(shared: self, client: client))
+    case .refused(let reply):
+      noteRefusal(reply, of: client.text)
+      try pipeline.addHandler(RefusingHandler(reply, connections))
+    case .turnedAway:
+      let reason: RefusalReason = policy.value.networks.blocks(client) ? .blockedNetwork : .connections
+      refusals.note(reason)
+      logger.debug("turned away", metadata: ["client": "\(client.text)", "reason": "\(reason.rawValue)"])
+      try pipeline.addHandler(ClosingHandler())
+    }
+  }
+}

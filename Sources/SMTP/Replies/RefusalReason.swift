@@ -1,0 +1,44 @@
+/// Why something was refused, in as many words as metrics can bear: every 4yz and 5yz reply has one of these.
+package enum RefusalReason: String, CaseIterable, Sendable {
+  // Policy.
+  case blockedNetwork = "blocked_network"
+  case blockedSender = "blocked_sender"
+  case relaying
+  case mailRate = "mail_rate"
+  case recipientRate = "recipient_rate"
+  case harvesting
+  // Recipients.
+  case unknownRecipient = "unknown_recipient"
+  case tooManyRecipients = "too_many_recipients"
+  case refusedRecipients = "refused_recipients"
+  // The mail.
+  case tooBig = "too_big"
+  case content, loop
+  // The client, or what it says.
+  case connections, slowness
+  case helloName = "hello_name"
+  case commands = "bad_commands"
+  // Ourselves.
+  case storage, shutdown
+}
+
+extension SMTPReply {
+  /// `nil` for a reply that refuses nothing. What is not in the table is a command that makes no sense.
+  package var refusalReason: RefusalReason? {
+    guard isRefusal else { return nil }
+    return status == .messageTooBig ? .tooBig : Self.reasons[self] ?? .commands
+  }
+
+  private static let reasons: [SMTPReply: RefusalReason] = [
+    unwelcome: .blockedNetwork, networkBlocked: .blockedNetwork, senderBlocked: .blockedSender,
+    relayingDenied: .relaying, tooManyMailsOfClient: .mailRate, tooManyRecipientsOfClient: .recipientRate,
+    tooManyUnknownRecipients: .harvesting,
+    unknownRecipient: .unknownRecipient, badRecipient: .unknownRecipient, tooManyRecipients: .tooManyRecipients,
+    differentSizeLimit: .tooManyRecipients, tooManyRefusedRecipients: .refusedRecipients,
+    bareLineEnding: .content, tooManyHops: .loop,
+    tooManyConnections: .connections, tooManyConnectionsOfClient: .connections, idleTooLong: .slowness,
+    tooLongForOneMail: .slowness,
+    badHelloName: .helloName, unqualifiedHelloName: .helloName,
+    noSpace: .storage, storeUnavailable: .storage, shuttingDown: .shutdown,
+  ]
+}

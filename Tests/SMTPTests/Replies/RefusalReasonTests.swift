@@ -1,0 +1,27 @@
+import Testing
+
+@testable import SMTP
+
+struct RefusalReasonTests {
+  @Test func `a refusal has a reason, and nothing else has`() {
+    #expect(SMTPReply.unknownRecipient.refusalReason == .unknownRecipient)
+    #expect(SMTPReply.relayingDenied.refusalReason == .relaying)
+    #expect(SMTPReply.tooBig(limit: 7).refusalReason == .tooBig)
+    #expect(SMTPReply.tooBig(limit: 8).refusalReason == .tooBig)
+    #expect(SMTPReply.unwelcome.refusalReason == .blockedNetwork)
+    #expect(SMTPReply.networkBlocked.refusalReason == .blockedNetwork)
+    #expect(SMTPReply.tooManyMailsOfClient.refusalReason == .mailRate)
+    #expect(SMTPReply.tooManyRecipientsOfClient.refusalReason == .recipientRate)
+    #expect(SMTPReply.tooManyUnknownRecipients.refusalReason == .harvesting)
+    #expect(SMTPReply.unknownCommand.refusalReason == .commands)
+    #expect(SMTPReply.badHelloName.withoutStatus.refusalReason == .helloName)
+    #expect(SMTPReply.unqualifiedHelloName.refusalReason == .helloName)
+    for reply in [SMTPReply.ok, .bye, .startData, .queued(as: "1"), .cannotVerify] {
+      #expect(reply.refusalReason == nil)
+    }
+  }
+
+  @Test func `reasons are named as labels are`() {
+    for reason in RefusalReason.allCases { #expect(reason.rawValue.wholeMatch(of: /[a-z_]+/) != nil) }
+  }
+}
