@@ -139,7 +139,7 @@ extension SMTPConnectionHandler {
   private func logQueued(_ item: QueueItemID, _ envelope: InboundEnvelope) {
     let addresses = envelope.addresses
     var metadata: Logger.Metadata = [
-      "queue_id": "\(item.rawValue)", "client": "\(clientAddress)", "helo": "\(envelope.heloName)",
+      "queue_id": "\(item.rawValue)", "client": "\(client.text)", "helo": "\(envelope.heloName)",
       "recipients": "\(addresses.count)", "users": "\(envelope.users.count)",
     ]
     if shared.configuration.logsAddresses {

@@ -75,8 +75,6 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     policy = shared.policy.value
   }
 
-  var clientAddress: String { client.text }
-
   // MARK: - Channel events
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -193,7 +191,7 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
 
   private func add(_ reply: SMTPReply) {
     unsentReplies.writeString(reply.wireForm)
-    shared.noteRefusal(reply, of: clientAddress)
+    shared.noteRefusal(reply, of: client.text)
   }
 
   private func sendReplies() {
