@@ -19,9 +19,53 @@ struct QueryParserTests {
     #expect(try parseQuery(text).root == .all)
   }
 
-  @Test(arguments: ["or", "and", "not", "ORDER", "ANDROID", "NOTE"])
-  func `only whole keywords in capitals are operators`(text: String) throws {
-    #expect(try parseQuery(text).root == word(text))
+  @Test(arguments: ["or", "and", "not", "ORDER", "ANDROID", "NOTE", "order", "Ｏｒder", "nota"])
+  func `a keyword alone, and what only begins with one, is a word`(text: String) throws {
+    let query = try parseQuery(text)
+    #expect(query.root == word(text))
+    #expect(query.warnings.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("a or b c", "a OR b c"), ("a Or b", "a OR b"), ("a ｏｒ b", "a OR b"), ("a and b or c", "a b OR c"),
+    ("not a", "-a"), ("a Not b", "a -b"), ("a or not b", "a OR -b"), ("subject:(a or b)", "subject:(a OR b)"),
+    ("{a or b}", "a OR b"), ("a or(b and\"c\")", "a OR (b \"c\")"), ("not not a", "--a"),
+    ("a around(5) b", "a AROUND(5) b"), ("a Around(5) b", "a AROUND(5) b"),
+  ])
+  func `operators are words in any case, and the answer says that they were taken so`(typed: String, meant: String) throws
+  {
+    let query = try parseQuery(typed)
+    #expect(query.root == (try parseQuery(meant).root))
+    #expect(query.warnings.isEmpty == typed.lowercased().contains("around"))
+    for warning in query.warnings {
+      #expect(["or", "Or", "ｏｒ", "and", "not", "Not"].contains { warning.suggestion == "\"\($0)\"" })
+    }
+  }
+
+  @Test func `the warning of an operator in small letters tells where it stands and how to search for the word`() throws {
+    let warning = try #require(try parseQuery("😀 or b").warnings.first)
+    #expect(warning.position == 2)
+    #expect(warning.message == "or is the operator OR here; put it in quotes to search for the word.")
+    #expect(try parseQuery("😀 \"or\" b").warnings.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("or a", ["or", "a"]), ("a or", ["a", "or"]), ("(a or)", ["a", "or"]), ("a not", ["a", "not"]),
+    ("a \\or b", ["a", "or", "b"]), ("a \\Not b", ["a", "Not", "b"]), ("a around", ["a", "around"]),
+  ])
+  func `where no operator can stand, and behind a backslash, small letters are a word`(
+    text: String, words: [String]
+  ) throws {
+    let query = try parseQuery(text)
+    #expect(query.root == .and(words.map { word($0) }))
+    #expect(query.warnings.isEmpty)
+  }
+
+  @Test func `what a minus or a name stands directly before is a word`() throws {
+    #expect(try parseQuery("-not a").root == .and([.not(word("not")), word("a")]))
+    #expect(try parseQuery("-or a").root == .and([.not(word("or")), word("a")]))
+    #expect(try parseQuery("subject:or a").root == .and([word("or", .subject), word("a")]))
+    #expect(try parseQuery("a around(the b)").root == .and(["a", "around", "the", "b"].map { word($0) }))
   }
 
   @Test func `a minus negates what touches it and is a word when it stands alone`() throws {
@@ -67,7 +111,6 @@ struct QueryParserTests {
     #expect(try parseQuery("subject:(a AROUND(5) \"b c\")").root == near(.subject))
     #expect(try parseQuery("subject:a AROUND(5) \"b c\"").root == near(.subject))
     #expect(try parseQuery("-a　ＡＲＯＵＮＤ（５） b*").root == .not(near(nil, TextQuery(.prefix, "b"))))
-    #expect(try parseQuery("a around(5) b").root.children.count == 4)
     #expect(try parseQuery("AROUND (5)").root == .and([word("AROUND"), word("5")]))
   }
 

@@ -37,7 +37,7 @@ struct QueryParser {
   /// disjunction = conjunction { "OR" conjunction }
   private mutating func parseDisjunction(scope: Scope?) throws(QueryError) -> QueryNode {
     var nodes = [try parseConjunction(scope: scope)]
-    while takeKeyword("OR") { nodes.append(try parseConjunction(scope: scope)) }
+    while takeKeyword(.or) { nodes.append(try parseConjunction(scope: scope)) }
     return .disjunction(nodes)
   }
 
@@ -46,8 +46,8 @@ struct QueryParser {
     var nodes = [try parseFactor(scope: scope)]
     while true {
       scanner.skipBlanks()
-      if scanner.isAtEnd || scanner.current == ")" || scanner.current == "}" || isAtKeyword("OR") { break }
-      _ = takeKeyword("AND")
+      if scanner.isAtEnd || scanner.current == ")" || scanner.current == "}" || isAtKeyword(.or) { break }
+      _ = takeKeyword(.and)
       nodes.append(try parseFactor(scope: scope))
     }
     return .conjunction(nodes)
@@ -56,7 +56,7 @@ struct QueryParser {
   /// factor = { "-" | "NOT" } primary
   private mutating func parseFactor(scope: Scope?) throws(QueryError) -> QueryNode {
     scanner.skipBlanks()
-    if takeKeyword("NOT") || takeMinus() {
+    if takeKeyword(.not) || takeMinus() {
       return .not(try deeper { (parser) throws(QueryError) in try parser.parseFactor(scope: scope) })
     }
     return try parseNeighbours(scope: scope)
@@ -70,7 +70,7 @@ struct QueryParser {
     guard let distance = try takeAround() else { return first }
     scanner.skipBlanks()
     let position = scanner.position
-    if isAtKeyword("NOT") || takeMinus() { throw unjoined(distance, at: position) }
+    if isAtKeyword(.not) || takeMinus() { throw unjoined(distance, at: position) }
     let second = try parsePrimary(scope: scope)
     guard case .text(let field, let words) = first, case .text(let other, let near) = second,
       other == nil || other == field, words.neighbour == nil, near.neighbour == nil
@@ -91,7 +91,7 @@ struct QueryParser {
     case "\"": return try parsePhrase(scope: scope)
     case nil, ")", "}": throw expectedWord()
     default:
-      for keyword in ["OR", "AND"] where isAtKeyword(keyword) { throw expectedWord() }
+      if isAtCapitals(.or) || isAtCapitals(.and) { throw expectedWord() }
       return try parseWord(scope: scope)
     }
   }
@@ -114,53 +114,11 @@ struct QueryParser {
     var isOpen = true
     while isOpen {
       nodes.append(try deeper { (parser) throws(QueryError) in try parser.parseFactor(scope: scope) })
-      isOpen = takeKeyword("OR") || !(scanner.isAtEnd || scanner.current == "}")
+      isOpen = takeKeyword(.or) || !(scanner.isAtEnd || scanner.current == "}")
     }
     guard scanner.current == "}" else { throw unclosed("{", expected: "a closing brace", opened) }
     scanner.advance()
     return .disjunction(nodes)
-  }
-
-  // MARK: Keywords
-
-  private func isAtKeyword(_ keyword: String) -> Bool {
-    var length = 0
-    for scalar in keyword.unicodeScalars {
-      guard scanner.peek(length) == scalar else { return false }
-      length += 1
-    }
-    guard let next = scanner.peek(length) else { return true }
-    return QueryScanner.isBlank(next) || "\"(){}".unicodeScalars.contains(next)
-  }
-
-  /// `AROUND(5)`, in capitals, without blanks in it.
-  private mutating func takeAround() throws(QueryError) -> Int? {
-    let keyword = Array("AROUND(".unicodeScalars)
-    let start = scanner.position
-    scanner.skipBlanks()
-    for (index, scalar) in keyword.enumerated() where scanner.peek(index) != scalar {
-      scanner.move(to: start)
-      return nil
-    }
-    let digits = scanner.position + keyword.count
-    var end = digits
-    while let scalar = scanner.peek(end - scanner.position), ("0"..."9").contains(scalar) { end += 1 }
-    guard scanner.peek(end - scanner.position) == ")", let distance = Int(scanner.plainText(digits..<end)),
-      TextQuery.Neighbour.distances.contains(distance)
-    else {
-      throw QueryError(
-        position: digits, expected: "a number from 1 to 1000 and \")\"",
-        message: "AROUND takes how many words may lie between: AROUND(5).")
-    }
-    scanner.move(to: end + 1)
-    return distance
-  }
-
-  private mutating func takeKeyword(_ keyword: String) -> Bool {
-    scanner.skipBlanks()
-    guard isAtKeyword(keyword) else { return false }
-    scanner.advance(keyword.unicodeScalars.count)
-    return true
   }
 
   /// A minus directly before something; one that stands alone is a word like any other.

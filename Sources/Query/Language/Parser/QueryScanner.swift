@@ -24,7 +24,7 @@ struct QueryScanner {
 
   func peek(_ distance: Int) -> Unicode.Scalar? {
     let index = position + distance
-    return index < scalars.count ? syntax(at: index) : nil
+    return index >= 0 && index < scalars.count ? syntax(at: index) : nil
   }
 
   mutating func advance(_ distance: Int = 1) { position = min(scalars.count, position + distance) }
@@ -112,13 +112,11 @@ struct QueryScanner {
   // MARK: Escapes
 
   /// A backslash takes its meaning from the punctuation of the language and from blanks, and makes a word of `OR`, `AND`
-  /// and `NOT`. Before anything else it is a character like any other.
+  /// and `NOT` in any case. Before anything else it is a character like any other.
   static func isEscapable(_ scalar: Unicode.Scalar) -> Bool {
     let scalar = plain(scalar)
     return endsWord(scalar) || "\\*~-:".unicodeScalars.contains(scalar)
   }
-
-  static let keywords = ["OR", "AND", "NOT"]
 
   private static func escapes(in scalars: [Unicode.Scalar]) -> [Escape] {
     guard scalars.contains(where: { plain($0) == "\\" }) else { return [] }
@@ -135,11 +133,11 @@ struct QueryScanner {
     return escapes
   }
 
+  /// Whether one of the operators that are words begins here and ends with the word.
   private static func isKeyword(_ scalars: ArraySlice<Unicode.Scalar>) -> Bool {
-    keywords.contains { keyword in
-      let length = keyword.unicodeScalars.count
-      guard scalars.prefix(length).map(plain).elementsEqual(keyword.unicodeScalars) else { return false }
-      return scalars.dropFirst(length).first.map { endsWord(plain($0)) } ?? true
-    }
+    let word = scalars.prefix(4).prefix { !endsWord(plain($0)) }
+    var text = String.UnicodeScalarView()
+    text.append(contentsOf: word.map(plain))
+    return QueryParser.Keyword.named(String(text)) != nil
   }
 }

@@ -79,7 +79,7 @@ extension TextQuery {
 
   private var typedAlone: String {
     switch kind {
-    case .word: QueryScanner.keywords.contains(QueryScanner.plain(text)) ? "\\" + text : escaped
+    case .word: QueryParser.Keyword.named(QueryScanner.plain(text)) != nil ? "\\" + text : escaped
     case .prefix: escaped + "*"
     case .substring: "*" + escaped + "*"
     case .fuzzy: escaped + "~"

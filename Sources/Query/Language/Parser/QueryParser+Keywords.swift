@@ -1,0 +1,94 @@
+/// The operators that are words. In capitals they are operators wherever they stand; in other letters where an operator can stand
+/// and something follows that it can belong to, and the answer says that they were taken so.
+extension QueryParser {
+  enum Keyword: String, CaseIterable {
+    case or = "OR"
+    case and = "AND"
+    case not = "NOT"
+
+    static func named(_ text: some StringProtocol) -> Keyword? {
+      guard text.utf8.count <= 3 else { return nil }
+      return Keyword(rawValue: text.uppercased())
+    }
+  }
+
+  /// The keyword as it is typed here, in capitals or not; `nil` where other letters, or none, stand.
+  private func keyword(at distance: Int = 0) -> (keyword: Keyword, isCapitals: Bool)? {
+    var letters = String.UnicodeScalarView()
+    while letters.count <= 3, let scalar = scanner.peek(distance + letters.count), !QueryScanner.endsWord(scalar) {
+      letters.append(scalar)
+    }
+    let text = String(letters)
+    guard letters.allSatisfy(\.isASCII), let keyword = Keyword.named(text) else { return nil }
+    return (keyword, keyword.rawValue == text)
+  }
+
+  func isAtCapitals(_ keyword: Keyword) -> Bool {
+    guard let found = self.keyword() else { return false }
+    return found.isCapitals && found.keyword == keyword
+  }
+
+  func isAtKeyword(_ keyword: Keyword) -> Bool {
+    guard let found = self.keyword(), found.keyword == keyword else { return false }
+    return found.isCapitals || (!isBehindSign && hasOperand(after: keyword))
+  }
+
+  mutating func takeKeyword(_ keyword: Keyword) -> Bool {
+    scanner.skipBlanks()
+    guard isAtKeyword(keyword) else { return false }
+    if !isAtCapitals(keyword) { warnAboutKeyword(keyword) }
+    scanner.advance(keyword.rawValue.utf8.count)
+    return true
+  }
+
+  /// `-not` leaves out the word, and `subject:or` looks for it.
+  private var isBehindSign: Bool {
+    scanner.peek(-1).map { $0 == "-" || $0 == ":" } ?? false
+  }
+
+  /// Whether something stands behind the keyword that it can belong to: not the end of a group, and no `or` or `and`.
+  private func hasOperand(after keyword: Keyword) -> Bool {
+    var distance = keyword.rawValue.utf8.count
+    while let scalar = scanner.peek(distance), QueryScanner.isBlank(scalar) { distance += 1 }
+    guard let scalar = scanner.peek(distance), scalar != ")", scalar != "}" else { return false }
+    guard let next = self.keyword(at: distance) else { return true }
+    return next.keyword == .not || !next.isCapitals && keyword != .not
+  }
+
+  private mutating func warnAboutKeyword(_ keyword: Keyword) {
+    let typed = scanner.typed(scanner.position..<scanner.position + keyword.rawValue.utf8.count)
+    warnings.append(
+      QueryWarning(
+        position: scanner.position,
+        message: "\(typed) is the operator \(keyword.rawValue) here; put it in quotes to search for the word.",
+        suggestion: "\"\(typed)\""))
+  }
+
+  /// `AROUND(5)` in any case, without blanks in it. What is not in capitals and has no number is text.
+  mutating func takeAround() throws(QueryError) -> Int? {
+    let start = scanner.position
+    scanner.skipBlanks()
+    let name = scanner.plainText(scanner.position..<min(scanner.count, scanner.position + 7))
+    let digits = scanner.position + 7
+    guard scanner.peek(6) == "(", name.uppercased() == "AROUND(" else {
+      scanner.move(to: start)
+      return nil
+    }
+    var end = digits
+    while let scalar = scanner.peek(end - scanner.position), ("0"..."9").contains(scalar) { end += 1 }
+    let isClosed = scanner.peek(end - scanner.position) == ")"
+    if name != "AROUND(", end == digits || !isClosed {
+      scanner.move(to: start)
+      return nil
+    }
+    guard isClosed, let distance = Int(scanner.plainText(digits..<end)),
+      TextQuery.Neighbour.distances.contains(distance)
+    else {
+      throw QueryError(
+        position: digits, expected: "a number from 1 to 1000 and \")\"",
+        message: "AROUND takes how many words may lie between: AROUND(5).")
+    }
+    scanner.move(to: end + 1)
+    return distance
+  }
+}
