@@ -88,9 +88,10 @@ package final class Mailboxes: Sendable {
     guard let languages, query?.hasWords ?? false else {
       return Searcher(analyzers: analyzers, cursorSecret: cursorSecret)
     }
-    let parts = try snapshot.openRecords().parts
+    let text = try snapshot.text()
+    let (parts, pending) = (text.records.parts, text.pending)
     let own = try languages.languages(
-      of: snapshot.user, mailCount: parts.reduce(0) { $0 + $1.documentCount }, in: { parts })
+      of: snapshot.user, mailCount: MailboxLanguages.mailCount(of: parts, pending), in: { (parts, pending) })
     return Searcher(analyzers: analyzers.with(analyzers.stemming.union(own)), cursorSecret: cursorSecret)
   }
 

@@ -18,7 +18,7 @@ package enum TermShape: Hashable, Sendable {
 package enum TermMatcher: Sendable {
   case whole([UInt8])
   case beginning([UInt8])
-  case part(PartAutomaton)
+  case part(PartMatcher)
   case near(NearAutomaton)
   case stem(StemMatcher)
   case initials(InitialConsonants)
@@ -27,7 +27,7 @@ package enum TermMatcher: Sendable {
     switch shape {
     case .whole: self = .whole(term)
     case .beginning: self = .beginning(term)
-    case .part: self = .part(PartAutomaton(term))
+    case .part: self = .part(PartMatcher(term))
     case .near(let limit): self = .near(NearAutomaton(to: term, limit: limit))
     case .stem(let languages): self = .stem(StemMatcher(term, languages))
     case .initials: self = InitialConsonants(term).map(TermMatcher.initials) ?? .whole(term)
@@ -38,7 +38,7 @@ package enum TermMatcher: Sendable {
     switch self {
     case .whole(let term): other.count == term.count && Self.begins(other, with: term)
     case .beginning(let term): Self.begins(other, with: term)
-    case .part(let automaton): automaton.accepts(other)
+    case .part(let matcher): matcher.matches(other)
     case .near(let automaton): automaton.accepts(other)
     case .stem(let matcher): matcher.matches(other)
     case .initials(let consonants): consonants.matches(other)

@@ -14,7 +14,7 @@ extension SegmentPart {
         try body(entry)
         return true
       }
-    case .part(let automaton): try walk(automaton, onBlock) { try body($1) }
+    case .part(let matcher): try forEachEntry(holding: matcher, onBlock, body)
     case .near(let automaton): try walk(automaton, onBlock) { try body($1) }
     case .initials(let consonants):
       let bounds = consonants.bounds
@@ -58,20 +58,58 @@ extension SegmentPart {
     }
   }
 
+  private func forEachEntry(
+    holding matcher: PartMatcher, _ onBlock: () throws -> Void, _ body: (_ entry: TermEntry) throws -> Void
+  ) throws {
+    var walk = PartWalk(matcher)
+    let signatures = try walk.signature.map { ($0, try blockSignatures(onBlock)) }
+    for block in firstWordBlock..<head.firstTerms.count {
+      if let (part, blocks) = signatures, !blocks.mayHold(part, block: block) { continue }
+      try onBlock()
+      try inBlock(block) { try walk.scan($0, documentLimit: documentCount, body) }
+    }
+  }
+
+  /// Reads all words of the dictionary where they are not known.
+  private func blockSignatures(_ onBlock: () throws -> Void) throws -> BlockSignatures {
+    try signatures.value {
+      var signatures = BlockSignatures(blockCount: head.firstTerms.count)
+      var terms = TermBuffer()
+      for block in firstWordBlock..<head.firstTerms.count {
+        try onBlock()
+        try inBlock(block) { bytes in
+          try terms.forEachTerm(
+            of: bytes, documentLimit: documentCount,
+            where: { term, shared in
+              signatures.insert(term, from: shared, block: block)
+              return false
+            }, { _ in })
+        }
+      }
+      return signatures
+    }
+  }
+
+  /// The `Message-ID:` terms stand before all others, are as many as there are mails, and no word is among them.
+  private var firstWordBlock: Int { head.firstTerms.lastIndex(notAbove: [Inverter.messageIDPrefix + 1]) ?? 0 }
+
+  private func inBlock(_ block: Int, _ body: (ArraySlice<UInt8>) throws -> Void) throws {
+    do {
+      try body(dictionaryBlock(block))
+    } catch let error as DecodingError {
+      throw IndexError.corrupt(segment.path, at: blockOffset(block) + UInt64(error.offset), error.message)
+    }
+  }
+
   private func walk(
     _ automaton: some TermAutomaton, _ onBlock: () throws -> Void,
     _ body: (_ term: ArraySlice<UInt8>, _ entry: TermEntry) throws -> Void
   ) throws {
     var walk = DictionaryWalk(automaton)
-    // The `Message-ID:` terms stand before all others, are as many as there are mails, and no word is among them.
-    var block = head.firstTerms.lastIndex(notAbove: [Inverter.messageIDPrefix + 1]) ?? 0
+    var block = firstWordBlock
     while block < head.firstTerms.count {
       try onBlock()
-      do {
-        try walk.scan(dictionaryBlock(block), documentLimit: documentCount, body)
-      } catch let error as DecodingError {
-        throw IndexError.corrupt(segment.path, at: blockOffset(block) + UInt64(error.offset), error.message)
-      }
+      try inBlock(block) { try walk.scan($0, documentLimit: documentCount, body) }
       switch walk.next {
       case .nextBlock: block += 1
       case .block(let term): block = max(block + 1, head.firstTerms.lastIndex(notAbove: term) ?? 0)

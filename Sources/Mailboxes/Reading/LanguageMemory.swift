@@ -3,7 +3,7 @@ import Bytes
 import Index
 import Query
 
-/// Remembers in which languages mailboxes are written: looked at anew only when twice as many mails are in segments.
+/// Remembers in which languages mailboxes are written: looked at anew only when there are twice as many mails.
 final class LanguageMemory: Sendable {
   /// Users that are remembered; over it all are forgotten, and asked again.
   private static let limit = 100_000
@@ -12,15 +12,16 @@ final class LanguageMemory: Sendable {
 
   /// Blocks on reads where they are not known.
   /// - Parameters:
-  ///   - mailCount: the user's in segments.
-  ///   - parts: all of the user's, asked for where they must be looked at.
+  ///   - mailCount: the user's mails that the index can be asked of.
+  ///   - text: the user's, asked for where it must be looked at.
   /// - Throws: `IndexError`; `FileError`.
   func languages(
-    of user: UserID, mailCount: Int, in parts: () throws -> [SegmentPart]
+    of user: UserID, mailCount: Int, in text: () throws -> (parts: [SegmentPart], pending: PendingRecords?)
   ) throws -> StemmingLanguages {
     if mailCount < MailboxLanguages.leastMails { return [] }
     if let known = known.withLock({ $0[user] }), mailCount < 2 * known.mailCount { return known.languages }
-    let found = try MailboxLanguages(of: parts())
+    let (parts, pending) = try text()
+    let found = try MailboxLanguages(of: parts, pending)
     note(found, of: user)
     return found.languages
   }

@@ -109,8 +109,11 @@ final class StandingSearches {
     let usual = sources.analyzers.stemming
     guard let languages = sources.languages else { return usual }
     do {
-      let own = try languages.languages(of: user, mailCount: index.partDocumentCount(of: user)) {
-        try index.parts(of: user)
+      let snapshot = index.snapshot(user)
+      let mailCount = snapshot?.attributes.count ?? index.partDocumentCount(of: user)
+      let own = try languages.languages(of: user, mailCount: mailCount) {
+        guard let text = try snapshot?.text() else { return (try index.parts(of: user), nil) }
+        return (text.records.parts, text.pending)
       }
       return usual.union(own)
     } catch {

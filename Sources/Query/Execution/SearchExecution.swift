@@ -62,7 +62,12 @@ struct SearchExecution {
   /// Stops when the page and one more hit are found; a total goes on from there.
   private func textPage(after last: DocumentKey?, _ limit: Int, _ wantsTotal: Bool) throws -> Page {
     var cursor = try textCursor(last.map { bound.window.intersection(DateWindow(upper: $0)) } ?? bound.window)
-    var page = try Self.page(&cursor, limit)
+    var page = Page(documents: try cursor.documents(limit + 1))
+    if page.documents.count > limit {
+      page.documents.removeLast()
+      page.hasMore = true
+    }
+    page.last = page.documents.last.map { SortKey(document: snapshot.attributes.key($0)) }
     cache.trace?.notePage()
     if !wantsTotal { return page }
     if last == nil {

@@ -31,6 +31,18 @@ struct TextCursor: DocumentCursor {
     }
   }
 
+  /// The next hits, as many as there are and `limit` at most, without their dates: the order of a slice is that of its documents.
+  mutating func documents(_ limit: Int) throws -> [DocID] {
+    var documents: [DocID] = []
+    documents.reserveCapacity(min(limit, 64))
+    if slices.count == 1 {
+      try slices[0].append(to: &documents, limit)
+    } else {
+      while documents.count < limit, let key = try next() { documents.append(key.docID) }
+    }
+    return documents
+  }
+
   /// All hits that are left, by slice; those without any left out.
   mutating func hits() throws -> [SliceHits] {
     var all: [SliceHits] = []
@@ -91,6 +103,30 @@ private struct SliceCursor {
     if hit != nil { return takeHit() }
     guard let docID = try nextDocument() else { return nil }
     return binder.scope.dates.key(docID)
+  }
+
+  /// The next hits, until there are `limit`.
+  mutating func append(to documents: inout [DocID], _ limit: Int) throws {
+    if documents.count < limit, let hit = takeHit() { documents.append(hit.docID) }
+    let iterator = try openIterator()
+    guard !hasFilters, iterator.isExact else {
+      while documents.count < limit, let docID = try nextDocument() { documents.append(docID) }
+      return
+    }
+    // What stops only at hits, and every page of one word is such: each step counts, and a reference counted is half of one.
+    let docIDs = binder.slice.docIDs
+    var target = target
+    let start = documents.count
+    defer {
+      self.target = target
+      found += documents.count - start
+    }
+    while documents.count < limit {
+      try iterator.advance(to: target)
+      guard iterator.ordinal < end else { return }
+      target = iterator.ordinal + 1
+      documents.append(DocID(rawValue: docIDs[Int(iterator.ordinal)]))
+    }
   }
 
   /// - Returns: false where no hit is left.

@@ -195,9 +195,8 @@ private func decodeDictionary(_ body: [UInt8]) {
   for term in [[], [97], Array(body.prefix(3))] {
     _ = try? TermDictionary.find(term, in: body[...], documentLimit: 1_000)
   }
-  var parts = DictionaryWalk(PartAutomaton([97]))
-  try? parts.scan(body[...], documentLimit: 1_000) { _, _ in }
-  _ = parts.next
+  var parts = PartWalk(PartMatcher([97]))
+  try? parts.scan(body[...], documentLimit: 1_000) { _ in }
   var near = DictionaryWalk(NearAutomaton(to: [97, 98], limit: 1))
   try? near.scan(body[...], documentLimit: 1_000) { _, _ in }
   _ = near.next

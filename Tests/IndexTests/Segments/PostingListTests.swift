@@ -177,18 +177,51 @@ import Testing
     try part.verify()
   }
 
+  @Test func `a part is found in all blocks that hold it, and few others are read`() throws {
+    var random = SeededGenerator(seed: 8)
+    let letters = "abcdefghijklmnopqrstuvwxyzé한"
+    func word(_ lengths: ClosedRange<Int>) -> String {
+      String((0..<Int.random(in: lengths, using: &random)).map { _ in letters.randomElement(using: &random)! })
+    }
+    let terms = Set((0..<6_000).map { _ in word(1...9) }).sorted { Array($0.utf8).precedes(Array($1.utf8)) }
+    let part = try part(terms.enumerated().map { ($1, [UInt32($0)], [3]) }, documents: terms.count)
+    var (blocks, searches) = (0, 0)
+    for _ in 0..<200 {
+      // Of some term, or of none.
+      let whole = Bool.random(using: &random) ? word(3...5) : terms.randomElement(using: &random)!
+      let asked = Array(whole.utf8).suffix(Int.random(in: 2...6, using: &random))
+      let matcher = TermMatcher(Array(asked), .part)
+      var found: [UInt32] = []
+      var read = 0
+      try part.forEachEntry(matching: matcher, onBlock: { read += 1 }) { entry in
+        if case .lone(let posting) = entry.postings { found.append(posting.ordinal) }
+      }
+      #expect(found == terms.indices.filter { matcher.matches(Array(terms[$0].utf8).span) }.map(UInt32.init), "\(asked)")
+      if asked.count >= 4 { (blocks, searches) = (blocks + read, searches + 1) }
+    }
+    #expect(searches > 50)
+    #expect(blocks < searches * part.head.firstTerms.count / 4, "\(blocks) blocks in \(searches) searches")
+  }
+
   @Test func `a word that is looked for by a part of it is not looked for among the Message-IDs`() throws {
     let words = (0..<300).map { "word\($0)x" }.sorted()
     let ids = (0..<1_000).map { "\u{0}\($0)word@host.example" }.sorted()
     let part = try part((ids + words).map { ($0, [0, 1], [1, 1]) }, documents: 2)
     let wordBlocks = part.head.firstTerms.count - (part.head.firstTerms.lastIndex(notAbove: [1]) ?? 0)
     #expect(wordBlocks > 2 && part.head.firstTerms.count > 3 * wordBlocks)
-    var blocks = 0
-    var entries = 0
-    try part.forEachEntry(matching: TermMatcher(Array("ord".utf8), .part), onBlock: { blocks += 1 }) { _ in
-      entries += 1
+    func count(_ asked: String) throws -> (blocks: Int, entries: Int) {
+      var (blocks, entries) = (0, 0)
+      try part.forEachEntry(matching: TermMatcher(Array(asked.utf8), .part), onBlock: { blocks += 1 }) { _ in
+        entries += 1
+      }
+      return (blocks, entries)
     }
-    #expect(blocks == wordBlocks)
+    // Once for what stands in each block, and once for the words.
+    let first = try count("ord").blocks
+    let (blocks, entries) = try count("ord")
+    #expect(first == 2 * wordBlocks && blocks == wordBlocks)
+    let nowhere = try count("xyz").blocks
+    #expect(nowhere < wordBlocks / 2)
     // Those that share a block with the first words cost no more than to be passed over, and are in none of the fields.
     #expect(entries >= words.count && entries < words.count + 100)
   }

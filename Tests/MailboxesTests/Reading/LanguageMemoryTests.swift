@@ -12,12 +12,12 @@ import Testing
         try await door.store(
           Letter(subject: "n\(number)", body: "und das ist nicht eine Frage, auch mit Häusern wird es besser"))
       }
-      #expect(try await door.found("Haus").isEmpty)
+      #expect(try await door.found("Haus").count == 40)
+      #expect(try await door.found("\"Haus\"").isEmpty)
       door.shard.maintain()
       try door.shard.compact()
       #expect(try await door.found("Haus").count == 40)
-      #expect(try await door.found("\"Haus\"").isEmpty)
-      // It is looked at again when twice as many mails are in segments.
+      // It is looked at again when there are twice as many mails.
       for number in 40..<79 { try await door.store(Letter(subject: "n\(number)", body: "other")) }
       #expect(try await door.found("Haus").count == 40)
     }
@@ -27,17 +27,14 @@ import Testing
     var options = Door.Options()
     options.detectsLanguages = true
     try await Door.open(options) { door in
-      for number in 0..<40 {
-        let text = "und das ist nicht eine Frage, auch mit Häusern wird es besser"
-        try await door.store(Letter(subject: "n\(number)", body: text))
-      }
-      // Before any segment is there, the word has no forms; on the pages that follow it has none either.
+      let text = "und das ist nicht eine Frage, auch mit Häusern wird es besser"
+      for number in 0..<28 { try await door.store(Letter(subject: "n\(number)", body: text)) }
+      // So few mails have no language, so that the word has no forms; on the pages that follow it has none either.
       try await door.store(Letter(subject: "one", body: "Haus"))
       try await door.store(Letter(subject: "two", body: "Haus"))
       let first = try await door.search("Haus", limit: 1)
       #expect(first.total == 2)
-      door.shard.maintain()
-      try door.shard.compact()
+      for number in 28..<40 { try await door.store(Letter(subject: "n\(number)", body: text)) }
       let second = try await door.search("Haus", limit: 1, cursor: first.nextCursor)
       #expect(second.total == 2 && second.nextCursor == nil)
       #expect(try await door.search("Haus").total == 42)

@@ -31,10 +31,20 @@ import Testing
     #expect(try languages(["norwegian": 40]) == [.norwegian])
   }
 
-  @Test func `a few words of a language, few mails, and mail in no segment tell nothing`() throws {
+  @Test func `mail that is in no segment yet tells it too, alone and beside what is in segments`() throws {
+    #expect(try languages(["german": 40], isInverted: false) == [.german])
+    #expect(try languages(["english": 90, "german": 10, "turkish": 1], isInverted: false) == [.english, .german])
+    #expect(try languages(["german": 31], isInverted: false) == [])
+    let mailbox = try Mailbox()
+    for _ in 0..<30 { mailbox.add("x", body: Self.texts["english"] ?? "") }
+    try mailbox.invert()
+    for _ in 0..<10 { mailbox.add("x", body: Self.texts["french"] ?? "") }
+    #expect(try mailbox.languages.languages == [.english, .french])
+  }
+
+  @Test func `a few words of a language and few mails tell nothing`() throws {
     #expect(try languages(["mit und": 100]) == [])
     #expect(try languages(["german": 31]) == [])
-    #expect(try languages(["german": 40], isInverted: false) == [])
     #expect(try languages(["회의록 결산보고서": 40]) == [])
     let mailbox = try Mailbox()
     for _ in 0..<40 { mailbox.add("x", from: ("und nicht eine wird auch mit ist das", "a@example.com")) }
@@ -54,6 +64,9 @@ import Testing
 
 extension Mailbox {
   fileprivate var languages: StemmingLanguages {
-    get throws { try MailboxLanguages(of: snapshot.openRecords().parts).languages }
+    get throws {
+      let text = try snapshot.text()
+      return try MailboxLanguages(of: text.records.parts, text.pending).languages
+    }
   }
 }
