@@ -72,7 +72,7 @@ class Server:
             seen += piece
             if b"\n" in seen and not re.search(rb"^ready ", seen, re.MULTILINE):
                 seen = seen.rpartition(b"\n")[2]
-        match = re.search(rb"^ready http=(\S+):(\d+) smtp=(\S+):(\d+)$", seen, re.MULTILINE)
+        match = re.search(rb"^ready http=(\S+):(\d+) smtp=(\S+):(\d+)(?: |$)", seen, re.MULTILINE)
         if not match:
             raise Trouble(f"not a ready line: {seen!r}")
         self.http = (match[1].decode(), int(match[2]))

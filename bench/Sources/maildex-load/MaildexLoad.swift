@@ -9,6 +9,7 @@ struct MaildexLoad: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "maildex-load")
 
   @Option(help: "HOST:PORT of SMTP.") var smtp: String
+  @Flag(help: "What listens there speaks LMTP.") var lmtp = false
   @Option(help: "HOST:PORT of HTTP (auth: none).") var http: String?
   @Option(help: "DIR/<user>/<folder>.mbox; mail goes to <user>@DOMAIN.") var mail: String
   @Option var domain = "example.com"
@@ -24,7 +25,8 @@ struct MaildexLoad: ParsableCommand {
     let prober = http.map { Prober(address: $0, domain: domain, queue: probes) }
     prober?.start()
     let sender = Sender(
-      mails: mails, address: smtp, domain: domain, probeEvery: http == nil ? 0 : probeEvery, rate: rate, probes: probes)
+      mails: mails, address: smtp, hello: lmtp ? "LHLO" : "EHLO", domain: domain,
+      probeEvery: http == nil ? 0 : probeEvery, rate: rate, probes: probes)
     let start = ContinuousClock.now
     let results = sender.run(connections: connections)
     let elapsed = ContinuousClock.now - start

@@ -11,15 +11,20 @@ final class Sender: Sendable {
 
   private let mails: [WireMail]
   private let address: String
+  private let hello: String
   private let domain: String
   private let probeEvery: Int
   private let rate: Int
   private let probes: ProbeQueue
   private let next = Atomic<Int>(0)
 
-  init(mails: [WireMail], address: String, domain: String, probeEvery: Int, rate: Int, probes: ProbeQueue) {
+  /// - Parameter hello: `EHLO`, or `LHLO`.
+  init(
+    mails: [WireMail], address: String, hello: String, domain: String, probeEvery: Int, rate: Int, probes: ProbeQueue
+  ) {
     self.mails = mails
     self.address = address
+    self.hello = hello
     self.domain = domain
     self.probeEvery = probeEvery
     self.rate = rate
@@ -46,7 +51,7 @@ final class Sender: Sendable {
     do {
       let connection = try Connection(address)
       try connection.reply("220")
-      try connection.send("EHLO load.example.org\r\n")
+      try connection.send("\(hello) load.example.org\r\n")
       try connection.reply("250")
       let start = ContinuousClock.now
       while true {
