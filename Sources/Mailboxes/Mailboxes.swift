@@ -88,10 +88,7 @@ package final class Mailboxes: Sendable {
     guard let languages, query?.hasWords ?? false else {
       return Searcher(analyzers: analyzers, cursorSecret: cursorSecret)
     }
-    let text = try snapshot.text()
-    let (parts, pending) = (text.records.parts, text.pending)
-    let own = try languages.languages(
-      of: snapshot.user, mailCount: MailboxLanguages.mailCount(of: parts, pending), in: { (parts, pending) })
+    let own = try languages.languages(of: snapshot.user, in: shard(of: snapshot.user).index)
     return Searcher(analyzers: analyzers.with(analyzers.stemming.union(own)), cursorSecret: cursorSecret)
   }
 

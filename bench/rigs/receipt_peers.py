@@ -15,7 +15,7 @@
 The load comes from maildex-load (`swift build --package-path bench -c release`), one mail a transaction, over so many connections. `accepted_s`
 is mails acknowledged a second; `delivered_s` counts to the last mail in its mailbox; `indexed_s` to the last one that a
 search finds. Bytes are those written to the device, all of the machine's, so nothing else should run. Postfix and Dovecot run
-privately, on ports and in directories of their own; starting them takes root. Debian's packages postfix, dovecot-lmtpd,
+privately, on ports and in directories of their own; starting them takes root. Dovecot is 2.3; Debian's packages postfix, dovecot-lmtpd,
 dovecot-fts-xapian and python3-xapian. Prints one JSON line; exit code 1 when a mail was not accepted, or never came.
 """
 import argparse
@@ -61,7 +61,10 @@ def written_bytes(folder):
     """What was written to the device that holds the folder, since the machine started."""
     os.sync()
     device = os.stat(folder).st_dev
-    fields = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}/stat").read_text().split()
+    try:
+        fields = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}/stat").read_text().split()
+    except OSError:  # Of a directory on no device: memory, or a file system over another.
+        return None
     return int(fields[6]) * 512
 
 
@@ -244,9 +247,11 @@ mailbox_size_limit = 0
         return self.dovecot.wait(count)
 
     def stop(self):
-        subprocess.run(["postfix", "-c", self.configuration, "stop"], check=True, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.dovecot.stop()
+        try:
+            subprocess.run(["postfix", "-c", self.configuration, "stop"], check=True, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        finally:
+            self.dovecot.stop()
 
 
 SYSTEMS = {
@@ -271,7 +276,7 @@ def measure(name, folder, arguments):
                 raise Trouble(f"{name}: maildex-load ends with {result.returncode}")
             load = json.loads(result.stdout.strip().splitlines()[-1])
             came, indexed = system.wait(load["mails"])
-            written = written_bytes(work) - before
+            written = before and written_bytes(work) - before
             system.stop()
         except BaseException:
             with contextlib.suppress(Exception):
@@ -279,7 +284,7 @@ def measure(name, folder, arguments):
             raise
     return {"accepted_s": round(load["mails_s"]), "delivered_s": round(load["mails"] / (came - began)),
             "indexed_s": indexed and round(load["mails"] / (indexed - began)), "ack_ms": load["ack_ms"],
-            "written_kb_mail": round(written / 1000 / load["mails"], 1), "mails": load["mails"]}
+            "written_kb_mail": written and round(written / 1000 / load["mails"], 1), "mails": load["mails"]}
 
 
 def main():
@@ -302,7 +307,7 @@ def main():
                 for name in names:
                     results[name].append(measure(name, folder, arguments))
                     note(f"round {number + 1}, {name}: {json.dumps(results[name][-1])}")
-        except Trouble as trouble:
+        except (Trouble, OSError, subprocess.SubprocessError) as trouble:
             sys.exit(f"FAILED: {trouble}")
     print(json.dumps({"connections": arguments.connections, "systems": results}), flush=True)
 

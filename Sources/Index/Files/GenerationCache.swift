@@ -35,6 +35,9 @@ final class GenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
     }
   }
 
+  /// Whether one of so many bytes is kept.
+  func keeps(_ byteCount: Int) -> Bool { byteCount <= generationByteCount }
+
   /// One that would take a whole generation is not kept: it would drive out everything else.
   func insert(_ value: Value, for key: Key, byteCount: Int) {
     state.withLock { insert(key, Entry(value: value, byteCount: byteCount), &$0) }
@@ -49,7 +52,7 @@ final class GenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
   }
 
   private func insert(_ key: Key, _ entry: Entry, _ state: inout State) {
-    guard entry.byteCount <= generationByteCount else { return }
+    guard keeps(entry.byteCount) else { return }
     if state.youngByteCount + entry.byteCount > generationByteCount {
       state.old = state.young
       state.oldByteCount = state.youngByteCount

@@ -2,7 +2,7 @@ import Analysis
 
 /// Which three bytes stand one after another in the terms of each block of a dictionary: a filter of 512 bits a block, so that a search
 /// for a part of words reads the few blocks that may hold it (as Cox, "Regular expression matching with a trigram index",
-/// 2012, does with documents). Made by the first such search of a part, in memory alone: an eighth of the dictionary's size.
+/// 2012, does with documents). Made by the first such search, in memory alone: an eighth of the dictionary's size.
 struct BlockSignatures: Sendable {
   static let byteCount = 64
   private static let wordCount = byteCount / 8
@@ -10,6 +10,8 @@ struct BlockSignatures: Sendable {
   private var words: [UInt64]
 
   init(blockCount: Int) { words = [UInt64](repeating: 0, count: blockCount * Self.wordCount) }
+
+  var byteCount: Int { words.count * 8 }
 
   /// Adds what of a term's bytes ends behind the first `start`.
   mutating func insert(_ term: Span<UInt8>, from start: Int, block: Int) {

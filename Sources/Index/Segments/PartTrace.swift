@@ -72,7 +72,7 @@ package final class PartTrace: Sendable {
 
 extension SegmentPart {
   /// The same part, whose reads are counted.
-  package func traced(by trace: PartTrace) -> SegmentPart { SegmentPart(segment, fence, head, trace: trace, signatures: signatures) }
+  package func traced(by trace: PartTrace) -> SegmentPart { SegmentPart(segment, fence, head, trace: trace) }
 
   /// The file's name, for explanations.
   package var fileName: String { IndexFileFormat.segment.fileName(segment.number) }

@@ -62,32 +62,37 @@ extension SegmentPart {
     holding matcher: PartMatcher, _ onBlock: () throws -> Void, _ body: (_ entry: TermEntry) throws -> Void
   ) throws {
     var walk = PartWalk(matcher)
-    let signatures = try walk.signature.map { ($0, try blockSignatures(onBlock)) }
-    for block in firstWordBlock..<head.firstTerms.count {
-      if let (part, blocks) = signatures, !blocks.mayHold(part, block: block) { continue }
+    let first = firstWordBlock
+    let signatures = walk.signature == nil ? nil : try blockSignatures(from: first, onBlock)
+    for block in first..<head.firstTerms.count {
+      if let signatures, let part = walk.signature, !signatures.mayHold(part, block: block - first) { continue }
       try onBlock()
       try inBlock(block) { try walk.scan($0, documentLimit: documentCount, body) }
     }
   }
 
-  /// Reads all words of the dictionary where they are not known.
-  private func blockSignatures(_ onBlock: () throws -> Void) throws -> BlockSignatures {
-    try signatures.value {
-      var signatures = BlockSignatures(blockCount: head.firstTerms.count)
-      var terms = TermBuffer()
-      for block in firstWordBlock..<head.firstTerms.count {
-        try onBlock()
-        try inBlock(block) { bytes in
-          try terms.forEachTerm(
-            of: bytes, documentLimit: documentCount,
-            where: { term, shared in
-              signatures.insert(term, from: shared, block: block)
-              return false
-            }, { _ in })
-        }
+  /// Of the blocks from the first with words on. Reads them all where they are not kept.
+  /// - Returns: `nil` where they are too many to be kept: making them is dearer than one search without them.
+  private func blockSignatures(from first: Int, _ onBlock: () throws -> Void) throws -> BlockSignatures? {
+    let key = PartKey(file: segment.number, user: UserID(rawValue: fence.user))
+    if let known = segment.signatures.value(for: key) { return known }
+    let count = head.firstTerms.count - first
+    guard segment.signatures.keeps(count * BlockSignatures.byteCount) else { return nil }
+    var signatures = BlockSignatures(blockCount: count)
+    var terms = TermBuffer()
+    for block in first..<head.firstTerms.count {
+      try onBlock()
+      try inBlock(block) { bytes in
+        try terms.forEachTerm(
+          of: bytes, documentLimit: documentCount,
+          where: { term, shared in
+            signatures.insert(term, from: shared, block: block - first)
+            return false
+          }, { _ in })
       }
-      return signatures
     }
+    segment.signatures.insert(signatures, for: key, byteCount: signatures.byteCount)
+    return signatures
   }
 
   /// The `Message-ID:` terms stand before all others, are as many as there are mails, and no word is among them.

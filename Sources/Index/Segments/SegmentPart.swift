@@ -13,41 +13,18 @@ package final class SegmentPart: Sendable {
   let head: SegmentPartHead
   /// Counts what is read, for a search that explains itself; `nil` for all others.
   let trace: PartTrace?
-  /// Of the dictionary's blocks, once a search for a part of words has asked.
-  let signatures: Memo<BlockSignatures>
 
   convenience init(_ segment: SegmentReader, _ fence: SegmentFences.Part) throws {
     self.init(segment, fence, try segment.readHead(fence))
   }
 
   init(
-    _ segment: SegmentReader, _ fence: SegmentFences.Part, _ head: SegmentPartHead, trace: PartTrace? = nil,
-    signatures: Memo<BlockSignatures> = Memo()
+    _ segment: SegmentReader, _ fence: SegmentFences.Part, _ head: SegmentPartHead, trace: PartTrace? = nil
   ) {
     self.segment = segment
     self.fence = fence
     self.head = head
     self.trace = trace
-    self.signatures = signatures
-  }
-
-  convenience init(_ segment: SegmentReader, _ fence: SegmentFences.Part, _ kept: Kept) {
-    self.init(segment, fence, kept.head, signatures: kept.signatures)
-  }
-
-  /// What is kept of a part from one search to the next.
-  struct Kept: Sendable {
-    let head: SegmentPartHead
-    let signatures = Memo<BlockSignatures>()
-
-    var byteCount: Int { SegmentPart.byteCount(head) }
-  }
-
-  /// Memory that it may come to take, roughly.
-  var byteCount: Int { Self.byteCount(head) }
-
-  private static func byteCount(_ head: SegmentPartHead) -> Int {
-    head.byteCount + head.firstTerms.count * BlockSignatures.byteCount
   }
 
   package var documentCount: Int { head.docIDs.count }

@@ -22,6 +22,7 @@ final class SegmentReader: Sendable {
   private let file: any File
   private let cache: GenerationCache<PageKey, [UInt8]>
   let columns: ColumnCache
+  let signatures: GenerationCache<PartKey, BlockSignatures>
 
   var path: String { file.path }
 
@@ -54,6 +55,7 @@ final class SegmentReader: Sendable {
     self.number = number
     cache = caches.pages
     columns = caches.columns
+    signatures = caches.signatures
     byteCount = envelope.byteCount
     analyzerHash = envelope.header.analyzerHash
     documentCount = envelope.footer.recordCount

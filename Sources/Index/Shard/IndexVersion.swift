@@ -42,10 +42,10 @@ struct UserFiles: Sendable {
   func parts(analyzerHash: UInt64, cache: PartCache) throws -> [SegmentPart] {
     try segments.compactMap { segment in
       guard segment.analyzerHash == analyzerHash, let fence = segment.fences.part(of: user) else { return nil }
-      let kept = try cache.value(for: PartKey(file: segment.number, user: user), byteCount: \.byteCount) {
-        SegmentPart.Kept(head: try segment.readHead(fence))
+      let head = try cache.value(for: PartKey(file: segment.number, user: user), byteCount: \.byteCount) {
+        try segment.readHead(fence)
       }
-      return SegmentPart(segment, fence, kept)
+      return SegmentPart(segment, fence, head)
     }
   }
 }
@@ -82,4 +82,4 @@ struct PartKey: Hashable, Sendable {
 }
 
 /// Heads only: a part would keep the file of a segment open that was merged away.
-typealias PartCache = GenerationCache<PartKey, SegmentPart.Kept>
+typealias PartCache = GenerationCache<PartKey, SegmentPartHead>

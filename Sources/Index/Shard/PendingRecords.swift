@@ -59,12 +59,6 @@ package struct PendingRecords: Sendable {
     return candidates
   }
 
-  /// How many documents have a filter that can be asked.
-  package var filteredCount: Int { documents.count - unfiltered.count }
-
-  /// How many of these seem to hold the term, in whatever field: of every hundred that do not, one may be among them.
-  package func filteredCount(for termHash: UInt32) -> Int { candidates(for: termHash).subtracting(unfiltered).count }
-
   /// The documents that may hold the term: all that do, and few others.
   package func candidates(for termHash: UInt32) -> DocIDBitmap {
     var candidates = unfiltered

@@ -41,6 +41,7 @@ struct UserArena: Sendable {
   private(set) var byteCount = 0
 
   var isEmpty: Bool { chunks.isEmpty }
+  var count: Int { chunks.reduce(0) { $0 + $1.count } }
 
   /// Puts a record, in place of one with the same docID.
   /// - Returns: by how many bytes the arena grew.

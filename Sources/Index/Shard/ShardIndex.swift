@@ -109,14 +109,18 @@ package final class ShardIndex: Sendable {
     ) { [weak self] snapshot, byteCount in self?.noteText(snapshot, byteCount) }
   }
 
-  /// The user's parts of the segments, for who asks nothing of what is live. Reads their heads where they are not in memory. Blocks.
-  package func parts(of user: UserID) throws -> [SegmentPart] {
-    try state.withLock { $0.version }.files(of: user).parts(analyzerHash: analyzerHash, cache: caches.parts)
+  /// Which words the user's mail has, for who asks nothing of what is live. Reads the heads of the user's parts where they are not in
+  /// memory. Blocks.
+  package func terms(of user: UserID) throws -> UserTerms {
+    let (version, arenas) = state.withLock { ($0.version, $0.arenas(of: user)) }
+    return UserTerms(
+      parts: try version.files(of: user).parts(analyzerHash: analyzerHash, cache: caches.parts), arenas: arenas)
   }
 
-  /// How many documents they have together, removed ones too. Reads nothing.
-  package func partDocumentCount(of user: UserID) -> Int {
-    state.withLock { $0.version }.segments.reduce(0) { sum, segment in
+  /// How many documents `UserTerms` would tell of. Reads nothing.
+  package func termDocumentCount(of user: UserID) -> Int {
+    let (version, arenas) = state.withLock { ($0.version, $0.arenas(of: user)) }
+    return version.segments.reduce(arenas.reduce(0) { $0 + $1.count }) { sum, segment in
       guard segment.analyzerHash == analyzerHash else { return sum }
       return sum + Int(segment.fences.part(of: user)?.documentCount ?? 0)
     }

@@ -40,7 +40,7 @@ package final class UserText: Sendable {
   /// Memory that it keeps, roughly, what it shares with caches included.
   var byteCount: Int {
     var sum = covered.byteCount + missing.byteCount + uncovered.count * 4 + pending.byteCount + 256
-    for part in records.parts { sum += part.byteCount }
+    for part in records.parts { sum += part.head.byteCount }
     for ordinals in searchable { sum += ordinals?.byteCount ?? 0 }
     return sum
   }

@@ -10,18 +10,14 @@ final class LanguageMemory: Sendable {
 
   private let known = Locked<[UserID: MailboxLanguages]>([:])
 
-  /// Blocks on reads where they are not known.
-  /// - Parameters:
-  ///   - mailCount: the user's mails that the index can be asked of.
-  ///   - text: the user's, asked for where it must be looked at.
+  /// Blocks on reads where they are not known, or there are twice as many mails as when they were told. A search and a standing query
+  /// hear the same.
   /// - Throws: `IndexError`; `FileError`.
-  func languages(
-    of user: UserID, mailCount: Int, in text: () throws -> (parts: [SegmentPart], pending: PendingRecords?)
-  ) throws -> StemmingLanguages {
-    if mailCount < MailboxLanguages.leastMails { return [] }
+  func languages(of user: UserID, in index: ShardIndex) throws -> StemmingLanguages {
+    let mailCount = index.termDocumentCount(of: user)
     if let known = known.withLock({ $0[user] }), mailCount < 2 * known.mailCount { return known.languages }
-    let (parts, pending) = try text()
-    let found = try MailboxLanguages(of: parts, pending)
+    if mailCount < MailboxLanguages.leastMails { return [] }
+    let found = try MailboxLanguages(of: index.terms(of: user))
     note(found, of: user)
     return found.languages
   }

@@ -109,12 +109,7 @@ final class StandingSearches {
     let usual = sources.analyzers.stemming
     guard let languages = sources.languages else { return usual }
     do {
-      let snapshot = index.snapshot(user)
-      let mailCount = snapshot?.attributes.count ?? index.partDocumentCount(of: user)
-      let own = try languages.languages(of: user, mailCount: mailCount) {
-        guard let text = try snapshot?.text() else { return (try index.parts(of: user), nil) }
-        return (text.records.parts, text.pending)
-      }
+      let own = try languages.languages(of: user, in: index)
       return usual.union(own)
     } catch {
       logger.error(

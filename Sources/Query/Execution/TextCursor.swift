@@ -105,9 +105,8 @@ private struct SliceCursor {
     return binder.scope.dates.key(docID)
   }
 
-  /// The next hits, until there are `limit`.
+  /// The next hits, until there are `limit`. Before `findNext` was asked.
   mutating func append(to documents: inout [DocID], _ limit: Int) throws {
-    if documents.count < limit, let hit = takeHit() { documents.append(hit.docID) }
     let iterator = try openIterator()
     guard !hasFilters, iterator.isExact else {
       while documents.count < limit, let docID = try nextDocument() { documents.append(docID) }

@@ -24,7 +24,7 @@ package struct QueryWarning: Hashable, Sendable {
   /// In Unicode scalars from 0.
   package var position: Int
   package var message: String
-  /// The nearest operator, "from:", when one is near.
+  /// What was perhaps meant: the nearest operator, `from:`, or a word in quotes.
   package var suggestion: String?
 
   package init(position: Int, message: String, suggestion: String? = nil) {

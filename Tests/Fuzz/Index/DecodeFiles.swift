@@ -195,8 +195,21 @@ private func decodeDictionary(_ body: [UInt8]) {
   for term in [[], [97], Array(body.prefix(3))] {
     _ = try? TermDictionary.find(term, in: body[...], documentLimit: 1_000)
   }
-  var parts = PartWalk(PartMatcher([97]))
-  try? parts.scan(body[...], documentLimit: 1_000) { _ in }
+  var signatures = BlockSignatures(blockCount: 1)
+  var buffer = TermBuffer()
+  try? buffer.forEachTerm(
+    of: body[...], documentLimit: 1_000,
+    where: { term, shared in
+      signatures.insert(term, from: shared, block: 0)
+      return false
+    }, { _ in })
+  for part in [[97], [97, 98, 99], Array(body.suffix(4))] {
+    var parts = PartWalk(PartMatcher(part))
+    try? parts.scan(body[...], documentLimit: 1_000) { _ in
+      // What holds a part is in a block that may.
+      precondition(parts.signature.map { signatures.mayHold($0, block: 0) } ?? true)
+    }
+  }
   var near = DictionaryWalk(NearAutomaton(to: [97, 98], limit: 1))
   try? near.scan(body[...], documentLimit: 1_000) { _, _ in }
   _ = near.next

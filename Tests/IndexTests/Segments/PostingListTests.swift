@@ -196,7 +196,8 @@ import Testing
       try part.forEachEntry(matching: matcher, onBlock: { read += 1 }) { entry in
         if case .lone(let posting) = entry.postings { found.append(posting.ordinal) }
       }
-      #expect(found == terms.indices.filter { matcher.matches(Array(terms[$0].utf8).span) }.map(UInt32.init), "\(asked)")
+      #expect(
+        found == terms.indices.filter { matcher.matches(Array(terms[$0].utf8).span) }.map(UInt32.init), "\(asked)")
       if asked.count >= 4 { (blocks, searches) = (blocks + read, searches + 1) }
     }
     #expect(searches > 50)

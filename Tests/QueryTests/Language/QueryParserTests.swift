@@ -32,17 +32,21 @@ struct QueryParserTests {
     ("{a or b}", "a OR b"), ("a or(b and\"c\")", "a OR (b \"c\")"), ("not not a", "--a"),
     ("a around(5) b", "a AROUND(5) b"), ("a Around(5) b", "a AROUND(5) b"),
   ])
-  func `operators are words in any case, and the answer says that they were taken so`(typed: String, meant: String) throws
+  func `operators are words in any case, and the answer says that they were taken so`(typed: String, meant: String)
+    throws
   {
     let query = try parseQuery(typed)
     #expect(query.root == (try parseQuery(meant).root))
-    #expect(query.warnings.isEmpty == typed.lowercased().contains("around"))
+    #expect(!query.warnings.isEmpty)
     for warning in query.warnings {
-      #expect(["or", "Or", "ｏｒ", "and", "not", "Not"].contains { warning.suggestion == "\"\($0)\"" })
+      let typed = ["or", "Or", "ｏｒ", "and", "not", "Not", "around", "Around"]
+      #expect(
+        typed.contains { warning.suggestion == "\"\($0)\"" && warning.message.hasPrefix("\($0) is the operator") })
     }
   }
 
-  @Test func `the warning of an operator in small letters tells where it stands and how to search for the word`() throws {
+  @Test func `the warning of an operator in small letters tells where it stands and how to search for the word`() throws
+  {
     let warning = try #require(try parseQuery("😀 or b").warnings.first)
     #expect(warning.position == 2)
     #expect(warning.message == "or is the operator OR here; put it in quotes to search for the word.")
@@ -59,6 +63,31 @@ struct QueryParserTests {
     let query = try parseQuery(text)
     #expect(query.root == .and(words.map { word($0) }))
     #expect(query.warnings.isEmpty)
+  }
+
+  @Test(arguments: [
+    "a around(0) b", "a around(2)", "a around(5) is:read", "a around(5) -b", "in:inbox around(5) b", "a around(x) b",
+    "built around(1999) x", "(a b) around(5) c",
+  ])
+  func `around in small letters that can join nothing is text`(text: String) throws {
+    let query = try parseQuery(text)
+    #expect(query.root.text.contains("around"))
+    #expect(query.warnings.isEmpty)
+  }
+
+  @Test func `of two arounds in small letters the first joins`() throws {
+    let query = try parseQuery("a around(3) b around(3) c")
+    #expect(query.root == (try parseQuery("a AROUND(3) b around 3 c").root))
+    #expect(query.warnings.count == 1)
+  }
+
+  @Test(arguments: [
+    ("a and or b", ["a", "or", "b"]), ("a or or b", ["a", "or", "b"]), ("{a and b}", ["a", "and", "b"]),
+  ])
+  func `a keyword where none can stand is a word, and the answer says so`(text: String, words: [String]) throws {
+    let query = try parseQuery(text)
+    #expect(words.allSatisfy { query.root.text.contains($0) })
+    #expect(query.warnings.contains { $0.message.contains("is a word here") })
   }
 
   @Test func `what a minus or a name stands directly before is a word`() throws {

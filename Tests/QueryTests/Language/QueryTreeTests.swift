@@ -33,7 +33,8 @@ struct QueryTreeTests {
     let field = Bool.random(using: &generator) ? QueryField.allCases.randomElement(using: &generator) : nil
     let names = ["Inbox", "받은 편지함", "a \"b\" \\ c", "x:y", "-x", "(a)", "“a”", "a＼＂"]
     let words = [
-      "budget", "12:30", "from:alice", "OR", "NOT", "ＯＲ", "or", "Not", "ａｎｄ", "-a", "−a", "a b", "a\\", "\\OR", "*", "a*b~", "(“", "제목:x",
+      "budget", "12:30", "from:alice", "OR", "NOT", "ＯＲ", "or", "Not", "ａｎｄ", "-a", "−a", "a b", "a\\", "\\OR", "*",
+      "a*b~", "(“", "제목:x",
       "a\u{0}", "～2",
       "{}", "~", "re:invent",
     ]

@@ -64,9 +64,6 @@ import Testing
 
 extension Mailbox {
   fileprivate var languages: StemmingLanguages {
-    get throws {
-      let text = try snapshot.text()
-      return try MailboxLanguages(of: text.records.parts, text.pending).languages
-    }
+    get throws { try MailboxLanguages(of: index.terms(of: user)).languages }
   }
 }

@@ -30,7 +30,7 @@ extension QueryParser {
 
   func isAtKeyword(_ keyword: Keyword) -> Bool {
     guard let found = self.keyword(), found.keyword == keyword else { return false }
-    return found.isCapitals || (!isBehindSign && hasOperand(after: keyword))
+    return found.isCapitals || (!isBehindMinus && hasOperand(after: keyword))
   }
 
   mutating func takeKeyword(_ keyword: Keyword) -> Bool {
@@ -38,15 +38,16 @@ extension QueryParser {
     guard isAtKeyword(keyword) else { return false }
     if !isAtCapitals(keyword) { warnAboutKeyword(keyword) }
     scanner.advance(keyword.rawValue.utf8.count)
+    scanner.skipBlanks()
+    operandStart = scanner.position
     return true
   }
 
-  /// `-not` leaves out the word, and `subject:or` looks for it.
-  private var isBehindSign: Bool {
-    scanner.peek(-1).map { $0 == "-" || $0 == ":" } ?? false
-  }
+  /// `-not` leaves out the word.
+  private var isBehindMinus: Bool { scanner.peek(-1) == "-" }
 
-  /// Whether something stands behind the keyword that it can belong to: not the end of a group, and no `or` or `and`.
+  /// Whether something stands behind the keyword that it can belong to: not the end of a group, and no `OR` or `AND`. In small letters these
+  /// are a word there, other than behind `not`.
   private func hasOperand(after keyword: Keyword) -> Bool {
     var distance = keyword.rawValue.utf8.count
     while let scalar = scanner.peek(distance), QueryScanner.isBlank(scalar) { distance += 1 }
@@ -56,19 +57,38 @@ extension QueryParser {
   }
 
   private mutating func warnAboutKeyword(_ keyword: Keyword) {
-    let typed = scanner.typed(scanner.position..<scanner.position + keyword.rawValue.utf8.count)
+    warnAboutKeyword(keyword.rawValue, to: &warnings)
+  }
+
+  /// That the keyword here was taken for one, though it is not in capitals.
+  func warnAboutKeyword(_ keyword: String, to warnings: inout [QueryWarning]) {
+    var scanner = scanner
+    scanner.skipBlanks()
+    let typed = scanner.typed(scanner.position..<scanner.position + keyword.utf8.count)
     warnings.append(
       QueryWarning(
         position: scanner.position,
-        message: "\(typed) is the operator \(keyword.rawValue) here; put it in quotes to search for the word.",
+        message: "\(typed) is the operator \(keyword) here; put it in quotes to search for the word.",
+        suggestion: "\"\(typed)\""))
+  }
+
+  /// That what looks like a keyword is a word, where it stands behind another or among `{ }`: `a and or b`.
+  mutating func warnAboutWord() {
+    guard scanner.position == operandStart, let found = keyword() else { return }
+    let typed = scanner.typed(scanner.position..<scanner.position + found.keyword.rawValue.utf8.count)
+    warnings.append(
+      QueryWarning(
+        position: scanner.position,
+        message: "\(typed) is a word here, since an operator cannot stand there; put it in quotes if that is meant.",
         suggestion: "\"\(typed)\""))
   }
 
   /// `AROUND(5)` in any case, without blanks in it. What is not in capitals and has no number is text.
-  mutating func takeAround() throws(QueryError) -> Int? {
+  mutating func takeAround() throws(QueryError) -> (distance: Int, isCapitals: Bool)? {
     let start = scanner.position
     scanner.skipBlanks()
     let name = scanner.plainText(scanner.position..<min(scanner.count, scanner.position + 7))
+    let isCapitals = name == "AROUND("
     let digits = scanner.position + 7
     guard scanner.peek(6) == "(", name.uppercased() == "AROUND(" else {
       scanner.move(to: start)
@@ -76,19 +96,20 @@ extension QueryParser {
     }
     var end = digits
     while let scalar = scanner.peek(end - scanner.position), ("0"..."9").contains(scalar) { end += 1 }
-    let isClosed = scanner.peek(end - scanner.position) == ")"
-    if name != "AROUND(", end == digits || !isClosed {
-      scanner.move(to: start)
-      return nil
-    }
-    guard isClosed, let distance = Int(scanner.plainText(digits..<end)),
+    guard scanner.peek(end - scanner.position) == ")", let distance = Int(scanner.plainText(digits..<end)),
       TextQuery.Neighbour.distances.contains(distance)
     else {
+      if !isCapitals {
+        scanner.move(to: start)
+        return nil
+      }
       throw QueryError(
         position: digits, expected: "a number from 1 to 1000 and \")\"",
         message: "AROUND takes how many words may lie between: AROUND(5).")
     }
     scanner.move(to: end + 1)
-    return distance
+    scanner.skipBlanks()
+    operandStart = scanner.position
+    return (distance, isCapitals)
   }
 }

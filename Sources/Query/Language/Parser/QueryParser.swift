@@ -4,6 +4,8 @@ struct QueryParser {
   var warnings: [QueryWarning] = []
   var depth = 0
   var clauseCount = 0
+  /// Where what an operator belongs to begins: behind the keyword that was taken last.
+  var operandStart: Int?
 
   /// The operator that the words of a group belong to, with its name as typed.
   struct Scope {
@@ -67,7 +69,23 @@ struct QueryParser {
     scanner.skipBlanks()
     let start = scanner.position
     let first = try parsePrimary(scope: scope)
-    guard let distance = try takeAround() else { return first }
+    let before = self
+    guard let around = try takeAround() else { return first }
+    do throws(QueryError) {
+      let node = try parseNeighbour(of: first, around.distance, scope: scope).placed(at: start)
+      if !around.isCapitals { before.warnAboutKeyword("AROUND", to: &warnings) }
+      return node
+    } catch  where !around.isCapitals {
+      // What small letters cannot mean is text.
+      self = before
+      return first
+    }
+  }
+
+  /// What follows AROUND.
+  private mutating func parseNeighbour(
+    of first: QueryNode, _ distance: Int, scope: Scope?
+  ) throws(QueryError) -> QueryNode {
     scanner.skipBlanks()
     let position = scanner.position
     if isAtKeyword(.not) || takeMinus() { throw unjoined(distance, at: position) }
@@ -75,12 +93,16 @@ struct QueryParser {
     guard case .text(let field, let words) = first, case .text(let other, let near) = second,
       other == nil || other == field, words.neighbour == nil, near.neighbour == nil
     else { throw unjoined(distance, at: position) }
-    if try takeAround() != nil {
-      throw QueryError(
-        position: scanner.position, expected: "another word or the end of the query",
-        message: "AROUND joins two words or phrases, not three.")
+    let end = self
+    if let next = try takeAround() {
+      guard !next.isCapitals else {
+        throw QueryError(
+          position: scanner.position, expected: "another word or the end of the query",
+          message: "AROUND joins two words or phrases, not three.")
+      }
+      self = end
     }
-    return .text(field: field, words.around(near, within: distance)).placed(at: start)
+    return .text(field: field, words.around(near, within: distance))
   }
 
   /// primary = "(" disjunction ")" | "{" { factor } "}" | phrase | word | name ":" value
@@ -92,6 +114,7 @@ struct QueryParser {
     case nil, ")", "}": throw expectedWord()
     default:
       if isAtCapitals(.or) || isAtCapitals(.and) { throw expectedWord() }
+      warnAboutWord()
       return try parseWord(scope: scope)
     }
   }
@@ -113,6 +136,8 @@ struct QueryParser {
     var nodes: [QueryNode] = []
     var isOpen = true
     while isOpen {
+      scanner.skipBlanks()
+      if !nodes.isEmpty { operandStart = scanner.position }
       nodes.append(try deeper { (parser) throws(QueryError) in try parser.parseFactor(scope: scope) })
       isOpen = takeKeyword(.or) || !(scanner.isAtEnd || scanner.current == "}")
     }
