@@ -1,4 +1,4 @@
-package import Analysis
+import Analysis
 
 /// In how many of a user's documents a term stands: those in segments and those in memory, removed ones too. What lies in runs alone,
 /// which is for some seconds between the two, is not counted.
