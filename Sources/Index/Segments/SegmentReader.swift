@@ -78,6 +78,7 @@ final class SegmentReader: Sendable {
     file = segment.file
     cache = segment.cache
     columns = segment.columns
+    signatures = segment.signatures
   }
 
   /// Whether most of the file is parts that do not count.
