@@ -38,9 +38,14 @@ extension QueryParser {
     guard isAtKeyword(keyword) else { return false }
     if !isAtCapitals(keyword) { warnAboutKeyword(keyword) }
     scanner.advance(keyword.rawValue.utf8.count)
-    scanner.skipBlanks()
-    operandStart = scanner.position
+    operandStart = startBehindBlanks
     return true
+  }
+
+  private var startBehindBlanks: Int {
+    var scanner = scanner
+    scanner.skipBlanks()
+    return scanner.position
   }
 
   /// `-not` leaves out the word.
@@ -62,12 +67,11 @@ extension QueryParser {
 
   /// That the keyword here was taken for one, though it is not in capitals.
   func warnAboutKeyword(_ keyword: String, to warnings: inout [QueryWarning]) {
-    var scanner = scanner
-    scanner.skipBlanks()
-    let typed = scanner.typed(scanner.position..<scanner.position + keyword.utf8.count)
+    let start = startBehindBlanks
+    let typed = scanner.typed(start..<start + keyword.utf8.count)
     warnings.append(
       QueryWarning(
-        position: scanner.position,
+        position: start,
         message: "\(typed) is the operator \(keyword) here; put it in quotes to search for the word.",
         suggestion: "\"\(typed)\""))
   }
@@ -108,8 +112,7 @@ extension QueryParser {
         message: "AROUND takes how many words may lie between: AROUND(5).")
     }
     scanner.move(to: end + 1)
-    scanner.skipBlanks()
-    operandStart = scanner.position
+    operandStart = startBehindBlanks
     return (distance, isCapitals)
   }
 }
