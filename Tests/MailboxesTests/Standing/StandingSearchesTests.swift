@@ -218,26 +218,6 @@ import Testing
     }
   }
 
-  @Test func `a mailbox of which nothing is in a segment has its languages after a restart, and without those removed`()
-    async throws
-  {
-    var options = Door.Options()
-    options.detectsLanguages = true
-    try await Door.open(options) { door in
-      try await door.stand("Haus")
-      for number in 0..<40 {
-        let text = "und das ist nicht eine Frage, auch mit Worten wird es besser"
-        try await door.store(Letter(subject: "n\(number)", body: text))
-      }
-      try await door.reopened { door in
-        // Nobody has searched, so nothing of the mailbox but what the journal brought back is in memory.
-        try await door.store(Letter(subject: "later", body: "vor den Häusern"))
-        #expect(try await door.announced()["later"] == ["Haus"])
-        #expect(try await door.found("Haus") == ["later"])
-      }
-    }
-  }
-
   /// Their first page, which holds all of a small part.
   private func damageSegments(of door: Door) throws {
     let directory = door.path + "/shards/00/index"
