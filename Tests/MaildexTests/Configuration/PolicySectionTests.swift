@@ -54,6 +54,7 @@ struct PolicySectionTests {
       keys == [
         "recipients", "subaddressing", "domains", "aliases", "catch_all", "senders", "networks", "allow", "block",
         "limits", "mails_per_minute", "recipients_per_minute", "unknown_recipients", "size_by_domain",
+        "failed_logins", "failed_logins_of_account",
         "helo", "require_valid", "require_fqdn",
       ])
   }
