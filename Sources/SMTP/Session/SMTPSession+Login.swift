@@ -66,8 +66,8 @@ extension SMTPSession {
     guard configuration.isSubmission else { throw .notImplemented }
     guard isSecured else { throw .encryptionRequired }
     guard client?.isExtended == true else { throw helloFirst }
-    guard identity == nil else { throw .alreadyAuthenticated }
     guard transaction == nil else { throw .authenticationInMail }
+    guard identity == nil else { throw .alreadyAuthenticated }
     var cursor = ByteCursor(arguments)
     guard cursor.skip(" ") else { throw .authSyntax }
     let name = cursor.take { $0 != UInt8(ascii: " ") }

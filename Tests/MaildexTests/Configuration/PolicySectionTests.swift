@@ -59,6 +59,13 @@ struct PolicySectionTests {
       ])
   }
 
+  @Test func `failed logins have limits that may be others, or none`() throws {
+    #expect(try policy("policy: {}\n").limits == LimitPolicy(failedLogins: 10, failedLoginsOfAccount: 30))
+    #expect(
+      try policy("policy: { limits: { failed_logins: 3, failed_logins_of_account: 0 } }\n").limits
+        == LimitPolicy(failedLogins: 3, failedLoginsOfAccount: nil))
+  }
+
   @Test func `senders, networks, limits and greetings are read`() throws {
     let policy = try policy(
       """

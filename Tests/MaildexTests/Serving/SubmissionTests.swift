@@ -84,18 +84,21 @@ import Testing
   }
 
   @Test(arguments: ["submission", "submissions"])
-  func `swaks submits by each door`(name: String) async throws {
-    try await withSubmission { server, _ in
+  func `curl and Python's smtplib submit by each door as they find it`(name: String) async throws {
+    try await withSubmission { server, certificate in
       let door = try #require(server.doors[name])
-      let status = try await Script.run([
-        "swaks", "--server", door, name == "submission" ? "--tls" : "--tls-on-connect", "--auth", "PLAIN",
-        "--auth-user",
-        "alice@example.com", "--auth-password", "Grüße 9", "--from", "alice+swaks@example.com", "--to",
-        "bob@example.com",
-        "--body", "oranges",
-      ])
-      #expect(status.status == 0, "\(status)")
-      #expect(try await server.total("oranges", as: "bob@example.com") == 1)
+      let curl = try await Script.shell(
+        """
+        printf 'Subject: fruit\\r\\n\\r\\noranges\\r\\n' | curl -sS --cacert "$2" --connect-to "mx.example.com:1:$1" --ssl-reqd \
+          "$3://mx.example.com:1" --user "alice@example.com:Grüße 9" --mail-from alice+curl@example.com \
+          --mail-rcpt bob@example.com --upload-file -
+        """, [door, certificate, name == "submission" ? "smtp" : "smtps"])
+      #expect(curl.status == 0, "\(curl)")
+      let created = try await succeed(["token", "create", "alice@example.com", "--data", server.data]).output
+      let token = String(try #require(created.firstMatch(of: /token=(\S+)/)).1)
+      let python = try await Script.python(Self.login, [door, certificate, name, token])
+      #expect(python.lines == ["235", "{}"], "\(python)")
+      #expect(try await server.total("oranges", as: "bob@example.com") == 2)
     }
   }
 
@@ -208,6 +211,21 @@ import Testing
     print(smtp.rcpt('dan@example.net')[0])
     smtp.rcpt('bob@example.com')
     print(smtp.data(b'From: Alice <alice@example.com>\\r\\nSubject: fruit\\r\\n\\r\\noranges\\r\\n')[0])
+    """
+
+  /// As programs do it that use the library as it is.
+  private static let login = """
+    import smtplib, ssl, sys
+    door, certificate, name, token = sys.argv[1:]
+    host, port = door.rsplit(':', 1)
+    context = ssl.create_default_context(cafile=certificate)
+    context.check_hostname = False
+    if name == 'submissions': smtp = smtplib.SMTP_SSL(host, int(port), context=context)
+    else:
+        smtp = smtplib.SMTP(host, int(port))
+        smtp.starttls(context=context)
+    print(smtp.login('alice@example.com', token)[0])
+    print(smtp.sendmail('alice@example.com', ['bob@example.com'], 'Subject: fruit\\r\\n\\r\\noranges\\r\\n'))
     """
 
   private static let injection = """

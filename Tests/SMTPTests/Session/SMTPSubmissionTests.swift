@@ -183,7 +183,7 @@ private let submissionDialogues: [Dialogue] = [
     C: MAIL FROM:<user@example.com>
     S: 250 2.1.0 sender OK
     C: AUTH PLAIN AHVzZXIAcGVuY2ls
-    S: 503 5.5.1 authenticated already
+    S: 503 5.5.1 not within a mail transaction
     C: RCPT TO:<bob@example.com>
     S: 250 2.1.5 recipient OK
     C: RCPT TO:<bob@example.net>
