@@ -24,6 +24,7 @@ let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", packa
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
@@ -49,7 +50,7 @@ let rooms: [Target] = [
   .target(name: "CICU", linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc")]),
   .target(name: "CConfined"),
   .target(name: "Bytes", dependencies: ["CZstd"]),
-  .target(name: "SMTP", dependencies: ["Bytes"]),
+  .target(name: "SMTP", dependencies: ["Bytes", crypto]),
   .target(name: "MailFormat", dependencies: ["Bytes", "CGMime", "CXML2", "CICU"]),
   .target(
     name: "Documents",
@@ -65,7 +66,9 @@ let rooms: [Target] = [
     name: "Dictionaries", exclude: ["README.md", "train.py", "training"],
     resources: [.embedInCode("record-1.zdict")]),
   .target(name: "Analysis", dependencies: ["Bytes", "CICU", "CStemmer", "Analyzers", yams]),
-  .target(name: "MailStore", dependencies: ["Bytes", "MailFormat", collections, crypto, grdb, logging]),
+  .target(
+    name: "MailStore",
+    dependencies: ["Bytes", "CICU", "MailFormat", collections, crypto, cryptoExtras, grdb, logging]),
   .target(name: "Index", dependencies: ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   .target(name: "Query", dependencies: ["Bytes", "Analysis", "Index", crypto]),
   .target(
@@ -104,11 +107,13 @@ let tests: [Target] = [
   .target(name: "APISupport", dependencies: ["HTTPAPI", yams], path: "Tests/APISupport"),
   .testTarget(name: "BytesTests", dependencies: ["Bytes", "Dictionaries", "TestSupport"]),
   .testTarget(name: "DictionariesTests", dependencies: ["Dictionaries"]),
-  .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Bytes", "TestSupport"]),
+  .testTarget(name: "SMTPTests", dependencies: ["SMTP", "Bytes", "TestSupport", crypto]),
   .testTarget(name: "MailFormatTests", dependencies: ["MailFormat", "Bytes", "TestSupport"]),
   .testTarget(name: "DocumentsTests", dependencies: ["Documents", "MailFormat", "Bytes", "TestSupport", grdb]),
   .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Analyzers", "TestSupport"]),
-  .testTarget(name: "MailStoreTests", dependencies: ["MailStore", "MailFormat", "Bytes", "TestSupport", grdb]),
+  .testTarget(
+    name: "MailStoreTests",
+    dependencies: ["MailStore", "MailFormat", "Bytes", "TestSupport", crypto, cryptoExtras, grdb]),
   .testTarget(name: "IndexTests", dependencies: ["Index", "Dictionaries", "Analysis", "Bytes", "TestSupport"]),
   .testTarget(name: "QueryTests", dependencies: ["Query", "Index", "Analysis", "Bytes", "TestSupport"]),
   .testTarget(
@@ -124,8 +129,8 @@ let tests: [Target] = [
   .testTarget(
     name: "ReceiptTests",
     dependencies: [
-      "Receipt", "SMTP", "MailStore", "Bytes", "TestSupport", nioCore, nioPosix, nioEmbedded, nioSSL, nioTLS, logging,
-      serviceLifecycle,
+      "Receipt", "SMTP", "MailStore", "Bytes", "TestSupport", crypto, nioCore, nioPosix, nioEmbedded, nioSSL, nioTLS,
+      logging, serviceLifecycle,
     ]),
   .testTarget(
     name: "HTTPAPITests",

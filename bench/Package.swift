@@ -11,6 +11,7 @@ let hasProduct = FileManager.default.fileExists(atPath: Context.packageDirectory
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -54,11 +55,11 @@ let engine: [Target] = [
     name: "Dictionaries", path: "Product/Sources/Dictionaries", exclude: ["README.md", "train.py", "training"],
     resources: [.embedInCode("record-1.zdict")]),
   room("Bytes", ["CZstd"]),
-  room("SMTP", ["Bytes"]),
+  room("SMTP", ["Bytes", crypto]),
   room("MailFormat", ["Bytes", "CGMime", "CXML2", "CICU"]),
   room("Documents", ["Bytes", "MailFormat", "CConfined", "CArchive", "CXML2", crypto, grdb, logging]),
   room("Analysis", ["Bytes", "CICU", "CStemmer", "Analyzers", yams]),
-  room("MailStore", ["Bytes", "MailFormat", collections, crypto, grdb, logging]),
+  room("MailStore", ["Bytes", "CICU", "MailFormat", collections, crypto, cryptoExtras, grdb, logging]),
   room("Index", ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   room("Query", ["Bytes", "Analysis", "Index", crypto]),
   room("Mailboxes", ["Bytes", "MailFormat", "Analysis", "MailStore", "Index", "Query", logging]),

@@ -12,6 +12,10 @@ package struct Door: Equatable, Sendable {
     case smtp
     /// Implicit TLS (RFC 8314 §3); needs a certificate.
     case smtpOverTLS
+    /// For accounts alone (RFC 6409), after STARTTLS; needs a certificate.
+    case submission
+    /// The same within TLS from the first byte (RFC 8314 §3.3).
+    case submissionOverTLS
     case lmtp
   }
 
@@ -22,6 +26,8 @@ package struct Door: Equatable, Sendable {
     self.address = address
     self.speech = speech
   }
+
+  var needsCertificate: Bool { speech != .smtp && speech != .lmtp }
 }
 
 extension Door.Address: CustomStringConvertible {

@@ -6,11 +6,12 @@ extension ReceiptConfiguration {
     var session = session
     session.tls =
       switch door.speech {
-      case .smtp: hasCertificate ? .offered : .none
-      case .smtpOverTLS: .implicit
+      case .smtp, .submission: hasCertificate ? .offered : .none
+      case .smtpOverTLS, .submissionOverTLS: .implicit
       case .lmtp: .none
       }
     session.dialect = door.speech == .lmtp ? .lmtp : .smtp
+    session.isSubmission = door.speech == .submission || door.speech == .submissionOverTLS
     return session
   }
 }

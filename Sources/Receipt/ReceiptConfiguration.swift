@@ -20,6 +20,8 @@ package struct ReceiptConfiguration: Sendable {
   package var mailTimeout: Duration
   /// Of content, per second.
   package var minimumByteRate: Int
+  /// What a client waits after its first failed login; see `LoginGuard`.
+  package var firstLoginDelay: Duration
   /// How long transactions that are under way may take after a graceful shutdown began.
   package var shutdownTimeout: Duration
   /// Whether logs name senders and recipients.
@@ -29,7 +31,7 @@ package struct ReceiptConfiguration: Sendable {
     doors: [Door], session: SMTPConfiguration, maxConnections: Int = 1_000,
     maxConnectionsPerClient: Int = 50, proxies: [Network] = [], proxyHeaderTimeout: Duration = .seconds(5),
     idleTimeout: Duration = .seconds(300), mailTimeout: Duration = .seconds(1_800), minimumByteRate: Int = 4_096,
-    shutdownTimeout: Duration = .seconds(10), logsAddresses: Bool = true
+    firstLoginDelay: Duration = .seconds(1), shutdownTimeout: Duration = .seconds(10), logsAddresses: Bool = true
   ) {
     self.doors = doors
     self.session = session
@@ -40,6 +42,7 @@ package struct ReceiptConfiguration: Sendable {
     self.idleTimeout = idleTimeout
     self.mailTimeout = mailTimeout
     self.minimumByteRate = minimumByteRate
+    self.firstLoginDelay = firstLoginDelay
     self.shutdownTimeout = shutdownTimeout
     self.logsAddresses = logsAddresses
   }

@@ -9,7 +9,7 @@ import SMTP
 extension SMTPConnectionHandler {
   func resolve(_ address: String) -> SMTPSession.Event? {
     let policy = policy.recipients
-    guard shared.rates.takeRecipient(from: client.network, limit: limits.recipientsPerMinute, now: now) else {
+    guard shared.rates.takeRecipient(from: rateKey, limit: limits.recipientsPerMinute, now: now) else {
       return .recipientResolved(.tooManyOfClient)
     }
     if let resolution = shared.receiver.resolveNow(address, by: policy) { return .recipientResolved(resolution) }
@@ -104,12 +104,12 @@ extension SMTPConnectionHandler {
     resume(with: .dataRefused(SMTPSession.DataRefusal(error)))
   }
 
-  private func resume(with event: SMTPSession.Event) {
+  func resume(with event: SMTPSession.Event) {
     if !isEnding { process(event) }
   }
 
   /// Runs `work` as a job and comes back to the event loop with what it returns, also when the channel is gone by then.
-  private func run<Value: Sendable>(
+  func run<Value: Sendable>(
     _ work: @escaping @Sendable () async -> Value, then: @escaping @Sendable (SMTPConnectionHandler, Value) -> Void
   ) {
     guard let channel else { return }

@@ -27,6 +27,10 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     let connections: ConnectionTable
     let refusals: RefusalCounter
     let rates: ClientRates
+    /// Asked where mail is submitted.
+    var authenticator: (any Authenticator)?
+    var logins = LoginGuard()
+    var authentications = AuthenticationCounter()
     let logger: Logger
 
     /// Counts a reply, and logs it, if it refuses something.
@@ -47,8 +51,10 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   /// Of the transaction that is under way, or was last.
   private(set) var policy: ReceiptPolicy
   /// What of it this client meets.
-  private(set) var limits = LimitPolicy()
+  private(set) var limits = LimitPolicy.none
   var intake = ContentIntake()
+  /// Of the login that is under way, or was last.
+  var loginAttempt: LoginGuard.Attempt?
   /// `nil` when the channel is gone.
   private(set) var context: ChannelHandlerContext?
   /// Stays, for the jobs that end after that.
@@ -138,6 +144,9 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
 
   // MARK: - Session
 
+  /// Who the client is, if it has said so.
+  var identity: SASLIdentity? { session.identity }
+
   /// From here on this is the policy.
   func goBy(_ policy: ReceiptPolicy) {
     self.policy = policy
@@ -157,6 +166,9 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
         case .flush: wantsFlush = true
         case .resolveSender(let address): next = resolveSender(address)
         case .resolveRecipient(let address): next = resolve(address)
+        case .authenticate(let request): next = authenticate(request)
+        case .noteAuthentication(let report): note(report)
+        case .delayRefusal: delayRefusal()
         case .startTLS: startTLS()
         case .dataChunk(let bytes):
           mailDeadline = mailDeadline + .seconds(bytes.count, atRate: shared.configuration.minimumByteRate)

@@ -21,6 +21,8 @@ package final class SMTPListener: Service {
 
   /// What was refused at all doors.
   package let refusals: RefusalCounter
+  /// How logins ended.
+  package let authentications: AuthenticationCounter
 
   private let doors: [OpenDoor]
   private let connections: ConnectionTable
@@ -30,9 +32,10 @@ package final class SMTPListener: Service {
 
   private init(
     doors: [OpenDoor], connections: ConnectionTable, jobs: JobQueue, refusals: RefusalCounter,
-    shutdownTimeout: Duration, logger: Logger
+    authentications: AuthenticationCounter, shutdownTimeout: Duration, logger: Logger
   ) {
     self.refusals = refusals
+    self.authentications = authentications
     self.doors = doors
     self.connections = connections
     self.jobs = jobs
@@ -40,24 +43,30 @@ package final class SMTPListener: Service {
     self.logger = logger
   }
 
-  /// - Parameter certificate: for STARTTLS and implicit TLS; `nil` for none of the first, and no door for the second.
+  /// - Parameters:
+  ///   - certificate: for STARTTLS and implicit TLS; `nil` for none of the first, and no door for the second or for submission.
+  ///   - authenticator: knows who may submit mail; `nil` where there is no door for that.
   /// - Throws: `ReceiptError` with `.cannotListen`, and then no door is open.
   package static func bind(
     _ configuration: ReceiptConfiguration, certificate: TLSCertificate? = nil, receiver: any MailReceiver,
-    policy: CurrentPolicy, on group: any EventLoopGroup, clock: any WallClock, logger: Logger
+    authenticator: (any Authenticator)? = nil, policy: CurrentPolicy, on group: any EventLoopGroup,
+    clock: any WallClock, logger: Logger
   ) async throws -> SMTPListener {
     let connections = ConnectionTable(
       maxConnections: configuration.maxConnections, maxConnectionsPerClient: configuration.maxConnectionsPerClient)
     let jobs = JobQueue()
     let refusals = RefusalCounter()
     let rates = ClientRates()
+    let authentications = AuthenticationCounter()
+    let logins = LoginGuard(firstDelay: configuration.firstLoginDelay)
     var doors: [OpenDoor] = []
     for door in configuration.doors {
-      precondition(door.speech != .smtpOverTLS || certificate != nil, "there is no TLS without a certificate")
+      precondition(!door.needsCertificate || certificate != nil, "there is no TLS without a certificate")
       let shared = SMTPConnectionHandler.Shared(
         configuration: configuration, session: configuration.session(at: door, hasCertificate: certificate != nil),
         certificate: certificate, receiver: receiver, policy: policy, clock: clock, jobs: jobs,
-        connections: connections, refusals: refusals, rates: rates, logger: logger)
+        connections: connections, refusals: refusals, rates: rates, authenticator: authenticator,
+        logins: logins, authentications: authentications, logger: logger)
       do {
         doors.append(OpenDoor(door, try await bind(door, shared, on: group)))
       } catch {
@@ -67,7 +76,7 @@ package final class SMTPListener: Service {
     }
     return SMTPListener(
       doors: doors, connections: connections, jobs: jobs, refusals: refusals,
-      shutdownTimeout: configuration.shutdownTimeout, logger: logger)
+      authentications: authentications, shutdownTimeout: configuration.shutdownTimeout, logger: logger)
   }
 
   private static let backlog: CInt = 1_024

@@ -1,17 +1,17 @@
 import Foundation
 
-/// A new certificate for `mx.example.com` and its key, made by openssl, in PEM files.
+/// A new certificate for a name and its key, made by openssl, in PEM files.
 package enum SelfSignedCertificate {
   package struct Failure: Error { package let status: Int32 }
 
   /// Replaces files that exist.
   /// - Throws: `Failure` with openssl's exit status.
-  package static func make(certificate: String, key: String) throws {
+  package static func make(certificate: String, key: String, name: String = "mx.example.com") throws {
     let openssl = Process()
     openssl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     openssl.arguments = [
       "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-      "-subj", "/CN=mx.example.com", "-addext", "subjectAltName=DNS:mx.example.com", "-keyout", key, "-out",
+      "-subj", "/CN=test", "-addext", "subjectAltName=DNS:\(name)", "-keyout", key, "-out",
       certificate,
     ]
     openssl.standardError = FileHandle.nullDevice

@@ -3,5 +3,6 @@
 #ifndef MAILDEX_CICU_H
 #define MAILDEX_CICU_H
 #include "cicu_charset.h"
+#include "cicu_prepare.h"
 #include "cicu_text.h"
 #endif

@@ -23,16 +23,22 @@ package struct MailExtractor: Sendable {
   /// - Parameters:
   ///   - claim: on which documents are read.
   ///   - earlier: what is kept of the texts of missed documents; a record of the same mail. They count as missed all the same:
-  ///     it may have been made while some were missed, and a try costs little.
+  ///     it may have been made while some were missed, and a try costs little. And what it was given as its Message-ID.
+  ///   - submission: what the mail is given where it lacks it; nil for none.
   package func extract(
-    _ bytes: [UInt8], for claim: DocumentClaim = DocumentClaim(), keeping earlier: ExtractedTextRecord? = nil
+    _ bytes: [UInt8], for claim: DocumentClaim = DocumentClaim(), keeping earlier: ExtractedTextRecord? = nil,
+    completing submission: SubmissionFields? = nil
   ) -> ExtractedMail {
-    let mail = parse(bytes, claim)
+    var mail = parse(bytes, claim)
+    let added = submission.map { mail.complete(with: $0) } ?? ""
     var record = ExtractedTextRecord(mail)
-    if let earlier { record.keepTexts(of: mail.missedDocuments, from: earlier) }
+    if let earlier {
+      record.keepTexts(of: mail.missedDocuments, from: earlier)
+      record.messageID = record.messageID ?? earlier.messageID
+    }
     return ExtractedMail(
       mail: mail, summary: MessageSummary(mail), record: encode(record),
-      contentHash: Self.contentHash(of: bytes))
+      contentHash: Self.contentHash(of: bytes), addedFields: added)
   }
 
   /// Only what is searchable, for a rebuild of the index.
@@ -69,6 +75,8 @@ package struct ExtractedMail: Sendable {
   package let summary: MessageSummary
   package let record: EncodedRecord
   package let contentHash: UInt64
+  /// What stands before it, behind the trace: fields that a submitted mail lacked, with CR LF.
+  package var addedFields = ""
 
   /// Parts shown inline by Content-ID and signature parts do not count.
   package var hasAttachment: Bool { mail.attachments.contains { !$0.isInline && !$0.isSignature } }

@@ -90,7 +90,8 @@ package struct QueueWorkers: Service {
     let bytes = try await queue.content(of: lease)
     // Recipients of one mail are one place in the turns of readers.
     let claim = DocumentClaim(user: lease.envelope.users.first)
-    let extracted = try await threads.run { extractor.extract(bytes, for: claim) }
+    let submission = SubmissionFields(lease.envelope, lease.id, hostname: hostname)
+    let extracted = try await threads.run { extractor.extract(bytes, for: claim, completing: submission) }
     let message = newMessage(
       lease, extracted, byteCount: bytes.count, original: try await original(of: lease, bytes))
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -124,12 +125,12 @@ package struct QueueWorkers: Service {
   ) -> NewMessage {
     let envelope = lease.envelope
     let addresses = envelope.addresses
-    let trace = TraceFields(
+    let fields = TraceFields(
       reversePath: envelope.reversePath, heloName: envelope.heloName, clientAddress: envelope.clientAddress,
       hostName: hostname, protocolName: envelope.protocolName, queueID: String(lease.id.rawValue),
       recipient: addresses.count == 1 ? addresses[0] : nil,
-      receivedAt: envelope.receivedAt
-    ).text
+      receivedAt: envelope.receivedAt)
+    let trace = fields.text + extracted.addedFields
     return NewMessage(
       destination: .role(.inbox), flags: extracted.hasAttachment ? .hasAttachment : [], labels: [],
       receivedAt: envelope.receivedAt, size: UInt64(trace.utf8.count + byteCount), original: original, trace: trace,

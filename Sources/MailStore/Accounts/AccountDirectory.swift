@@ -10,6 +10,7 @@ struct AccountDirectory {
   private(set) var tokensByID: [TokenID: TokenRecord] = [:]
   private var tokensByHash: [[UInt8]: TokenID] = [:]
   private var hashes: [TokenID: [UInt8]] = [:]
+  private(set) var passwords: [UserID: PasswordVerifier] = [:]
   var settings: [String: String] = [:]
 
   // MARK: Asking
@@ -25,7 +26,7 @@ struct AccountDirectory {
   /// The dictionary compares hashes, of which whoever guesses tokens can choose no byte, and so its timing tells
   /// nothing about a token; the final comparison takes the same time wherever it differs.
   func user(withTokenHash hash: [UInt8]) -> UserRecord? {
-    guard let id = tokensByHash[hash], let stored = hashes[id], Self.areEqual(stored, hash) else { return nil }
+    guard let id = tokensByHash[hash], let stored = hashes[id], stored.equalsInConstantTime(hash) else { return nil }
     return tokensByID[id].flatMap { usersByID[$0.user] }
   }
 
@@ -42,11 +43,14 @@ struct AccountDirectory {
 
   mutating func remove(_ user: UserRecord, at address: AccountAddress) {
     usersByID[user.id] = nil
+    passwords[user.id] = nil
     idsByAddress[address] = nil
     let count = domains[address.domain, default: 1] - 1
     domains[address.domain] = count == 0 ? nil : count
     for token in tokensByID.values where token.user == user.id { remove(token.id) }
   }
+
+  mutating func setPassword(_ verifier: PasswordVerifier?, of user: UserID) { passwords[user] = verifier }
 
   mutating func insert(_ token: TokenRecord, hash: [UInt8]) {
     tokensByID[token.id] = token
@@ -57,10 +61,5 @@ struct AccountDirectory {
   mutating func remove(_ token: TokenID) {
     tokensByID[token] = nil
     if let hash = hashes.removeValue(forKey: token) { tokensByHash[hash] = nil }
-  }
-
-  private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-    guard left.count == right.count else { return false }
-    return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
   }
 }

@@ -4,11 +4,12 @@ import GRDB
 
 /// The tables of `control.sqlite`. AUTOINCREMENT keeps the numbers of removed users and tokens from being given again.
 ///
-///     user(id, address, normalised_address unique, name, created_at ms, time_zone)        time_zone since version 2
+///     user(id, address, normalised_address unique, name, created_at ms, time_zone, password)
+///          time_zone since version 2; password, a `PasswordVerifier`, since version 3
 ///     token(id, user, hash = SHA-256, label, created_at ms)
 ///     setting(key, value)        'schema_version' is the one below
 enum AccountSchema {
-  static let version = 2
+  static let version = 3
   static let versionKey = "schema_version"
 
   /// Makes the tables of a new file, or checks that this program understands the ones that are there and brings them up to date.
@@ -23,12 +24,14 @@ enum AccountSchema {
         code: .newerVersion,
         message: "\(path) was written by a newer Maildex (schema \(found), this one knows \(version)); upgrade Maildex")
     }
-    if found < 2 { try addTimeZones(database) }
+    if found < 2 { try addColumn("time_zone", database, version: 2) }
+    if found < 3 { try addColumn("password", database, version: 3) }
   }
 
-  private static func addTimeZones(_ database: Database) throws {
-    try database.execute(sql: "ALTER TABLE user ADD COLUMN time_zone TEXT")
-    try database.execute(sql: "UPDATE setting SET value = '2' WHERE key = ?", arguments: [versionKey])
+  private static func addColumn(_ name: String, _ database: Database, version: Int) throws {
+    try database.execute(sql: "ALTER TABLE user ADD COLUMN \(name) TEXT")
+    try database.execute(
+      sql: "UPDATE setting SET value = ? WHERE key = ?", arguments: [String(version), versionKey])
   }
 
   private static func create(_ database: Database) throws {
@@ -37,7 +40,7 @@ enum AccountSchema {
         CREATE TABLE setting (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE user (
           id INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL, normalised_address TEXT NOT NULL UNIQUE,
-          name TEXT, created_at INTEGER NOT NULL, time_zone TEXT) STRICT;
+          name TEXT, created_at INTEGER NOT NULL, time_zone TEXT, password TEXT) STRICT;
         CREATE TABLE token (
           id INTEGER PRIMARY KEY AUTOINCREMENT, user INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
           hash BLOB NOT NULL UNIQUE, label TEXT, created_at INTEGER NOT NULL) STRICT;
@@ -62,6 +65,12 @@ enum AccountSchema {
         UserRecord(
           id: id, address: row["address"], name: row["name"], timeZone: row["time_zone"], createdAt: createdAt),
         at: address)
+      if let text = row["password"] as String? {
+        guard let verifier = PasswordVerifier(text: text) else {
+          throw AccountError(code: .corrupt, message: "control.sqlite: user \(id) has a password that is unreadable")
+        }
+        directory.setPassword(verifier, of: id)
+      }
     }
     for row in try Row.fetchAll(database, sql: "SELECT * FROM token ORDER BY id") {
       let token = TokenRecord(

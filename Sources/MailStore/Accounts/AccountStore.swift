@@ -155,6 +155,29 @@ package final class AccountStore: Sendable {
     return directory.withLock { $0.user(withTokenHash: hash) }
   }
 
+  // MARK: Passwords
+
+  /// - Parameter verifier: `nil` takes the password away.
+  /// - Throws: `AccountError` `.notFound`.
+  package func setPassword(_ verifier: PasswordVerifier?, of id: UserID) throws {
+    try change { database in
+      guard user(id: id) != nil else {
+        throw AccountError(code: .notFound, message: "there is no user \(id.rawValue)")
+      }
+      try database.execute(
+        sql: "UPDATE user SET password = ? WHERE id = ?", arguments: [verifier?.text, id.rawValue])
+      return Committed(()) { $0.setPassword(verifier, of: id) }
+    }
+  }
+
+  /// Who has exactly this address, and a password.
+  package func userWithPassword(at address: AccountAddress) -> (user: UserRecord, password: PasswordVerifier)? {
+    directory.withLock { directory in
+      guard let user = directory.user(at: address), let password = directory.passwords[user.id] else { return nil }
+      return (user, password)
+    }
+  }
+
   // MARK: Settings
 
   package func setting(_ key: String) -> String? { directory.withLock { $0.settings[key] } }

@@ -57,7 +57,10 @@ extension Mailboxes {
         if remade.missedReason != nil || retry != nil {
           try shard.performBlocking { try $0.noteRemade(docID, of: user, remade) }
         }
-        return remade.record
+        var record = remade.record
+        // One that was submitted without it was given one, which is not in the original.
+        record.messageID = record.messageID ?? row.summary.messageID
+        return record
       },
       remains: { user, docID in
         try shard.read(for: user) { try $0.row(user, docID) }.map { ExtractedTextRecord($0.summary) }

@@ -28,5 +28,5 @@ package struct ReceiptPolicy: Sendable {
   }
 
   /// Those that a client meets.
-  func limits(for client: ClientAddress) -> LimitPolicy { networks.trusts(client) ? LimitPolicy() : limits }
+  func limits(for client: ClientAddress) -> LimitPolicy { networks.trusts(client) ? .none : limits }
 }

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 package import MailStore
 package import SMTP
 
@@ -65,6 +65,13 @@ package struct RecipientPolicy: Sendable {
       ?? catchAll[address.domain].flatMap { users(of: $0, accounts) }
     if let found { return .accepted(found, maxMessageSize: sizeLimits[address.domain]) }
     return takesMail(for: address.domain, accounts) ? .unknown : .foreign
+  }
+
+  /// Whether a user has an address of its own, by an alias or with a tag: what `resolve` finds but for catch-alls.
+  package func has(_ user: UserID, _ address: String, among accounts: any RecipientDirectory) -> Bool {
+    guard let address = AccountAddress(address, maxLocalByteCount: Self.maxLocalByteCount) else { return false }
+    let found = users(at: address, accounts) ?? subaddressing.first(of: address) { users(at: $0, accounts) }
+    return found?.contains(user) == true
   }
 
   private func takesMail(for domain: String, _ accounts: any RecipientDirectory) -> Bool {

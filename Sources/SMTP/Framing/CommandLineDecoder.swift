@@ -18,7 +18,7 @@ struct CommandLineDecoder: Sendable {
   }
 
   /// Of a line with its CR LF.
-  private let maxLineByteCount: Int
+  var maxLineByteCount: Int
   /// After the refusal of a line.
   private let maxDiscardedByteCount: Int
   private var line: [UInt8] = []

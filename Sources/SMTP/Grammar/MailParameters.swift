@@ -1,5 +1,5 @@
 /// What may follow the reverse path of MAIL: `SIZE=` (RFC 1870), `BODY=` (RFC 6152), `SMTPUTF8` (RFC 6531), `RET=` and
-/// `ENVID=` (RFC 3461).
+/// `ENVID=` (RFC 3461), `AUTH=` (RFC 4954 §5).
 package struct MailParameters: Equatable, Sendable {
   /// `SIZE=`, clamped to `UInt64.max`; `nil` if not said.
   var declaredByteCount: UInt64?
@@ -7,6 +7,9 @@ package struct MailParameters: Equatable, Sendable {
   var is8Bit = false
   var needsUTF8 = false
   var notification = MailNotification()
+  /// Whether `AUTH=` was said as it must be; `nil` if it was not said. Who submitted a mail first matters to who sends it on, and
+  /// believes who says it: to nobody here.
+  var submitterIsWellFormed: Bool?
 
   /// Parses what is left of the line, which is nothing or begins with a space.
   static func parse(_ cursor: inout ByteCursor) throws(SMTPReply) -> MailParameters {
@@ -22,6 +25,7 @@ package struct MailParameters: Equatable, Sendable {
         parameters.needsUTF8 = true
       case "RET": parameters.notification.returnedContent = try returnedContent(value)
       case "ENVID": parameters.notification.envelopeID = try envelopeID(value)
+      case "AUTH": parameters.submitterIsWellFormed = isSubmitter(value)
       default: throw .unknownParameter
       }
     }
@@ -69,6 +73,19 @@ package struct MailParameters: Equatable, Sendable {
       decoded.allSatisfy({ (32...126).contains($0) })
     else { throw .badParameter }
     return String(decoding: decoded, as: UTF8.self)
+  }
+
+  static let maxSubmitterByteCount = 500 - " AUTH=".utf8.count
+
+  /// An address, or `<>` for somebody whom nobody vouches for, as `xtext` (RFC 4954 §5).
+  private static func isSubmitter(_ value: [UInt8]?) -> Bool {
+    guard let value, value.count <= maxSubmitterByteCount, let decoded = XText.decode(value),
+      decoded.allSatisfy({ (32...126).contains($0) })
+    else { return false }
+    if decoded == Array("<>".utf8) { return true }
+    var cursor = ByteCursor([UInt8(ascii: "<")] + decoded + [UInt8(ascii: ">")])
+    guard case .some(.some) = PathParser.reversePath(&cursor) else { return false }
+    return cursor.isAtEnd
   }
 
   private static func is8Bit(_ value: [UInt8]?) throws(SMTPReply) -> Bool {

@@ -10,12 +10,18 @@ enum SMTPCommand: Equatable, Sendable {
   case data
   /// `byteCount` bytes of content follow the line, clamped to `Int.max` (RFC 3030 §2).
   case bdat(byteCount: Int, isLast: Bool)
+  /// What follows the verb. Only where it is offered is it looked at.
+  case auth([UInt8])
   case starttls, rset, noop, vrfy, expn, help, quit
 
   /// The most a line may hold with its CR LF: RFC 5321 §4.5.3.1.4's 512, and what RCPT's extensions add to it: of the
   /// notifications ` NOTIFY=SUCCESS,FAILURE,DELAY` and ` ORCPT=`. MAIL's add less (26 for SIZE, 17 for 8BITMIME, 10 for
   /// SMTPUTF8, 9 for RET and 107 for ENVID).
   static let maxLineByteCount = 512 + 29 + 7 + RecipientNotification.maxOriginalRecipientByteCount
+  /// The same where AUTH is offered: it adds 500 to MAIL (RFC 4954 §3), which so may have the most.
+  static let maxSubmissionLineByteCount = 512 + 26 + 17 + 10 + 9 + 107 + 500
+  /// Of AUTH and of a line of its exchange, with its CR LF (RFC 4954 §4).
+  static let maxAuthenticationLineByteCount = 12_288
 
   /// Understands a line without its CR LF, or throws the reply that refuses it.
   ///
@@ -40,7 +46,8 @@ enum SMTPCommand: Equatable, Sendable {
     case "HELP": return .help
     case "VRFY": return try withArgument(.vrfy, cursor)
     case "EXPN": return .expn
-    case "AUTH", "TURN", "ETRN", "SEND", "SOML", "SAML", "BURL": throw .notImplemented
+    case "AUTH": return .auth(Array(cursor.rest))
+    case "TURN", "ETRN", "SEND", "SOML", "SAML", "BURL": throw .notImplemented
     case "GET", "POST", "PUT", "CONNECT", "OPTIONS": throw .wrongProtocol
     default: throw .unknownCommand
     }
@@ -48,6 +55,9 @@ enum SMTPCommand: Equatable, Sendable {
 
   /// Whether a line, understood or not, is a kind of hello.
   static func isHello(_ line: [UInt8]) -> Bool { ["EHLO", "HELO", "LHLO"].contains(verb(of: line)) }
+
+  /// Whether a line, understood or not, is AUTH with what it takes.
+  static func isAuthentication(_ line: [UInt8]) -> Bool { verb(of: line) == "AUTH" }
 
   /// Whether content follows a line, understood or not.
   static func hasContent(_ line: [UInt8]) -> Bool { verb(of: line) == "BDAT" }

@@ -22,6 +22,8 @@ extension EnhancedStatus {
   package static let senderOK = EnhancedStatus(2, 1, 0)
   package static let recipientOK = EnhancedStatus(2, 1, 5)
 
+  package static let authenticated = EnhancedStatus(2, 7, 0)
+
   package static let storeUnavailable = EnhancedStatus(4, 3, 0)
   package static let systemFull = EnhancedStatus(4, 3, 1)
   package static let notAcceptingNow = EnhancedStatus(4, 3, 2)
@@ -38,7 +40,11 @@ extension EnhancedStatus {
   package static let invalidCommand = EnhancedStatus(5, 5, 1)
   package static let syntaxError = EnhancedStatus(5, 5, 2)
   package static let invalidArguments = EnhancedStatus(5, 5, 4)
+  package static let lineOfExchangeTooLong = EnhancedStatus(5, 5, 6)
   package static let badContent = EnhancedStatus(5, 6, 0)
   package static let nonASCIIAddress = EnhancedStatus(5, 6, 7)
+  package static let securityRefusal = EnhancedStatus(5, 7, 0)
   package static let policyRefusal = EnhancedStatus(5, 7, 1)
+  package static let badCredentials = EnhancedStatus(5, 7, 8)
+  package static let encryptionNeeded = EnhancedStatus(5, 7, 11)
 }

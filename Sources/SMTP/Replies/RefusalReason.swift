@@ -7,6 +7,10 @@ package enum RefusalReason: String, CaseIterable, Sendable {
   case mailRate = "mail_rate"
   case recipientRate = "recipient_rate"
   case harvesting
+  /// A login that failed, or is missing.
+  case authentication
+  /// An account with the address of another.
+  case notOwnSender = "not_own_sender"
   // Recipients.
   case unknownRecipient = "unknown_recipient"
   case tooManyRecipients = "too_many_recipients"
@@ -32,7 +36,12 @@ extension SMTPReply {
   private static let reasons: [SMTPReply: RefusalReason] = [
     unwelcome: .blockedNetwork, networkBlocked: .blockedNetwork, senderBlocked: .blockedSender,
     relayingDenied: .relaying, tooManyMailsOfClient: .mailRate, tooManyRecipientsOfClient: .recipientRate,
-    tooManyUnknownRecipients: .harvesting,
+    tooManyUnknownRecipients: .harvesting, senderNotOwn: .notOwnSender,
+    secureFirst: .authentication, authenticationRequired: .authentication, encryptionRequired: .authentication,
+    unknownMechanism: .authentication, authenticationRefused: .authentication,
+    authenticationCancelled: .authentication, authenticationMalformed: .authentication,
+    authenticationLineTooLong: .authentication, authenticationUnavailable: .authentication,
+    tooManyFailedLogins: .authentication,
     unknownRecipient: .unknownRecipient, badRecipient: .unknownRecipient, tooManyRecipients: .tooManyRecipients,
     differentSizeLimit: .tooManyRecipients, tooManyRefusedRecipients: .refusedRecipients,
     bareLineEnding: .content, tooManyHops: .loop,

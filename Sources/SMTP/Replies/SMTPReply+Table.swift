@@ -5,10 +5,13 @@ extension SMTPReply {
   }
   static func hello(_ hostName: String) -> SMTPReply { SMTPReply(250, nil, hostName) }
 
-  static func extendedHello(_ hostName: String, maxMessageSize: Int, offersTLS: Bool) -> SMTPReply {
-    let extensions = ["PIPELINING", "SIZE \(maxMessageSize)", "8BITMIME", "SMTPUTF8", "CHUNKING"]
-    return SMTPReply(
-      250, nil, [hostName] + extensions + (offersTLS ? ["STARTTLS"] : []) + ["ENHANCEDSTATUSCODES"])
+  static func extendedHello(
+    _ hostName: String, maxMessageSize: Int, offersTLS: Bool, mechanisms: [SASLMechanism]
+  ) -> SMTPReply {
+    var extensions = ["PIPELINING", "SIZE \(maxMessageSize)", "8BITMIME", "SMTPUTF8", "CHUNKING"]
+    if offersTLS { extensions.append("STARTTLS") }
+    if !mechanisms.isEmpty { extensions.append("AUTH " + mechanisms.map(\.rawValue).joined(separator: " ")) }
+    return SMTPReply(250, nil, [hostName] + extensions + ["ENHANCEDSTATUSCODES"])
   }
 
   static let ok = SMTPReply(250, .ok, "OK")
@@ -19,14 +22,18 @@ extension SMTPReply {
   static let chunkOK = SMTPReply(250, .ok, "chunk OK")
   static let cannotVerify = SMTPReply(252, .ok, "cannot say whether the user exists; send the mail to find out")
 
-  static func help(_ dialect: SMTPConfiguration.Dialect, offersTLS: Bool) -> SMTPReply {
+  static func help(
+    _ dialect: SMTPConfiguration.Dialect, offersTLS: Bool, offersAuthentication: Bool
+  ) -> SMTPReply {
     let (hello, rfc) = dialect == .lmtp ? ("LHLO", 2033) : ("EHLO HELO", 5321)
-    let starttls = offersTLS ? "STARTTLS " : ""
-    return SMTPReply(214, .ok, "\(hello) \(starttls)MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC \(rfc)")
+    let more = (offersTLS ? "STARTTLS " : "") + (offersAuthentication ? "AUTH " : "")
+    return SMTPReply(214, .ok, "\(hello) \(more)MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT; see RFC \(rfc)")
   }
 
   static let readyForTLS = SMTPReply(220, .ok, "ready for TLS")
   static let bye = SMTPReply(221, .ok, "bye")
+  static let authenticated = SMTPReply(235, .authenticated, "authentication succeeded")
+  static func challenge(_ bytes: [UInt8]) -> SMTPReply { SMTPReply(334, nil, StrictBase64.encode(bytes)) }
 
   // MARK: the connection ends
 
@@ -42,6 +49,7 @@ extension SMTPReply {
   static let tooManyCommands = SMTPReply(421, .policy, "too many commands without a mail")
   static let tooManyRefusedRecipients = SMTPReply(421, .policy, "too many refused recipients")
   static let tooManyUnknownRecipients = SMTPReply(421, .policy, "too many unknown recipients")
+  static let tooManyFailedLogins = SMTPReply(421, .policy, "too many failed logins, come back later")
   static let wrongProtocol = SMTPReply(421, .policy, "this is SMTP")
   static let bdatSyntax = SMTPReply(521, .invalidArguments, "syntax: BDAT size [LAST]")
 
@@ -70,6 +78,22 @@ extension SMTPReply {
   static let contentBegan = SMTPReply(503, .invalidCommand, "the content began with BDAT: go on with it or say RSET")
   static let noValidRecipients = SMTPReply(554, .invalidCommand, "no valid recipients")
   static let lmtpNoValidRecipients = SMTPReply(503, .invalidCommand, "no valid recipients")
+
+  // MARK: who is it? (RFC 4954 §4 and §6)
+
+  static let secureFirst = SMTPReply(530, .securityRefusal, "say STARTTLS first")
+  static let authenticationRequired = SMTPReply(530, .securityRefusal, "authentication required")
+  static let encryptionRequired = SMTPReply(538, .encryptionNeeded, "say STARTTLS first: encryption required")
+  static let authSyntax = SMTPReply(501, .invalidArguments, "syntax: AUTH mechanism [initial-response]")
+  static let unknownMechanism = SMTPReply(504, .invalidArguments, "mechanism not offered")
+  static let alreadyAuthenticated = SMTPReply(503, .invalidCommand, "authenticated already")
+  static let authenticationInMail = SMTPReply(503, .invalidCommand, "not within a mail transaction")
+  static let authenticationCancelled = SMTPReply(501, .securityRefusal, "authentication cancelled")
+  static let authenticationMalformed = SMTPReply(501, .syntaxError, "not base64, or not what the mechanism expects")
+  static let authenticationLineTooLong = SMTPReply(500, .lineOfExchangeTooLong, "line of authentication too long")
+  static let authenticationRefused = SMTPReply(535, .badCredentials, "authentication credentials invalid")
+  static let authenticationUnavailable = SMTPReply(454, .policy, "temporary authentication failure, try later")
+  static let senderNotOwn = SMTPReply(553, .policyRefusal, "that sender's address is none of yours")
 
   // MARK: the mail is refused
 

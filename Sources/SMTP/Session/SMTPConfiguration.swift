@@ -20,6 +20,10 @@ package struct SMTPConfiguration: Sendable {
   package var maxHops: Int
   package var tls: TLSUse
   package var dialect: Dialect
+  /// Mail is taken of accounts alone, within TLS alone (RFC 6409 §4.3, RFC 4954); needs TLS of some kind.
+  package var isSubmission: Bool
+  /// Logins of a session.
+  package var maxFailedLogins: Int
 
   package enum Dialect: Sendable {
     case smtp
@@ -38,7 +42,8 @@ package struct SMTPConfiguration: Sendable {
   package init(
     hostName: String, maxMessageSize: Int = 50 << 20, maxRecipients: Int = 1_000, maxDeliveries: Int = 10_000,
     maxErrors: Int = 10, maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20,
-    maxHops: Int = 100, tls: TLSUse = .none, dialect: Dialect = .smtp
+    maxHops: Int = 100, tls: TLSUse = .none, dialect: Dialect = .smtp, isSubmission: Bool = false,
+    maxFailedLogins: Int = 5
   ) {
     self.hostName = hostName
     self.maxMessageSize = maxMessageSize
@@ -51,5 +56,7 @@ package struct SMTPConfiguration: Sendable {
     self.maxHops = maxHops
     self.tls = tls
     self.dialect = dialect
+    self.isSubmission = isSubmission
+    self.maxFailedLogins = maxFailedLogins
   }
 }

@@ -7,6 +7,8 @@ package enum SenderResolution: Equatable, Sendable {
   case blocked
   /// Nothing is taken from where it comes: 550 5.7.1.
   case networkBlocked
+  /// Of an account that has not that address: 553 5.7.1.
+  case notOwn
   /// 451 4.7.1
   case tooManyOfClient
 }
@@ -40,7 +42,8 @@ package struct SMTPRecipient: Equatable, Sendable {
 /// What a transaction said about its mail.
 package struct SMTPEnvelope: Equatable, Sendable {
   package var heloName: String
-  /// `SMTP`, `ESMTP`, `LMTP`, `UTF8SMTP` or `UTF8LMTP`, all but the first with an `S` for TLS: the `with` of a `Received` field (RFC 3848, RFC 6531 §4.3).
+  /// `SMTP`, `ESMTP`, `LMTP`, `UTF8SMTP` or `UTF8LMTP`, all but the first with an `S` for TLS and an
+  /// `A` for an account that has said who it is: the `with` of a `Received` field (RFC 3848, RFC 6531 §4.3).
   package var protocolName: String
   /// Empty for the null reverse path.
   package var reversePath: String

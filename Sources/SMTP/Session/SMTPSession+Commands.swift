@@ -19,7 +19,8 @@ extension SMTPSession {
   }
 
   mutating func perform(_ line: [UInt8], _ actions: inout [Action]) {
-    do {
+    do throws(SMTPReply) {
+      if isTooLong(line) { throw .lineTooLong }
       try perform(SMTPCommand.parse(line, in: configuration.dialect), &actions)
     } catch {
       refuse(line, error, &actions)
@@ -28,6 +29,7 @@ extension SMTPSession {
 
   private mutating func perform(_ command: SMTPCommand, _ actions: inout [Action]) throws(SMTPReply) {
     try count(command)
+    if let demand = demand(before: command) { throw demand }
     switch command {
     case .ehlo(let name), .lhlo(let name): try hello(Client(name: name, isExtended: true), &actions)
     case .helo(let name): try hello(Client(name: name, isExtended: false), &actions)
@@ -36,13 +38,16 @@ extension SMTPSession {
     case .data: try data(&actions)
     case .bdat(let byteCount, let isLast): beginChunk(byteCount: byteCount, isLast: isLast, &actions)
     case .starttls: try startTLS(&actions)
+    case .auth(let arguments): try auth(arguments, &actions)
     case .rset:
       forgetTransaction(&actions)
       reply(.ok, &actions)
     case .noop: replyAtOnce(.ok, &actions)
     case .vrfy: replyAtOnce(.cannotVerify, &actions)
     case .expn: throw .notImplemented
-    case .help: replyAtOnce(.help(configuration.dialect, offersTLS: offersTLS), &actions)
+    case .help:
+      replyAtOnce(
+        .help(configuration.dialect, offersTLS: offersTLS, offersAuthentication: offersAuthentication), &actions)
     case .quit: close(.bye, &actions)
     }
   }
@@ -61,13 +66,16 @@ extension SMTPSession {
 
   /// Ends an open transaction as RSET does; one that is refused changes nothing (RFC 5321 §4.1.4).
   private mutating func hello(_ client: Client, _ actions: inout [Action]) throws(SMTPReply) {
-    if !isLMTP { try rules.check(helloName: client.name) }
+    // What mail programs of people say of themselves is seldom a name (RFC 6409 §4.2).
+    if !isLMTP, !configuration.isSubmission { try rules.check(helloName: client.name) }
     self.client = client
     forgetTransaction(&actions)
     let hostName = configuration.hostName
     replyAtOnce(
       client.isExtended
-        ? .extendedHello(hostName, maxMessageSize: configuration.maxMessageSize, offersTLS: offersTLS)
+        ? .extendedHello(
+          hostName, maxMessageSize: configuration.maxMessageSize, offersTLS: offersTLS,
+          mechanisms: offersAuthentication ? SASLMechanism.allCases : [])
         : .hello(hostName), &actions)
   }
 
@@ -80,6 +88,10 @@ extension SMTPSession {
     // An extension that was not announced cannot be used.
     if parameters.needsUTF8 || parameters.notification != MailNotification(), !client.isExtended {
       throw .unknownParameter
+    }
+    if let submitterIsWellFormed = parameters.submitterIsWellFormed {
+      guard client.isExtended, offersAuthentication else { throw .unknownParameter }
+      guard submitterIsWellFormed else { throw .badParameter }
     }
     if let sender, !sender.isASCII, !parameters.needsUTF8 { throw .nonASCIIAddress }
     if let size = parameters.declaredByteCount, size > UInt64(configuration.maxMessageSize) {
@@ -99,6 +111,7 @@ extension SMTPSession {
     switch resolution {
     case .accepted: reply(.senderOK, &actions)
     case .blocked: refuseSender(.senderBlocked, &actions)
+    case .notOwn: refuseSender(.senderNotOwn, &actions)
     case .tooManyOfClient: refuseSender(.tooManyMailsOfClient, &actions)
     case .networkBlocked: refuseSender(.networkBlocked, &actions)
     }

@@ -54,6 +54,7 @@ extension SMTPSession {
 
   /// What is wrong with a chunk that belongs to no transaction, or comes from a client that was told of no extensions.
   private var misplacement: SMTPReply? {
+    if let demand = demandForMail { return demand }
     guard client?.isExtended == true else { return helloFirst }
     return transaction == nil ? .mailFirst : nil
   }
@@ -169,12 +170,12 @@ extension SMTPSession {
       is8Bit: transaction?.is8Bit ?? false, notification: transaction?.notification ?? MailNotification())
   }
 
-  /// RFC 3848 and RFC 6531 §4.3, which have no name for HELO within TLS.
+  /// RFC 3848 and RFC 6531 §4.3, which have no name for HELO within TLS or of somebody who is known.
   private var protocolName: String {
     guard client?.isExtended == true else { return "SMTP" }
     let needsUTF8 = transaction?.needsUTF8 == true
     let name = isLMTP ? (needsUTF8 ? "UTF8LMTP" : "LMTP") : needsUTF8 ? "UTF8SMTP" : "ESMTP"
-    return name + (isSecured ? "S" : "")
+    return name + (isSecured ? "S" : "") + (identity == nil ? "" : "A")
   }
 }
 

@@ -5,8 +5,8 @@
 ///     for action in session.handle(.received(bytes)) { … }
 ///
 /// Bytes may come in any pieces; the actions are the same. Commands are worked off in order: while the session waits
-/// for `senderResolved`, `recipientResolved`, `chunkStored` or `dataAccepted`/`dataRefused`, later bytes are kept and
-/// nothing of them is looked at. The same after `replyBatchLimit` replies, until `repliesSent`: a client that asks and
+/// for `senderResolved`, `recipientResolved`, `chunkStored`, `dataAccepted`/`dataRefused` or an answer about a login, later
+/// bytes are kept and nothing of them is looked at. The same after `replyBatchLimit` replies, until `repliesSent`: a client that asks and
 /// never reads gets no further. So the caller stops reading while `wantsInput` is false, which bounds what a session holds
 /// to one read, and what it has said at once to one batch.
 ///
@@ -22,13 +22,18 @@
 ///                          └─ accepting
 ///
 /// STARTTLS leads from `command` to `securing`, where nothing is heard until `secured`, and back to a connection that has
-/// said nothing yet. `closed` is reached from each of them. After `close` there are no more actions.
+/// said nothing yet. AUTH leads from `command` to `authenticating` and back, by way of `askingForLogin` and, after a failure,
+/// `refusingLogin` (`SMTPSession+Login.swift`). `closed` is reached from each of them. After `close` there are no more actions.
 package struct SMTPSession: Sendable {
   package enum Event: Sendable {
     case connected
     case received([UInt8])
     case senderResolved(SenderResolution)
     case recipientResolved(RecipientResolution)
+    /// To `authenticate`.
+    case authenticationAnswered(SASLAnswer)
+    /// After `delayRefusal`: the client may hear that its login failed.
+    case refusalDue
     /// Durable: what the 250 promises.
     case dataAccepted(queueID: String)
     /// Also while data is still coming in; the client then hears it after the end of its data, or of its chunk.
@@ -57,6 +62,12 @@ package struct SMTPSession: Sendable {
     /// A transaction begins, from this address if mail is taken from it; empty for the null reverse path.
     case resolveSender(String)
     case resolveRecipient(String)
+    /// Who is the client, or what is kept of who it says it is?
+    case authenticate(SASLRequest)
+    /// An AUTH command has ended.
+    case noteAuthentication(SASLReport)
+    /// A login has failed: make the client wait, who may be guessing, until `refusalDue`.
+    case delayRefusal
     /// After the replies so far, which go in clear, bytes are encrypted; `secured` follows.
     case startTLS
     /// Content without stuffed dots.
@@ -81,6 +92,8 @@ package struct SMTPSession: Sendable {
 
   enum Phase: Equatable {
     case awaitingConnection, command, securing, resolvingSender
+    /// The client has its turn in an exchange; then somebody else has; it has failed.
+    case authenticating, askingForLogin, refusingLogin
     /// The address as the envelope will hold it.
     case resolving(String, RecipientNotification)
     case data
@@ -110,6 +123,12 @@ package struct SMTPSession: Sendable {
   /// The session ends with the answer to its mail.
   private(set) var isPastDeadline = false
   var isSecured: Bool
+  /// Of the AUTH command that is under way, or was last.
+  var exchange: SASLExchange?
+  /// Who the client is, once it has said so (RFC 4954).
+  package var identity: SASLIdentity?
+  /// Since the connection.
+  var failedLoginCount = 0
   // Since the last accepted mail.
   var errorCount = 0
   var commandCount = 0
@@ -143,7 +162,7 @@ package struct SMTPSession: Sendable {
 
   private var isClientsTurn: Bool {
     switch phase {
-    case .command, .data, .chunk: true
+    case .command, .data, .chunk, .authenticating: true
     default: false
     }
   }
@@ -180,6 +199,8 @@ package struct SMTPSession: Sendable {
       position = 0
     case .senderResolved(let resolution): senderResolved(resolution, &actions)
     case .recipientResolved(let resolution): recipientResolved(resolution, &actions)
+    case .authenticationAnswered(let answer): authenticationAnswered(answer, &actions)
+    case .refusalDue: refusalDue(&actions)
     case .dataAccepted(let queueID): dataAccepted(queueID, &actions)
     case .dataRefused(let refusal): dataRefused(refusal, &actions)
     case .chunkStored: chunkStored(&actions)
@@ -225,11 +246,14 @@ package struct SMTPSession: Sendable {
   }
 
   private mutating func decodeLine(_ actions: inout [Action]) {
-    switch lineDecoder.next(in: input, at: &position) {
+    lineDecoder.maxLineByteCount = maxLineByteCount
+    let result = lineDecoder.next(in: input, at: &position)
+    if phase == .authenticating { return takeLineOfExchange(result, &actions) }
+    switch result {
     case .incomplete: break
     case .line(let line): perform(line, &actions)
     case .bareLineEnding(let line): refuse(line, .badLineEnding, &actions)
-    case .tooLong(let line): refuse(line, .lineTooLong, &actions)
+    case .tooLong(let line): refuse(line, isAuthentication(line) ? .authenticationLineTooLong : .lineTooLong, &actions)
     case .endless: close(.tooManyErrors, &actions)
     }
   }

@@ -1,9 +1,10 @@
 import ArgumentParser
+import MailStore
 
 struct UserCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "user", abstract: "Add, change, list and remove users.",
-    subcommands: [Add.self, Set.self, List.self, Remove.self])
+    subcommands: [Add.self, Set.self, Password.self, List.self, Remove.self])
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,6 +26,33 @@ struct UserCommand: AsyncParsableCommand {
     @Argument(help: "The user's address.") var address: String
 
     func run() async throws { try await common.run(.setUser(address: address, timeZone: timeZone)) }
+  }
+
+  struct Password: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Set the password with which a user submits mail.",
+      discussion: """
+        It is read from standard input: twice and unseen from a terminal, else the first line. What is kept of it, and sent to a
+        running server, knows it again but cannot tell it (SCRAM-SHA-256, RFC 7677).
+        """)
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "Take the password away.") var remove = false
+    @Argument(help: "The user's address.") var address: String
+
+    func run() async throws {
+      let verifier: String? = if remove { nil } else { try Self.verifier() }
+      try await common.run(.setPassword(address: address, verifier: verifier))
+    }
+
+    private static func verifier() throws -> String {
+      let salt = AccountStore.systemRandomBytes(PasswordVerifier.saltByteCount)
+      guard let verifier = try PasswordVerifier(password: try PasswordInput.read(), salt: salt) else {
+        throw CommandFailure(
+          "that password cannot be kept: it may have 1024 bytes of UTF-8, without control characters and others that SASLprep "
+            + "(RFC 4013) prohibits")
+      }
+      return verifier.text
+    }
   }
 
   struct List: AsyncParsableCommand {

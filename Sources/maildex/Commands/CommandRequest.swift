@@ -5,6 +5,8 @@ enum CommandRequest: Codable, Sendable {
   case addUser(address: String, name: String?, timeZone: String?)
   /// - Parameter timeZone: empty for the settings'.
   case setUser(address: String, timeZone: String)
+  /// - Parameter verifier: the text of a `PasswordVerifier`; `nil` takes the password away.
+  case setPassword(address: String, verifier: String?)
   case listUsers
   case removeUser(address: String)
   case createToken(user: String, label: String?)

@@ -128,11 +128,15 @@ struct PolicySection {
   private static func limits(_ node: ConfigurationNode) throws -> Limits {
     let keys = try node.section([
       "mails_per_minute", "recipients_per_minute", "unknown_recipients", "size_by_domain",
+      "failed_logins", "failed_logins_of_account",
     ])
     let policy = LimitPolicy(
       mailsPerMinute: try limit(keys["mails_per_minute"]),
       recipientsPerMinute: try limit(keys["recipients_per_minute"]),
-      maxUnknownRecipients: try limit(keys["unknown_recipients"]))
+      maxUnknownRecipients: try limit(keys["unknown_recipients"]),
+      failedLogins: try limit(keys["failed_logins"], unsaid: LimitPolicy.defaultFailedLogins),
+      failedLoginsOfAccount: try limit(
+        keys["failed_logins_of_account"], unsaid: LimitPolicy.defaultFailedLoginsOfAccount))
     return (policy, try keys["size_by_domain"].map(sizes) ?? [:])
   }
 
@@ -151,8 +155,8 @@ struct PolicySection {
   private static let maxLimit = 1_000_000
 
   /// - Returns: nil for 0.
-  private static func limit(_ node: ConfigurationNode?) throws -> Int? {
-    guard let node, !node.isEmpty else { return nil }
+  private static func limit(_ node: ConfigurationNode?, unsaid: Int? = nil) throws -> Int? {
+    guard let node, !node.isEmpty else { return unsaid }
     let limit = try node.number(0...maxLimit, "a whole number to \(maxLimit), or 0 for no limit")
     return limit == 0 ? nil : limit
   }

@@ -18,6 +18,8 @@ enum SettingKey: String, CaseIterable {
   case smtpTLSKey = "smtp.tls.key"
   case smtpTLSMinimumVersion = "smtp.tls.minimum_version"
   case smtpTLSListen = "smtp.tls.listen"
+  case smtpSubmission = "smtp.submission"
+  case smtpSubmissions = "smtp.submissions"
   case lmtpListen = "lmtp.listen"
   case ingestWorkers = "ingest.workers"
   case ingestLease = "ingest.lease"
@@ -58,6 +60,8 @@ enum SettingKey: String, CaseIterable {
     case .smtpTLSKey: ""
     case .smtpTLSMinimumVersion: "1.2"
     case .smtpTLSListen: ""
+    case .smtpSubmission: ""
+    case .smtpSubmissions: ""
     case .lmtpListen: ""
     case .ingestWorkers: "16"
     case .ingestLease: "300"
@@ -101,10 +105,15 @@ enum SettingKey: String, CaseIterable {
     case .smtpMaxHops: "Received fields that a mail may bring; one more is a loop and answered 554."
     case .smtpTLSCertificate:
       "A PEM file with the server's certificate and those that lead to a root; STARTTLS is offered where there is one. It is read "
-        + "again when it changes."
-    case .smtpTLSKey: "The PEM file with the certificate's private key."
+        + "again when it changes. Several, with commas, are for clients that ask for their names; the first for all others."
+    case .smtpTLSKey:
+      "The PEM file with the certificate's private key; of several certificates as many, in their order."
     case .smtpTLSMinimumVersion: "1.2 or 1.3: the oldest TLS that is spoken."
     case .smtpTLSListen: "Where SMTP listens that is TLS from the first byte, HOST:PORT; empty for nowhere."
+    case .smtpSubmission:
+      "Where users submit mail, HOST:PORT (587 by custom): STARTTLS and a login come first; empty for nowhere."
+    case .smtpSubmissions:
+      "Where users submit mail within TLS from the first byte, HOST:PORT (465 by custom); empty for nowhere."
     case .lmtpListen:
       "Where LMTP listens: HOST:PORT, or the path of a Unix socket, which the umask protects; empty for nowhere. The limits of smtp "
         + "count here too."

@@ -5,6 +5,8 @@ extension Settings {
   var doors: [Door] {
     var doors = [Door(Door.Address(smtp))]
     if let smtpOverTLS { doors.append(Door(Door.Address(smtpOverTLS), .smtpOverTLS)) }
+    if let submission { doors.append(Door(Door.Address(submission), .submission)) }
+    if let submissions { doors.append(Door(Door.Address(submissions), .submissionOverTLS)) }
     if let lmtp { doors.append(Door(lmtp, .lmtp)) }
     return doors
   }
@@ -20,6 +22,8 @@ extension Door.Speech {
     switch self {
     case .smtp: .smtpListen
     case .smtpOverTLS: .smtpTLSListen
+    case .submission: .smtpSubmission
+    case .submissionOverTLS: .smtpSubmissions
     case .lmtp: .lmtpListen
     }
   }
@@ -29,6 +33,8 @@ extension Door.Speech {
     switch self {
     case .smtp: "smtp"
     case .smtpOverTLS: "smtps"
+    case .submission: "submission"
+    case .submissionOverTLS: "submissions"
     case .lmtp: "lmtp"
     }
   }

@@ -32,6 +32,9 @@ struct Settings: Sendable {
   var tls: TLSCertificate.Files?
   /// Where TLS begins with the first byte; nil for nowhere.
   var smtpOverTLS: ListenAddress?
+  /// Where users submit mail, after STARTTLS and within TLS; nil for nowhere.
+  var submission: ListenAddress?
+  var submissions: ListenAddress?
   /// Nil for nowhere.
   var lmtp: Door.Address?
   var workers: Int
@@ -109,9 +112,12 @@ struct Settings: Sendable {
     maxHops = try values.integer(.smtpMaxHops, 1...10_000)
     tls = try values.certificate()
     smtpOverTLS = try values.addressIfAny(.smtpTLSListen)
-    if smtpOverTLS != nil, tls == nil {
-      throw values.needsCertificate(.smtpTLSListen)
-    }
+    submission = try values.addressIfAny(.smtpSubmission)
+    submissions = try values.addressIfAny(.smtpSubmissions)
+    let secured: [(ListenAddress?, SettingKey)] = [
+      (smtpOverTLS, .smtpTLSListen), (submission, .smtpSubmission), (submissions, .smtpSubmissions),
+    ]
+    for (address, key) in secured where address != nil && tls == nil { throw values.needsCertificate(key) }
     lmtp = try values.doorIfAny(.lmtpListen)
     workers = try values.integer(.ingestWorkers, 1...256)
     lease = .seconds(try values.integer(.ingestLease, 1...86_400))
@@ -175,18 +181,20 @@ private struct SettingValues {
     return Door.Address(address)
   }
 
-  /// - Returns: `nil` where neither file is named.
+  /// - Returns: `nil` where no file is named.
   func certificate() throws -> TLSCertificate.Files? {
     let version = try choice(.smtpTLSMinimumVersion, ["1.2": TLSCertificate.Version.tls12, "1.3": .tls13])
-    let (chain, key) = (text(.smtpTLSCertificate), text(.smtpTLSKey))
-    if chain.isEmpty, key.isEmpty {
+    let (chains, keys) = (list(.smtpTLSCertificate), list(.smtpTLSKey))
+    if chains.isEmpty, keys.isEmpty {
       // Whoever demands newer TLS would otherwise be left with none.
       if version != .tls12 { throw needsCertificate(.smtpTLSMinimumVersion) }
       return nil
     }
-    if chain.isEmpty { throw wrong(.smtpTLSCertificate, "the certificate of smtp.tls.key") }
-    if key.isEmpty { throw wrong(.smtpTLSKey, "the key of smtp.tls.certificate") }
-    return TLSCertificate.Files(certificateChain: chain, privateKey: key, minimumVersion: version)
+    if chains.isEmpty { throw wrong(.smtpTLSCertificate, "the certificate of smtp.tls.key") }
+    if keys.isEmpty { throw wrong(.smtpTLSKey, "the key of smtp.tls.certificate") }
+    guard chains.count == keys.count else { throw wrong(.smtpTLSKey, "as many keys as there are certificates") }
+    return TLSCertificate.Files(
+      zip(chains, keys).map { TLSCertificate.Pair(certificateChain: $0, privateKey: $1) }, minimumVersion: version)
   }
 
   /// A domain of letters, digits, hyphens and dots: it is written into greetings and trace fields as it is.

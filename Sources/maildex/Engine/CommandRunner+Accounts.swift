@@ -22,6 +22,15 @@ extension CommandRunner {
     try await output(.line("user=\(user.address) time_zone=\(zone ?? "-")"))
   }
 
+  func setPassword(_ address: String, _ text: String?, _ output: CommandOutput) async throws {
+    let user = try engine.user(address)
+    let verifier = text.flatMap { PasswordVerifier(text: $0) }
+    guard text == nil || verifier != nil else { throw CommandFailure("what came is no verifier of a password") }
+    let engine = engine
+    try await engine.threads.run { try engine.accounts.setPassword(verifier, of: user.id) }
+    try await output(.line("user=\(user.address) password=\(verifier == nil ? "removed" : "set")"))
+  }
+
   /// - Returns: `nil` for an empty name.
   private static func checkedZone(_ name: String) throws -> String? {
     if name.isEmpty { return nil }

@@ -26,6 +26,7 @@ struct CommandRunner: Sendable {
     switch request {
     case .addUser(let address, let name, let zone): try await addUser(address, name, timeZone: zone, output)
     case .setUser(let address, let zone): try await setUser(address, timeZone: zone, output)
+    case .setPassword(let address, let verifier): try await setPassword(address, verifier, output)
     case .listUsers: try await listUsers(output)
     case .removeUser(let address): try await removeUser(address, output)
     case .createToken(let user, let label): try await createToken(user, label, output)

@@ -13,6 +13,7 @@ extension MailboxService {
       + Self.indexFamilies(statistics.shards) + Self.compactionFamilies(statistics)
       + (documents.map { Self.documentFamilies($0.statistics) } ?? [])
       + (refusals.map { [Self.refusalFamily($0.counts)] } ?? [])
+      + (authentications.map { [Self.authenticationFamily($0)] } ?? [])
   }
 
   private static func refusalFamily(_ counts: [RefusalReason: Int]) -> MetricFamily {
@@ -21,6 +22,21 @@ extension MailboxService {
       .counter(
         RefusalReason.allCases.map { reason in
           .init(Double(counts[reason] ?? 0), labels: [(name: "reason", value: reason.rawValue)])
+        }))
+  }
+
+  private static func authenticationFamily(_ counter: AuthenticationCounter) -> MetricFamily {
+    MetricFamily(
+      "maildex_smtp_auth_total", "AUTH commands where mail is submitted, by mechanism and how they ended.",
+      .counter(
+        SASLMechanism.allCases.flatMap { mechanism in
+          SASLReport.Result.allCases.map { result in
+            .init(
+              Double(counter.count(mechanism, result)),
+              labels: [
+                (name: "mechanism", value: mechanism.rawValue.lowercased()), (name: "result", value: result.rawValue),
+              ])
+          }
         }))
   }
 

@@ -18,18 +18,20 @@ struct MailboxService: MailService {
   let documents: DocumentTexts?
   /// Counted there too; nil where no mail comes in.
   let refusals: RefusalCounter?
+  let authentications: AuthenticationCounter?
   let logger: Logger
   private let parser = MailParser()
 
   init(
     mailboxes: Mailboxes, threads: BlockingThreads, waitForQueue: Duration, documents: DocumentTexts? = nil,
-    refusals: RefusalCounter? = nil, logger: Logger
+    refusals: RefusalCounter? = nil, authentications: AuthenticationCounter? = nil, logger: Logger
   ) {
     self.mailboxes = mailboxes
     self.threads = threads
     self.waitForQueue = waitForQueue
     self.documents = documents
     self.refusals = refusals
+    self.authentications = authentications
     self.logger = logger
   }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Glibc
 import HTTPAPI
@@ -25,13 +26,17 @@ struct Server {
     for doubt in PolicyReload.doubts(settings.policy, engine.accounts) { logger.warning("\(doubt)") }
     let reload = PolicyReload(settings: settings, policy: policy, accounts: engine.accounts, logger: logger)
     let certificate = try certificate()
-    let smtp = try await smtp(certificate, policy)
+    let passwords = BlockingThreads(name: "passwords", threads: 2, maxWaiting: Self.maxWaitingPasswords)
+    defer { passwords.close() }
+    let smtp = try await smtp(
+      certificate, policy, AccountAuthenticator(accounts: engine.accounts, threads: passwords, logger: logger))
     let socket = try CommandSocket.path(in: settings.data)
     let ready = ReadyLine(doors: Array(zip(settings.doors.map(\.speech), smtp.addresses)), socket: socket, lock: lock)
     let http = try HTTPServer.makeApplication(
       service: MailboxService(
         mailboxes: engine.mailboxes, threads: engine.threads, waitForQueue: settings.waitForQueue,
-        documents: engine.documents, refusals: smtp.refusals, logger: logger),
+        documents: engine.documents, refusals: smtp.refusals,
+        authentications: smtp.authentications, logger: logger),
       accounts: engine.accounts, configuration: httpConfiguration, logger: logger,
       onBound: { ready.answersHTTP(at: $0) })
     let commands = CommandSocket(
@@ -76,11 +81,14 @@ struct Server {
     }
   }
 
-  private func smtp(_ certificate: TLSCertificate?, _ policy: CurrentPolicy) async throws -> SMTPListener {
+  private func smtp(
+    _ certificate: TLSCertificate?, _ policy: CurrentPolicy, _ authenticator: AccountAuthenticator
+  ) async throws -> SMTPListener {
     do {
       return try await SMTPListener.bind(
         receiptConfiguration, certificate: certificate,
-        receiver: MailReceiving(accounts: engine.accounts, queue: engine.queue), policy: policy,
+        receiver: MailReceiving(accounts: engine.accounts, queue: engine.queue), authenticator: authenticator,
+        policy: policy,
         on: MultiThreadedEventLoopGroup.singleton, clock: engine.clock, logger: logger)
     } catch let error as ReceiptError {
       guard case .cannotListen(let door) = error.code else { throw error }
@@ -88,6 +96,8 @@ struct Server {
     }
   }
 
+  /// What two threads do in ten seconds; over it clients are told to come back.
+  private static let maxWaitingPasswords = 200
   private static let maxShutdown = Duration.seconds(20)
   /// As many as ten of the largest aliases make.
   private static let maxDeliveries = 10 * AliasTable.maxTargets

@@ -65,6 +65,7 @@ private struct Conversation {
           precondition(reply.code != 354 || content.isEmpty)
         case .flush, .close: break
         case .startTLS: next = .secured
+        case .authenticate, .noteAuthentication, .delayRefusal: preconditionFailure("no mail is submitted here")
         case .resolveSender: next = .senderResolved(.accepted)
         case .resolveRecipient(let address):
           course.append(Array(address.utf8))

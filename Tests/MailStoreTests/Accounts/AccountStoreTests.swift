@@ -134,11 +134,11 @@ struct AccountStoreTests {
     try withStore { store, path in
       store.close()
       let raw = try DatabaseQueue(path: path)
-      try raw.write { try $0.execute(sql: "UPDATE setting SET value = '3' WHERE key = 'schema_version'") }
+      try raw.write { try $0.execute(sql: "UPDATE setting SET value = '4' WHERE key = 'schema_version'") }
       try raw.close()
       let error = #expect(throws: AccountError.self) { try AccountStore(path: path) }
       #expect(error?.code == .newerVersion)
-      #expect(error?.message.contains("schema 3, this one knows 2") == true)
+      #expect(error?.message.contains("schema 4, this one knows 3") == true)
     }
   }
 
@@ -148,7 +148,7 @@ struct AccountStoreTests {
       store.close()
       let raw = try DatabaseQueue(path: path)
       try raw.write { database in
-        try database.execute(sql: "ALTER TABLE user DROP COLUMN time_zone")
+        try database.execute(sql: "ALTER TABLE user DROP COLUMN time_zone; ALTER TABLE user DROP COLUMN password")
         try database.execute(sql: "UPDATE setting SET value = '1' WHERE key = 'schema_version'")
       }
       try raw.close()

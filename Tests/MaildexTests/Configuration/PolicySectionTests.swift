@@ -54,8 +54,16 @@ struct PolicySectionTests {
       keys == [
         "recipients", "subaddressing", "domains", "aliases", "catch_all", "senders", "networks", "allow", "block",
         "limits", "mails_per_minute", "recipients_per_minute", "unknown_recipients", "size_by_domain",
+        "failed_logins", "failed_logins_of_account",
         "helo", "require_valid", "require_fqdn",
       ])
+  }
+
+  @Test func `failed logins have limits that may be others, or none`() throws {
+    #expect(try policy("policy: {}\n").limits == LimitPolicy(failedLogins: 10, failedLoginsOfAccount: 30))
+    #expect(
+      try policy("policy: { limits: { failed_logins: 3, failed_logins_of_account: 0 } }\n").limits
+        == LimitPolicy(failedLogins: 3, failedLoginsOfAccount: nil))
   }
 
   @Test func `senders, networks, limits and greetings are read`() throws {

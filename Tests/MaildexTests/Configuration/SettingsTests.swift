@@ -93,6 +93,9 @@ struct SettingsTests {
     ("smtp:\n  tls:\n    minimum_version: 1.1\n", "smtp.tls.minimum_version"),
     ("smtp:\n  tls:\n    minimum_version: 1.3\n", "smtp.tls.minimum_version: needs smtp.tls.certificate"),
     ("smtp:\n  tls:\n    listen: 127.0.0.1:465\n", "smtp.tls.listen"),
+    ("smtp:\n  tls:\n    certificate: a.pem, b.pem\n    key: k.pem\n", "smtp.tls.key: expected as many keys"),
+    ("smtp:\n  submission: 127.0.0.1:587\n", "smtp.submission: needs smtp.tls.certificate"),
+    ("smtp:\n  submissions: 127.0.0.1:465\n", "smtp.submissions: needs smtp.tls.certificate"),
     ("lmtp:\n  listen: 127.0.0.1:25\n", "lmtp.listen"),
     ("lmtp:\n  listen: somewhere\n", "lmtp.listen"),
     ("smtp:\n  proxies: 10.0.0.0/8, lb.example.com\n", "smtp.proxies: expected networks such as 192.0.2.0/24"),
@@ -112,8 +115,26 @@ struct SettingsTests {
     let yaml =
       "smtp:\n  tls:\n    certificate: c.pem\n    key: k.pem\n    minimum_version: 1.3\n    listen: '[::1]:465'\n"
     let settings = try settings(yaml: yaml)
-    #expect(settings.tls == .init(certificateChain: "c.pem", privateKey: "k.pem", minimumVersion: .tls13))
+    #expect(settings.tls == .init([.init(certificateChain: "c.pem", privateKey: "k.pem")], minimumVersion: .tls13))
     #expect(settings.doors.last == Door(.tcp(host: "::1", port: 465), .smtpOverTLS))
+  }
+
+  @Test func `certificates for several names stand with commas, each with its key`() throws {
+    let yaml = "smtp:\n  tls:\n    certificate: a.pem, b.pem\n    key: a.key , b.key\n"
+    #expect(
+      try settings(yaml: yaml).tls?.pairs == [
+        .init(certificateChain: "a.pem", privateKey: "a.key"), .init(certificateChain: "b.pem", privateKey: "b.key"),
+      ])
+  }
+
+  @Test func `users submit mail where they are told to`() throws {
+    let yaml =
+      "smtp:\n  submission: 127.0.0.1:587\n  submissions: 127.0.0.1:465\n  tls: { certificate: c.pem, key: k.pem }\n"
+    #expect(
+      try settings(yaml: yaml).doors.dropFirst() == [
+        Door(.tcp(host: "127.0.0.1", port: 587), .submission),
+        Door(.tcp(host: "127.0.0.1", port: 465), .submissionOverTLS),
+      ])
   }
 
   @Test func `LMTP listens on an address or a socket, where it is told to`() throws {

@@ -29,8 +29,11 @@ final class MaildexProcess: Sendable {
   /// Starts the executable.
   /// - Parameters:
   ///   - environment: instead of this process's own, so that no `MAILDEX_…` of the machine has a say.
+  ///   - input: what is on its standard input; nothing where there is none.
   ///   - isFollowed: `nextLine` gives its output; `result` has none then.
-  init(_ arguments: [String], environment: [String: String] = [:], isFollowed: Bool = false) throws {
+  init(
+    _ arguments: [String], environment: [String: String] = [:], input: String? = nil, isFollowed: Bool = false
+  ) throws {
     directory = NSTemporaryDirectory() + "/maildex-process-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     let process = Process()
@@ -39,6 +42,7 @@ final class MaildexProcess: Sendable {
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": directory].merging(environment) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: directory)
     process.standardInput = FileHandle.nullDevice
+    if let input { process.standardInput = try Self.readable(input, at: directory + "/input") }
     process.standardError = try Self.file(directory + "/errors")
     let pipe = isFollowed ? Pipe() : nil
     if let pipe { process.standardOutput = pipe } else { process.standardOutput = try Self.file(directory + "/output") }
@@ -53,8 +57,10 @@ final class MaildexProcess: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   /// Runs to the end. A test that is out of time ends the process.
-  static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> ProcessResult {
-    let process = try MaildexProcess(arguments, environment: environment)
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+  ) async throws -> ProcessResult {
+    let process = try MaildexProcess(arguments, environment: environment, input: input)
     return await withTaskCancellationHandler {
       await process.result()
     } onCancel: {
@@ -93,8 +99,13 @@ final class MaildexProcess: Sendable {
     return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
   }
 
+  private static func readable(_ text: String, at path: String) throws -> FileHandle {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    return try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+  }
+
   /// SwiftPM lays the products of a package side by side.
-  private static func executable() throws -> URL {
+  static func executable() throws -> URL {
     let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
     let url = bundle.deletingLastPathComponent().appendingPathComponent("maildex")
     try #require(

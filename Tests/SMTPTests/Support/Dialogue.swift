@@ -7,7 +7,7 @@ import Testing
 ///     C| bytes from the client, nothing is added; escapes as in `Escapes`, which `C:` has too
 ///     B| content of a chunk, sent after the BDAT that declares it; L| the same with LAST
 ///     S: a reply line
-///     M: a mail that was taken (see `ScriptedServer`)
+///     M: a mail that was taken (see `ScriptedServer`); A: how a login ended
 ///     X  the server ends the connection
 ///     #  a remark
 ///
@@ -29,7 +29,7 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
       case "C|": bytes += Escapes.decode(String(line.dropFirst(3)))
       case "B|": bytes += Self.chunk(Escapes.decode(String(line.dropFirst(3))), isLast: false)
       case "L|": bytes += Self.chunk(Escapes.decode(String(line.dropFirst(3))), isLast: true)
-      case "S:", "M:", "X": expected.append(line)
+      case "S:", "M:", "A:", "X": expected.append(line)
       case "# ": break
       default: preconditionFailure("what is this in \(name): \(line)")
       }
@@ -55,6 +55,25 @@ struct Dialogue: CustomTestStringConvertible, Sendable {
       S: 250-8BITMIME
       S: 250-SMTPUTF8
       S: 250-CHUNKING
+      S: 250 ENHANCEDSTATUSCODES
+      \(script)
+      """)
+  }
+
+  /// A dialogue that begins with the greeting and EHLO where mail is submitted, within TLS.
+  static func submitting(_ name: String, _ script: String) -> Dialogue {
+    Dialogue(
+      name,
+      """
+      S: 220 mx.example.com ESMTP Maildex
+      C: EHLO client.example.org
+      S: 250-mx.example.com
+      S: 250-PIPELINING
+      S: 250-SIZE 1000
+      S: 250-8BITMIME
+      S: 250-SMTPUTF8
+      S: 250-CHUNKING
+      S: 250-AUTH SCRAM-SHA-256 PLAIN LOGIN
       S: 250 ENHANCEDSTATUSCODES
       \(script)
       """)

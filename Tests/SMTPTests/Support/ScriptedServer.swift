@@ -4,7 +4,8 @@ import Testing
 
 /// A session with a small world around it: users, a store that can be full, and a transcript of what happened.
 ///
-/// Transcript lines: `S: ` a reply line, `M: ` a mail that was taken, `T` the beginning of TLS, `X` the end of the connection. On the way it checks
+/// Transcript lines: `S: ` a reply line, `M: ` a mail that was taken, `A: ` how a login ended, `T` the beginning of TLS, `X` the end
+/// of the connection. On the way it checks
 /// what must hold in every dialogue: content comes only within a transaction, nothing of it is left when a 354 begins
 /// another, nothing follows `close`, no more than a batch of replies comes at once but at the end, and every reply has the enhanced
 /// status that RFC 2034 asks for.
@@ -71,6 +72,10 @@ struct ScriptedServer {
       case .flush: break
       case .resolveSender(let address): waitingAnswer = .senderResolved(Self.resolveSender(address))
       case .resolveRecipient(let address): waitingAnswer = .recipientResolved(Self.resolve(address))
+      case .authenticate(let request): waitingAnswer = .authenticationAnswered(ScriptedAccounts.answer(request))
+      case .noteAuthentication(let report):
+        transcript.append("A: \(report.mechanism.rawValue) \(report.result.rawValue) \(report.name ?? "-")")
+      case .delayRefusal: waitingAnswer = .refusalDue
       case .startTLS:
         transcript.append("T")
         waitingAnswer = .secured
@@ -95,7 +100,7 @@ struct ScriptedServer {
     transcript += reply.wireForm.split(separator: "\r\n").map { "S: \($0)" }
     if let status = reply.status { #expect(UInt16(status.severity) == reply.code / 100, "\(reply)") }
     if reply.code == 354 { #expect(content.isEmpty, "data began within data") }
-    let mayBeHello = [220, 250, 354, 421, 500, 501].contains(reply.code) || reply.refusalReason == .helloName
+    let mayBeHello = [220, 250, 334, 354, 421, 500, 501].contains(reply.code) || reply.refusalReason == .helloName
     #expect(reply.status != nil || mayBeHello, "no enhanced status: \(reply)")
     #expect(reply.wireForm.hasSuffix("\r\n"))
   }
@@ -121,9 +126,10 @@ struct ScriptedServer {
     }
   }
 
-  /// Anyone but `blocked…` and `toomany…`.
+  /// Anyone but `blocked…`, `toomany…` and `foreign…`.
   private static func resolveSender(_ address: String) -> SenderResolution {
-    address.hasPrefix("blocked") ? .blocked : address.hasPrefix("toomany") ? .tooManyOfClient : .accepted
+    if address.hasPrefix("foreign") { return .notOwn }
+    return address.hasPrefix("blocked") ? .blocked : address.hasPrefix("toomany") ? .tooManyOfClient : .accepted
   }
 
   /// Anyone at example.com but `nobody…` and `toomany…`; `team…` are three, and `small…` take 100 bytes.
