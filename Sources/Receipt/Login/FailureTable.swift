@@ -48,6 +48,11 @@ struct FailureTable {
     }
   }
 
+  mutating func remove(_ key: Int) {
+    young[key] = nil
+    old[key] = nil
+  }
+
   private static func less(_ entry: Entry) -> Entry? {
     entry.count > 1 ? Entry(count: entry.count - 1, since: entry.since) : nil
   }

@@ -85,8 +85,15 @@ final class LoginGuard: Sendable {
   func succeeded(_ attempt: Attempt, now: Duration) {
     state.withLock { state in
       for key in attempt.keys { state.failures.takeBack(from: key) }
-      if state.known.count(of: attempt.pair, now: now) == 0 { state.known.add(to: attempt.pair, now: now) }
+      // From each login on anew, and in the generation that stays.
+      state.known.remove(attempt.pair)
+      state.known.add(to: attempt.pair, now: now)
     }
+  }
+
+  /// It was no attempt after all: nobody looked at what the client said.
+  func takeBack(_ attempt: Attempt) {
+    state.withLock { state in for key in attempt.keys { state.failures.takeBack(from: key) } }
   }
 
   private static func isOver(_ count: Int, _ limit: Int?) -> Bool { limit.map { count >= $0 } ?? false }

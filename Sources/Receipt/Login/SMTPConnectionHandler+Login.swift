@@ -42,7 +42,11 @@ extension SMTPConnectionHandler {
 
   func note(_ report: SASLReport) {
     shared.authentications.note(report)
-    if report.result == .success, let loginAttempt { shared.logins.succeeded(loginAttempt, now: now) }
+    if let loginAttempt {
+      if report.result == .success { shared.logins.succeeded(loginAttempt, now: now) }
+      // Our own trouble is no guess of the client's.
+      if report.result == .unavailable { shared.logins.takeBack(loginAttempt) }
+    }
     var metadata: Logger.Metadata = [
       "client": "\(client.text)", "mechanism": "\(report.mechanism.rawValue)", "result": "\(report.result.rawValue)",
     ]

@@ -71,7 +71,10 @@ package struct RecipientPolicy: Sendable {
   package func has(_ user: UserID, _ address: String, among accounts: any RecipientDirectory) -> Bool {
     guard let address = AccountAddress(address, maxLocalByteCount: Self.maxLocalByteCount) else { return false }
     let found = users(at: address, accounts) ?? subaddressing.first(of: address) { users(at: $0, accounts) }
-    return found?.contains(user) == true
+    if found?.contains(user) == true { return true }
+    // An account's own address is its own also where an alias sends mail for it elsewhere.
+    let own = account(at: address, accounts) ?? subaddressing.first(of: address) { account(at: $0, accounts) }
+    return own == user
   }
 
   private func takesMail(for domain: String, _ accounts: any RecipientDirectory) -> Bool {

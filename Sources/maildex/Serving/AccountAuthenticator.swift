@@ -7,8 +7,7 @@ import SMTP
 
 /// Logins by what the account store keeps.
 ///
-/// Who does not exist, has no password or would act for somebody else is held against a decoy, so that all refusals cost and show
-/// the same.
+/// Who does not exist or has no password is held against a decoy, so that all refusals cost and show the same.
 struct AccountAuthenticator: Authenticator {
   private let accounts: AccountStore
   private let threads: BlockingThreads
@@ -44,9 +43,9 @@ struct AccountAuthenticator: Authenticator {
   private func password(of claim: SASLClaim) -> (PasswordVerifier, SASLIdentity?) {
     let address = AccountAddress(claim.name)
     let decoy = PasswordVerifier(decoyFor: address?.text ?? claim.name, key: decoyKey)
-    guard let address, actsForItself(claim, address), let found = accounts.userWithPassword(at: address) else {
-      return (decoy, nil)
-    }
+    guard let address, let found = accounts.userWithPassword(at: address) else { return (decoy, nil) }
+    // Who would act for somebody else sees what others see: another salt would tell that the account is there.
+    guard actsForItself(claim, address) else { return (found.password, nil) }
     return (found.password, SASLIdentity(user: found.user.id, name: found.user.address))
   }
 

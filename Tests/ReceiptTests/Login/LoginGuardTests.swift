@@ -56,6 +56,23 @@ struct LoginGuardTests {
     #expect(verdicts.count { $0 == .tooManyOfNetwork } == 7)
   }
 
+  @Test func `a network is known from the last login on, not from the first`() {
+    for day in 0..<95 { #expect(succeed("alice", from: 1, at: .seconds(day * 86_400))) }
+    let now = Duration.seconds(94 * 86_400 + 10)
+    for number in 2...9 as ClosedRange<UInt32> { fail("alice", from: number, at: now) }
+    #expect(succeed("alice", from: 1, at: now))
+  }
+
+  @Test func `what was our own trouble counts for nothing`() {
+    for _ in 0..<20 {
+      guard case .allowed(let attempt) = logins.begin("alice", from: network(1), limits, now: .zero) else {
+        Issue.record("refused")
+        return
+      }
+      logins.takeBack(attempt)
+    }
+  }
+
   @Test func `logins that succeed are no failures`() {
     for number in 0..<100 { #expect(succeed("user \(number)", from: 1)) }
     #expect(fail("alice", from: 1) == .seconds(1))
