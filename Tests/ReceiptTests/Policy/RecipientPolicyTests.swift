@@ -11,6 +11,20 @@ struct RecipientPolicyTests {
     "gül@example.com", "\"a b\"@example.com", "dave+work@example.com", "dave@example.com",
   ]
 
+  // MARK: - Addresses of one's own
+
+  @Test func `an account's address is its own, with tags, also where an alias sends its mail elsewhere`() throws {
+    let alice = try #require(AccountAddress("alice@example.com"))
+    let bob = try #require(AccountAddress("bob@example.com"))
+    let policy = try RecipientPolicy(aliases: [bob: [alice]])
+    for own in ["bob@example.com", "bob+news@example.com"] {
+      #expect(policy.has(UserID(rawValue: 2), own, among: accounts), "\(own)")
+      #expect(policy.has(UserID(rawValue: 1), own, among: accounts), "\(own): the alias leads there")
+      #expect(!policy.has(UserID(rawValue: 3), own, among: accounts), "\(own)")
+    }
+    #expect(!policy.has(UserID(rawValue: 2), "alice@example.com", among: accounts))
+  }
+
   // MARK: - Accounts
 
   @Test(arguments: [
