@@ -139,7 +139,10 @@ let tests: [Target] = [
       hummingbird, hummingbirdTesting, yams,
     ]),
   .testTarget(
-    name: "MaildexTests", dependencies: ["maildex", "Receipt", "Analysis", "Bytes", "APISupport", "TestSupport"]),
+    name: "MaildexTests",
+    dependencies: [
+      "maildex", "Receipt", "Analysis", "Bytes", "APISupport", "TestSupport", "SMTP", "MailStore", logging,
+    ]),
   .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
 ]
 
