@@ -205,10 +205,9 @@ private func decodeDictionary(_ body: [UInt8]) {
     }, { _ in })
   for part in [[97], [97, 98, 99], Array(body.suffix(4))] {
     var parts = PartWalk(PartMatcher(part))
-    try? parts.scan(body[...], documentLimit: 1_000) { _ in
-      // What holds a part is in a block that may.
-      precondition(parts.signature.map { signatures.mayHold($0, block: 0) } ?? true)
-    }
+    // What holds a part is in a block that may.
+    let mayHold = parts.signature.map { signatures.mayHold($0, block: 0) } ?? true
+    try? parts.scan(body[...], documentLimit: 1_000) { _ in precondition(mayHold) }
   }
   var near = DictionaryWalk(NearAutomaton(to: [97, 98], limit: 1))
   try? near.scan(body[...], documentLimit: 1_000) { _, _ in }
