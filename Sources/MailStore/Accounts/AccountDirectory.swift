@@ -11,6 +11,9 @@ struct AccountDirectory {
   private var tokensByHash: [[UInt8]: TokenID] = [:]
   private var hashes: [TokenID: [UInt8]] = [:]
   private(set) var passwords: [UserID: PasswordVerifier] = [:]
+  /// Of users who block any.
+  var blockedSenders: [UserID: Set<SenderPattern>] = [:]
+  var adminTokens = AdminTokens()
   var settings: [String: String] = [:]
 
   // MARK: Asking
@@ -44,6 +47,7 @@ struct AccountDirectory {
   mutating func remove(_ user: UserRecord, at address: AccountAddress) {
     usersByID[user.id] = nil
     passwords[user.id] = nil
+    blockedSenders[user.id] = nil
     idsByAddress[address] = nil
     let count = domains[address.domain, default: 1] - 1
     domains[address.domain] = count == 0 ? nil : count

@@ -8,8 +8,15 @@ import GRDB
 ///          time_zone since version 2; password, a `PasswordVerifier`, since version 3
 ///     token(id, user, hash = SHA-256, label, created_at ms)
 ///     setting(key, value)        'schema_version' is the one below
+///
+/// Since version 4:
+///
+///     admin_token(id, hash = SHA-256, label, created_at ms)
+///     blocked_sender(user, pattern)                          a `SenderPattern`
+///     held(item, held_at ms, cause, reason, envelope, pack, pack_offset, pack_bytes, size, verdict)   the `ErrorQueue`
+///     lesson(id, pack, pack_offset, pack_bytes, class, tries, due_at ms)                              the `LessonQueue`
 enum AccountSchema {
-  static let version = 3
+  static let version = 4
   static let versionKey = "schema_version"
 
   /// Makes the tables of a new file, or checks that this program understands the ones that are there and brings them up to date.
@@ -26,13 +33,37 @@ enum AccountSchema {
     }
     if found < 2 { try addColumn("time_zone", database, version: 2) }
     if found < 3 { try addColumn("password", database, version: 3) }
+    if found < 4 {
+      try database.execute(sql: fourthVersion)
+      try setVersion(4, database)
+    }
   }
 
   private static func addColumn(_ name: String, _ database: Database, version: Int) throws {
     try database.execute(sql: "ALTER TABLE user ADD COLUMN \(name) TEXT")
+    try setVersion(version, database)
+  }
+
+  private static func setVersion(_ version: Int, _ database: Database) throws {
     try database.execute(
       sql: "UPDATE setting SET value = ? WHERE key = ?", arguments: [String(version), versionKey])
   }
+
+  private static let fourthVersion = """
+    CREATE TABLE admin_token (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, label TEXT, created_at INTEGER NOT NULL) STRICT;
+    CREATE TABLE blocked_sender (
+      user INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE, pattern TEXT NOT NULL,
+      PRIMARY KEY (user, pattern)) STRICT, WITHOUT ROWID;
+    CREATE TABLE held (
+      item INTEGER PRIMARY KEY NOT NULL, held_at INTEGER NOT NULL, cause TEXT NOT NULL, reason TEXT NOT NULL,
+      envelope BLOB NOT NULL, pack INTEGER NOT NULL, pack_offset INTEGER NOT NULL, pack_bytes INTEGER NOT NULL,
+      size INTEGER NOT NULL, verdict BLOB) STRICT;
+    CREATE TABLE lesson (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, pack INTEGER NOT NULL, pack_offset INTEGER NOT NULL,
+      pack_bytes INTEGER NOT NULL, class INTEGER NOT NULL, tries INTEGER NOT NULL, due_at INTEGER NOT NULL) STRICT;
+    CREATE INDEX lesson_due ON lesson(due_at);
+    """
 
   private static func create(_ database: Database) throws {
     try database.execute(
@@ -46,6 +77,7 @@ enum AccountSchema {
           hash BLOB NOT NULL UNIQUE, label TEXT, created_at INTEGER NOT NULL) STRICT;
         CREATE INDEX token_user ON token(user);
         """)
+    try database.execute(sql: fourthVersion)
     try database.execute(sql: "INSERT INTO setting VALUES (?, ?)", arguments: [versionKey, String(version)])
   }
 
@@ -77,6 +109,18 @@ enum AccountSchema {
         id: TokenID(rawValue: row["id"]), user: UserID(rawValue: row["user"]), label: row["label"],
         createdAt: Timestamp(rawValue: row["created_at"]))
       directory.insert(token, hash: Array(row["hash"] as Data))
+    }
+    for row in try Row.fetchAll(database, sql: "SELECT * FROM admin_token ORDER BY id") {
+      let token = AdminTokenRecord(
+        id: TokenID(rawValue: row["id"]), label: row["label"], createdAt: Timestamp(rawValue: row["created_at"]))
+      directory.adminTokens.insert(token, hash: Array(row["hash"] as Data))
+    }
+    for row in try Row.fetchAll(database, sql: "SELECT * FROM blocked_sender") {
+      let user = UserID(rawValue: row["user"])
+      guard let pattern = SenderPattern(row["pattern"] as String) else {
+        throw AccountError(code: .corrupt, message: "control.sqlite: user \(user) blocks a sender that is none")
+      }
+      directory.blockedSenders[user, default: []].insert(pattern)
     }
     return directory
   }

@@ -8,11 +8,11 @@ import GRDB
 /// the file first, with `synchronous=FULL`, and is in memory when the call returns; changes block on the disk and so
 /// belong on a thread that may. Safe to use from any thread.
 package final class AccountStore: Sendable {
-  private let database: DatabaseQueue
-  private let directory: Locked<AccountDirectory>
-  private let clock: any WallClock
+  let database: DatabaseQueue
+  let directory: Locked<AccountDirectory>
+  let clock: any WallClock
   private let postmaster: AccountAddress?
-  private let randomBytes: @Sendable (Int) -> [UInt8]
+  let randomBytes: @Sendable (Int) -> [UInt8]
 
   /// Opens the store, making the file when there is none.
   /// - Parameters:
@@ -209,7 +209,7 @@ package final class AccountStore: Sendable {
   // MARK: Writing through
 
   /// What a change answers and what it does to the directory once it is committed.
-  private struct Committed<Value> {
+  struct Committed<Value> {
     let value: Value
     let apply: (inout AccountDirectory) -> Void
 
@@ -221,7 +221,7 @@ package final class AccountStore: Sendable {
 
   /// One transaction, then the same change in memory. Both happen on the connection's queue, so that changes reach
   /// memory in the order in which they were committed.
-  private func change<Value>(_ body: (Database) throws -> Committed<Value>) throws -> Value {
+  func change<Value>(_ body: (Database) throws -> Committed<Value>) throws -> Value {
     try Self.translatingErrors(path: database.path) {
       try database.writeWithoutTransaction { database in
         var committed: Committed<Value>?
@@ -245,7 +245,7 @@ package final class AccountStore: Sendable {
     return TokenRecord(id: TokenID(rawValue: try newID(database)), user: user, label: label, createdAt: now)
   }
 
-  private static func newID(_ database: Database) throws -> UInt32 {
+  static func newID(_ database: Database) throws -> UInt32 {
     guard let id = UInt32(exactly: database.lastInsertedRowID) else {
       throw AccountError(code: .failed, message: "all account numbers are used up")
     }

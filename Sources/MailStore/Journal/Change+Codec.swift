@@ -32,6 +32,8 @@ private enum ChangeKind: UInt8 {
   case messageMatched = 12
   case documentsMissed = 13
   case messageReread = 14
+  /// `messageAdded` of a mail that filters have seen.
+  case judgedMessageAdded = 15
 }
 
 extension Change {
@@ -40,7 +42,8 @@ extension Change {
     writer.writeVarint(userSequence.rawValue)
     switch body {
     case .messageAdded(let row, let record, let queueItem, let threadKeys):
-      writer.write(ChangeKind.messageAdded.rawValue)
+      let kind: ChangeKind = row.verdict == nil ? .messageAdded : .judgedMessageAdded
+      writer.write(kind.rawValue)
       row.encode(into: &writer)
       writer.writeLengthPrefixed(record)
       // An item's number plus one, so that 0 says "not from the queue".
@@ -115,8 +118,8 @@ extension ChangeBody {
       throw DecodingError(offset: reader.offset - 1, message: "expected a kind of change, found \(number)")
     }
     switch kind {
-    case .messageAdded:
-      let row = try MessageRow(user: user, from: &reader)
+    case .messageAdded, .judgedMessageAdded:
+      let row = try MessageRow(user: user, from: &reader, isJudged: kind == .judgedMessageAdded)
       let record = Array(try reader.readLengthPrefixed())
       let item = try reader.readVarint()
       self = .messageAdded(

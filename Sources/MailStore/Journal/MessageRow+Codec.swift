@@ -1,7 +1,7 @@
 import Bytes
 
 extension MessageRow {
-  /// Everything but the user, who stands before it.
+  /// Everything but the user, who stands before it, and with a verdict only where there is one: the change's kind says so.
   func encode(into writer: inout ByteWriter) {
     writer.writeVarint(UInt64(docID.rawValue))
     writer.write(id.high)
@@ -16,9 +16,11 @@ extension MessageRow {
     writer.writeLengthPrefixed(trace)
     writer.write(contentHash)
     summary.encode(into: &writer)
+    verdict?.encode(into: &writer)
   }
 
-  init(user: UserID, from reader: inout ByteReader) throws(DecodingError) {
+  /// - Parameter isJudged: a verdict follows.
+  init(user: UserID, from reader: inout ByteReader, isJudged: Bool) throws(DecodingError) {
     self.init(
       user: user,
       docID: DocID(rawValue: try reader.readVarint32()),
@@ -32,7 +34,7 @@ extension MessageRow {
       original: try BlobReference(from: &reader),
       trace: try reader.readString(),
       contentHash: try reader.readUInt64(),
-      summary: try MessageSummary(from: &reader))
+      summary: try MessageSummary(from: &reader), verdict: isJudged ? try MailVerdict(from: &reader) : nil)
   }
 }
 

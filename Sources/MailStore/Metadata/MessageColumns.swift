@@ -6,20 +6,20 @@ import GRDB
 enum MessageColumns {
   static let all = """
     doc, folder, flags, thread, received_at, size, labels, content_hash, id, pack, pack_offset, pack_bytes, trace, \
-    summary
+    summary, verdict
     """
 
   static func insert(_ row: MessageRow, into database: Database) throws {
     let statement = try database.cachedStatement(
       sql: """
-        INSERT INTO message (user, is_read, \(all)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO message (user, is_read, \(all)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
     try statement.execute(arguments: [
       row.user.rawValue, row.flags.contains(.read), row.docID.rawValue, row.folder.rawValue, row.flags.rawValue,
       row.thread.rawValue,
       row.receivedAt.rawValue, Int64(clamping: row.size), encode(row.labels), Int64(bitPattern: row.contentHash),
       encode(row.id), row.original.pack, Int64(clamping: row.original.offset), row.original.byteCount, row.trace,
-      encode(row.summary),
+      encode(row.summary), row.verdict.map(encode),
     ])
   }
 
@@ -39,6 +39,12 @@ enum MessageColumns {
     return Data(writer.bytes)
   }
 
+  private static func encode(_ verdict: MailVerdict) -> Data {
+    var writer = ByteWriter(reserving: 256)
+    verdict.encode(into: &writer)
+    return Data(writer.bytes)
+  }
+
   /// - Parameter row: `all` columns, in their order.
   static func decode(_ row: Row, of user: UserID) throws -> MessageRow {
     MessageRow(
@@ -49,11 +55,17 @@ enum MessageColumns {
       size: UInt64(bitPattern: try row.value(5)),
       original: BlobReference(
         pack: try row.value(9), offset: UInt64(bitPattern: try row.value(10)), byteCount: try row.value(11)),
-      trace: try row.value(12), contentHash: UInt64(bitPattern: try row.value(7)), summary: try summary(row, 13))
+      trace: try row.value(12), contentHash: UInt64(bitPattern: try row.value(7)), summary: try summary(row, 13),
+      verdict: try verdict(row, 14))
   }
 
   static func summary(_ row: Row, _ column: Int) throws -> MessageSummary {
     try decode(row, column) { reader throws(DecodingError) in try MessageSummary(from: &reader) }
+  }
+
+  private static func verdict(_ row: Row, _ column: Int) throws -> MailVerdict? {
+    if row.hasNull(atIndex: column) { return nil }
+    return try decode(row, column) { reader throws(DecodingError) in try MailVerdict(from: &reader) }
   }
 
   static func labels(_ row: Row, _ column: Int) throws -> [String] {

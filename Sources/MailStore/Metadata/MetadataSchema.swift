@@ -5,8 +5,8 @@ import GRDB
 /// Every key begins with the user, so that one user's rows lie together, no statement can reach another's, and a batch
 /// of mails dirties few pages. Tables are clustered by their keys (`WITHOUT ROWID`): a rowid would be a second tree.
 enum MetadataSchema {
-  /// 2 has the table of saved searches, 3 that of missed documents.
-  static let version: Int32 = 3
+  /// 2 has the table of saved searches, 3 that of missed documents, 4 the verdicts of filters.
+  static let version: Int32 = 4
 
   static let pageByteCount = 4096
 
@@ -93,7 +93,7 @@ enum MetadataSchema {
     """
 
   /// What makes a file of one version, from 0, one of the next.
-  private static let upgrades = [firstVersion, searches, documentRetries]
+  private static let upgrades = [firstVersion, searches, documentRetries, verdicts]
 
   private static let searches = """
     CREATE TABLE search (
@@ -119,6 +119,9 @@ enum MetadataSchema {
     ) WITHOUT ROWID;
     CREATE INDEX document_retry_due ON document_retry (user, due_at) WHERE due_at IS NOT NULL;
     """
+
+  /// A `MailVerdict`; NULL where no filter has seen the mail.
+  private static let verdicts = "ALTER TABLE message ADD COLUMN verdict BLOB;"
 
   /// Those that `mailboxRemoved` clears, and a dump shows.
   static let userTables = [

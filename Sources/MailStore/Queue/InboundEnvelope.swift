@@ -16,6 +16,8 @@ package struct InboundEnvelope: Hashable, Sendable {
   package let returnedContent: ReturnedContent?
   /// Printable ASCII by which the sender knows its mail again (RFC 3461 §4.4).
   package let envelopeID: String?
+  /// Of filters that saw the mail before it was accepted; nil where they are still to be asked.
+  package var judgement: MailJudgement?
 
   package enum ReturnedContent: Sendable {
     case full, headers
@@ -24,7 +26,7 @@ package struct InboundEnvelope: Hashable, Sendable {
   package init(
     receivedAt: Timestamp, clientAddress: String, heloName: String, protocolName: String, reversePath: String,
     recipients: [InboundRecipient], needsUTF8: Bool, is8Bit: Bool, returnedContent: ReturnedContent? = nil,
-    envelopeID: String? = nil
+    envelopeID: String? = nil, judgement: MailJudgement? = nil
   ) {
     self.receivedAt = receivedAt
     self.clientAddress = clientAddress
@@ -36,6 +38,7 @@ package struct InboundEnvelope: Hashable, Sendable {
     self.is8Bit = is8Bit
     self.returnedContent = returnedContent
     self.envelopeID = envelopeID
+    self.judgement = judgement
   }
 
   /// Whose mail it is; each user once, whichever and however many of the recipients lead there.
@@ -82,6 +85,8 @@ extension InboundEnvelope {
     static let is8Bit: UInt8 = 2
     /// What is wanted of notifications follows, of the mail and of each recipient. Records without it are as they ever were.
     static let hasNotifications: UInt8 = 4
+    /// A judgement follows, last of all.
+    static let hasJudgement: UInt8 = 8
   }
 
   /// The first byte after the recipients. Builds that know nothing of notifications take it for the kind of the content,
@@ -109,6 +114,9 @@ extension InboundEnvelope {
     }
   }
 
+  /// The byte before a judgement, for the same reason as `ReturnedByte`.
+  private static let judgementByte: UInt8 = 5
+
   private var hasNotifications: Bool {
     returnedContent != nil || envelopeID != nil
       || recipients.contains { $0.occasions != nil || $0.originalRecipient != nil }
@@ -121,16 +129,22 @@ extension InboundEnvelope {
     writer.writeLengthPrefixed(protocolName)
     writer.writeLengthPrefixed(reversePath)
     writer.write(
-      (needsUTF8 ? Flag.needsUTF8 : 0) | (is8Bit ? Flag.is8Bit : 0) | (hasNotifications ? Flag.hasNotifications : 0))
+      (needsUTF8 ? Flag.needsUTF8 : 0) | (is8Bit ? Flag.is8Bit : 0) | (hasNotifications ? Flag.hasNotifications : 0)
+        | (judgement == nil ? 0 : Flag.hasJudgement))
     writer.writeVarint(recipients.count)
     for recipient in recipients {
       writer.writeVarint(UInt64(recipient.user.rawValue))
       writer.writeLengthPrefixed(recipient.address)
     }
-    guard hasNotifications else { return }
-    writer.write(ReturnedByte(returnedContent).rawValue)
-    writer.writeOptional(envelopeID)
-    for recipient in recipients { recipient.encodeNotification(into: &writer) }
+    if hasNotifications {
+      writer.write(ReturnedByte(returnedContent).rawValue)
+      writer.writeOptional(envelopeID)
+      for recipient in recipients { recipient.encodeNotification(into: &writer) }
+    }
+    if let judgement {
+      writer.write(Self.judgementByte)
+      judgement.encode(into: &writer)
+    }
   }
 
   init(from reader: inout ByteReader) throws(DecodingError) {
@@ -149,15 +163,23 @@ extension InboundEnvelope {
       }
       recipients.append(InboundRecipient(address: try reader.readString(), user: UserID(rawValue: user)))
     }
-    guard flags & Flag.hasNotifications != 0 else {
+    if flags & Flag.hasNotifications != 0 {
+      returnedContent = try Self.readReturnedContent(&reader)
+      envelopeID = try reader.readOptionalString()
+      for index in recipients.indices { recipients[index] = try recipients[index].readingNotification(&reader) }
+    } else {
       (returnedContent, envelopeID) = (nil, nil)
-      self.recipients = recipients
-      return
     }
-    returnedContent = try Self.readReturnedContent(&reader)
-    envelopeID = try reader.readOptionalString()
-    for index in recipients.indices { recipients[index] = try recipients[index].readingNotification(&reader) }
     self.recipients = recipients
+    judgement = flags & Flag.hasJudgement != 0 ? try Self.readJudgement(&reader) : nil
+  }
+
+  private static func readJudgement(_ reader: inout ByteReader) throws(DecodingError) -> MailJudgement {
+    let byte = try reader.readUInt8()
+    guard byte == judgementByte else {
+      throw DecodingError(offset: reader.offset - 1, message: "expected \(judgementByte), found \(byte)")
+    }
+    return try MailJudgement(from: &reader)
   }
 
   private static func readReturnedContent(_ reader: inout ByteReader) throws(DecodingError) -> ReturnedContent? {

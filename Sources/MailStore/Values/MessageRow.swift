@@ -33,11 +33,13 @@ package struct MessageRow: Hashable, Sendable {
   /// The first eight bytes, big-endian, of the SHA-256 of the original: finds a mail that is imported twice.
   package let contentHash: UInt64
   package let summary: MessageSummary
+  /// What the filters made of it; nil for mail that none has seen: imported, or from before there was one.
+  package let verdict: MailVerdict?
 
   package init(
     user: UserID, docID: DocID, id: MessageID, folder: FolderID, thread: ThreadID, receivedAt: Timestamp,
     flags: MessageFlags, labels: [String], size: UInt64, original: BlobReference, trace: String, contentHash: UInt64,
-    summary: MessageSummary
+    summary: MessageSummary, verdict: MailVerdict? = nil
   ) {
     self.user = user
     self.docID = docID
@@ -52,5 +54,6 @@ package struct MessageRow: Hashable, Sendable {
     self.trace = trace
     self.contentHash = contentHash
     self.summary = summary
+    self.verdict = verdict
   }
 }

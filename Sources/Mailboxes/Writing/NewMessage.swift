@@ -29,12 +29,14 @@ package struct NewMessage: Sendable {
   package var skipsKnownContent: Bool
   /// Why documents in it were missed that are to be tried again; nil where none were.
   package var missedReason: String?
+  /// What the filters made of it; nil where none has seen it.
+  package var verdict: MailVerdict?
 
   package init(
     destination: Destination, flags: MessageFlags, labels: [String], receivedAt: Timestamp, size: UInt64,
     original: BlobReference, trace: String, contentHash: UInt64, summary: MessageSummary, inReplyTo: [String],
     references: [String], record: EncodedRecord, queueItem: QueueItemID?, skipsKnownContent: Bool,
-    missedReason: String? = nil
+    missedReason: String? = nil, verdict: MailVerdict? = nil
   ) {
     self.destination = destination
     self.flags = flags
@@ -51,6 +53,7 @@ package struct NewMessage: Sendable {
     self.queueItem = queueItem
     self.skipsKnownContent = skipsKnownContent
     self.missedReason = missedReason
+    self.verdict = verdict
   }
 }
 

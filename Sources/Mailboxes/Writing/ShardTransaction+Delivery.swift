@@ -21,7 +21,7 @@ extension ShardTransaction {
       user: user, docID: docID, id: MessageID(at: clock.now(), docID: docID, using: &random), folder: folder,
       thread: thread, receivedAt: message.receivedAt, flags: message.flags, labels: message.labels,
       size: message.size, original: message.original, trace: message.trace, contentHash: message.contentHash,
-      summary: message.summary)
+      summary: message.summary, verdict: message.verdict)
     var mutations: [IndexMutation] = []
     if !decision.merges.isEmpty {
       bodies.append(.threadsMerged(from: decision.merges, into: thread))

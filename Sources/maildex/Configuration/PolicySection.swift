@@ -95,9 +95,9 @@ struct PolicySection {
 
   private static func senders(_ node: ConfigurationNode) throws -> SenderPolicy {
     let keys = try node.section(["allow", "block"])
-    func patterns(_ node: ConfigurationNode) throws -> Set<SenderPolicy.Pattern> {
+    func patterns(_ node: ConfigurationNode) throws -> Set<SenderPattern> {
       let list = try node.list(atMost: maxPatterns).map {
-        try $0.value("eve@example.net, @example.net or .example.net") { SenderPolicy.Pattern($0) }
+        try $0.value("eve@example.net, @example.net or .example.net") { SenderPattern($0) }
       }
       return Set(list)
     }

@@ -1,4 +1,5 @@
 import Logging
+import MailStore
 import NIOCore
 import NIOEmbedded
 import SMTP
@@ -76,7 +77,7 @@ struct ClientLimitsTests {
   }
 
   @Test func `blocked senders cost no share`() throws {
-    let eve = try #require(SenderPolicy.Pattern("eve@example.net"))
+    let eve = try #require(SenderPattern("eve@example.net"))
     policy.replace(
       with: ReceiptPolicy(senders: SenderPolicy(blocked: [eve]), limits: LimitPolicy(mailsPerMinute: 1)))
     let client = try client("192.0.2.7")

@@ -97,7 +97,7 @@ struct PolicyListenerTests {
 
   @Test func `a blocked sender is refused at MAIL, and what was refused is counted by reason`() async throws {
     let receiver = MemoryReceiver(answersAtOnce: true, accounts: accounts)
-    let eve = try #require(SenderPolicy.Pattern("@example.net"))
+    let eve = try #require(SenderPattern("@example.net"))
     let policy = CurrentPolicy(ReceiptPolicy(senders: SenderPolicy(blocked: [eve])))
     try await withListener(receiver: receiver, policy: policy) { server in
       let client = try await server.client()

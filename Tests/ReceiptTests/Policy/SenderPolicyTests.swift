@@ -1,10 +1,11 @@
+import MailStore
 import Receipt
 import Testing
 
 struct SenderPolicyTests {
   private func policy(block: [String], allow: [String] = []) throws -> SenderPolicy {
-    func patterns(_ texts: [String]) throws -> Set<SenderPolicy.Pattern> {
-      Set(try texts.map { try #require(SenderPolicy.Pattern($0)) })
+    func patterns(_ texts: [String]) throws -> Set<SenderPattern> {
+      Set(try texts.map { try #require(SenderPattern($0)) })
     }
     return SenderPolicy(allowed: try patterns(allow), blocked: try patterns(block))
   }
@@ -44,6 +45,6 @@ struct SenderPolicyTests {
     "@example.net\0",
   ])
   func `what is none of the three is no pattern`(text: String) {
-    #expect(SenderPolicy.Pattern(text) == nil)
+    #expect(SenderPattern(text) == nil)
   }
 }
