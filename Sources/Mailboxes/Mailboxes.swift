@@ -80,6 +80,9 @@ package final class Mailboxes: Sendable {
   /// Something was stopped by a failed sync, and is so until the process has restarted.
   package var hasStopped: Bool { packs.hasStopped || shards.contains { $0.isStopped } }
 
+  /// As its rows have it.
+  package var now: Timestamp { clock.now() }
+
   func shard(of user: UserID) -> Shard { shards[directory.shard(of: user)] }
 
   /// Finds in a mailbox what a query means there. Blocks.

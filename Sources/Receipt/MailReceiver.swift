@@ -12,7 +12,7 @@ package protocol MailReceiver: Sendable {
   func resolveNow(_ address: String, by policy: RecipientPolicy) -> RecipientResolution?
 
   /// Returns when envelope and content are durable: the 250 is sent after that and promises it.
-  /// - Throws: any error is answered 451, a full disk or queue (`StoreError`, `FileError`) 452; the client keeps the mail.
+  /// - Throws: `MailRefusal`; any other error is answered 451, a full disk or queue (`StoreError`, `FileError`) 452; the client keeps the mail.
   func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID
 
   /// A place for content that is too long to be held in memory.

@@ -100,7 +100,12 @@ extension SMTPConnectionHandler {
   }
 
   private func storeFailed(_ error: any Error) {
-    shared.logger.error("mail not stored", metadata: ["client": "\(client.text)", "error": "\(error)"])
+    let metadata: Logger.Metadata = ["client": "\(client.text)", "error": "\(error)"]
+    if error is MailRefusal {
+      shared.logger.notice("mail not accepted", metadata: metadata)
+    } else {
+      shared.logger.error("mail not stored", metadata: metadata)
+    }
     resume(with: .dataRefused(SMTPSession.DataRefusal(error)))
   }
 

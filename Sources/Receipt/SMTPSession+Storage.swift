@@ -7,6 +7,8 @@ extension SMTPSession.DataRefusal {
   /// has stopped or closed included, for a mail that was offered is never bounced because of us.
   init(_ error: any Error) {
     switch error {
+    case MailRefusal.rejected(let reason): self = .rejected(reason: reason)
+    case MailRefusal.unchecked: self = .unchecked
     case let error as StoreError where error.code == .noSpace || error.code == .queueFull: self = .noSpace
     case let error as FileError where error.code == .noSpace: self = .noSpace
     default: self = .storeUnavailable

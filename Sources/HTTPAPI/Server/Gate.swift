@@ -10,7 +10,11 @@ struct Gate: Sendable {
   func admit(_ request: Request, _ context: APIContext, to route: HTTPRoute) async throws -> Response {
     try checkHost(request)
     var context = context
-    if route.access == .user { context.user = try user(of: request) }
+    switch route.access {
+    case .open: break
+    case .user: context.user = try user(of: request)
+    case .operator: try checkOperator(request)
+    }
     let admitted = context
     let response = try await answer(request, admitted, of: route)
     // While a route waited, the token may have been revoked: what happened since is not for its holder.
@@ -53,16 +57,7 @@ struct Gate: Sendable {
   private func user(of request: Request) throws -> UserRecord {
     switch configuration.authentication {
     case .token:
-      guard let header = request.headers[.authorization] else {
-        throw Self.unauthorized("Send a token: Authorization: Bearer mdx_…", challenge: "Bearer realm=\"maildex\"")
-      }
-      let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-      guard parts.count == 2, parts[0].lowercased() == "bearer",
-        let user = accounts.authenticate(parts[1].drop { $0 == " " })
-      else {
-        throw Self.unauthorized(
-          "The token is not valid.", challenge: "Bearer realm=\"maildex\", error=\"invalid_token\"")
-      }
+      guard let user = accounts.authenticate(try bearerToken(request)) else { throw Self.invalidToken }
       return user
     case .none:
       guard let address = request.headers[.maildexUser], let user = accounts.user(address: address) else {
@@ -70,6 +65,31 @@ struct Gate: Sendable {
       }
       return user
     }
+  }
+
+  /// Where nobody has to prove who they are, it takes a header that no form or link of a web page can send.
+  private func checkOperator(_ request: Request) throws {
+    switch configuration.authentication {
+    case .token:
+      guard accounts.isAdministrator(try bearerToken(request)) else { throw Self.invalidToken }
+    case .none:
+      guard request.headers[.maildexOperator] == "true" else {
+        throw Self.unauthorized("Say that an operator asks: X-Maildex-Operator: true", challenge: nil)
+      }
+    }
+  }
+
+  private func bearerToken(_ request: Request) throws -> Substring {
+    guard let header = request.headers[.authorization] else {
+      throw Self.unauthorized("Send a token: Authorization: Bearer mdx_…", challenge: "Bearer realm=\"maildex\"")
+    }
+    let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw Self.invalidToken }
+    return parts[1].drop { $0 == " " }
+  }
+
+  private static var invalidToken: Problem {
+    unauthorized("The token is not valid.", challenge: "Bearer realm=\"maildex\", error=\"invalid_token\"")
   }
 
   private static func unauthorized(_ detail: String, challenge: String?) -> Problem {
@@ -98,6 +118,7 @@ func withDeadline<Value: Sendable>(
 
 extension HTTPField.Name {
   static let maildexUser = Self("X-Maildex-User")!
+  static let maildexOperator = Self("X-Maildex-Operator")!
   static let maildexSequence = Self("Maildex-Sequence")!
   static let link = Self("Link")!
 }

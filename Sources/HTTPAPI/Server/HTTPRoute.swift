@@ -8,6 +8,8 @@ package struct HTTPRoute: Sendable {
     case open
     /// A user, who is in the context.
     case user
+    /// An operator, by a token of `maildex token create --admin`.
+    case `operator`
   }
 
   /// How long a handler may take before it is cancelled.

@@ -10,16 +10,18 @@ package enum HTTPServer {
   /// Makes the service that listens, answers, and on graceful shutdown lets running requests end.
   ///
   /// - Parameters:
+  ///   - queues: what operators see of the queues; nil where there are none.
   ///   - extraRoutes: served beside the API and not part of its description.
   ///   - onBound: called once when the server listens, with the address that it really has.
   /// - Throws: `HTTPConfigurationError` when the configuration would give mail to strangers.
   package static func makeApplication(
-    service: any MailService, accounts: AccountStore, configuration: HTTPConfiguration,
-    extraRoutes: [HTTPRoute] = [], logger: Logger,
+    service: any MailService, queues: (any QueueService)? = nil, accounts: AccountStore,
+    configuration: HTTPConfiguration, extraRoutes: [HTTPRoute] = [], logger: Logger,
     onBound: @escaping @Sendable (HTTPConfiguration.Address) async -> Void = { _ in }
   ) throws -> some ApplicationProtocol {
     try configuration.validate()
-    let routes = RouteTable(apiRoutes(service: service, configuration: configuration).routes + extraRoutes)
+    let routes = RouteTable(
+      apiRoutes(service: service, queues: queues, configuration: configuration).routes + extraRoutes)
     let gate = Gate(accounts: accounts, configuration: configuration)
     let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: ProblemMiddleware(routes: routes))
@@ -43,7 +45,9 @@ package enum HTTPServer {
   }
 
   /// The routes of the API, as the description has them.
-  package static func apiRoutes(service: any MailService, configuration: HTTPConfiguration) -> RouteTable {
+  package static func apiRoutes(
+    service: any MailService, queues: (any QueueService)? = nil, configuration: HTTPConfiguration
+  ) -> RouteTable {
     let maxBodySize = configuration.maxBodySize
     let budget = AnswerBudget(byteCount: configuration.maxMailInFlight)
     return RouteTable(
@@ -53,7 +57,9 @@ package enum HTTPServer {
         + ThreadRoutes(service: service).routes
         + SearchRoutes(service: service, maxBodySize: maxBodySize, deadline: configuration.searchDeadline).routes
         + SavedSearchRoutes(service: service, maxBodySize: maxBodySize).routes
+        + SpamRoutes(service: service, maxBodySize: maxBodySize).routes
         + EventRoutes(service: service).routes
+        + (queues.map { QueueRoutes(service: $0, budget: budget).routes } ?? [])
         + StatusRoutes(service: service).routes)
   }
 

@@ -44,6 +44,18 @@ package protocol MailService: Sendable {
   /// To trash, or for good. The answer holds the messages as they are or, removed for good, as they were.
   func delete(_ ids: [MessageID], permanently: Bool, of user: UserID) async throws -> MessageWrite
 
+  // MARK: What is spam
+
+  /// Moves the message where it belongs then, and has filters learn it.
+  func report(_ id: MessageID, as report: MailReport, of user: UserID) async throws -> MessageWrite
+  /// In the order of their text.
+  func blockedSenders(of user: UserID) async throws -> [SenderPattern]
+  /// Nothing changes for one that is blocked already.
+  /// - Throws: `MailServiceError` `.invalid` for one too many.
+  func block(_ sender: SenderPattern, for user: UserID) async throws
+  /// - Throws: `MailServiceError` `.notFound` for one that is not blocked.
+  func unblock(_ sender: SenderPattern, for user: UserID) async throws
+
   // MARK: Saved searches
 
   /// In the order of their making, those after `last`, at most `limit`.

@@ -39,7 +39,7 @@ extension PresentedMessage {
       .init("attachments", .array(summary.attachments.map(\.json))),
       .init("message_id", .init(summary.messageID)),
       .init("defects", .array(summary.defects.map { .string($0) })),
-      .init("verdict", .null),
+      .init("verdict", row.verdict?.json ?? .null),
     ]
   }
 }

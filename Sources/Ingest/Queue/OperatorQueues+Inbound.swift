@@ -2,6 +2,8 @@ package import MailStore
 
 /// Mail that is still on its way.
 extension OperatorQueues {
+  package var waitingCount: Int { inbound.depth() }
+
   /// Oldest first.
   package func waitingMails() -> [QueueItemSummary] { inbound.items() }
 

@@ -37,6 +37,8 @@ package final class OperatorQueues: Sendable {
     static func notFound(_ id: QueueItemID) -> Failure { Failure(.notFound, "no queue has a mail \(id.rawValue)") }
   }
 
+  package var heldCount: Int { delivery.errors.depth }
+
   /// In the order of their acceptance, those behind `last`, at most `limit`.
   package func heldMails(after last: QueueItemID? = nil, limit: Int) async throws -> [HeldMail] {
     try await threads.run { [errors = delivery.errors] in try errors.mails(after: last, limit: limit) }

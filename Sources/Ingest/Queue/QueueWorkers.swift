@@ -77,7 +77,8 @@ package struct QueueWorkers: Service {
 
   private func deliver(_ lease: QueueLease) async throws {
     _ = try await delivery.process(
-      MailDelivery.Item(id: lease.id, envelope: lease.envelope, bytes: try await queue.content(of: lease)) { [self] bytes in
+      MailDelivery.Item(id: lease.id, envelope: lease.envelope, bytes: try await queue.content(of: lease)) {
+        [self] bytes in
         try await original(of: lease, bytes)
       })
   }

@@ -25,7 +25,7 @@ package final class ErrorQueue: Sendable {
       try accounts.database.read { try Row.fetchAll($0, sql: "SELECT item, held_at FROM held") }
     }
     var held: [QueueItemID: Timestamp] = [:]
-    for row in rows { held[QueueItemID(Int64(row["item"]))] = Timestamp(rawValue: row["held_at"]) }
+    for row in rows { held[QueueItemID(row["item"] as Int64)] = Timestamp(rawValue: row["held_at"]) }
     self.held = Locked(held)
   }
 
@@ -180,7 +180,8 @@ extension QueueItemID {
 
 extension Row {
   /// An error and no trap for a value of another type.
-  fileprivate func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: String) throws -> Value {
+  fileprivate func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: String) throws -> Value
+  {
     try decode(Value.self, forColumn: column)
   }
 }

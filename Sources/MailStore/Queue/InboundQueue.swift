@@ -183,6 +183,21 @@ package final class InboundQueue: Sendable {
   /// For content over `ReceivedContent.inlineLimit`.
   package func makeSpool() async throws -> SpoolWriter { try await spool.makeWriter() }
 
+  /// What was received, before it is accepted.
+  /// - Throws: `StoreError`.
+  package func bytes(of content: ReceivedContent) async throws -> [UInt8] {
+    switch content {
+    case .inline(let bytes): bytes
+    case .spooled(let file): try await spool.blocking { [spool] in try spool.read(file) }
+    }
+  }
+
+  /// Received content that is not accepted after all.
+  package func discard(_ content: ReceivedContent) async {
+    guard case .spooled(let file) = content else { return }
+    packs.runLater { [spool] in spool.remove(file.number) }
+  }
+
   // MARK: Work
 
   /// Waits for an item.

@@ -1,4 +1,4 @@
-package import Bytes
+import Bytes
 
 /// A verdict with what the filters want to have said in the mail's header; part of a delivery, never of the stored original.
 package struct MailJudgement: Hashable, Sendable {

@@ -18,19 +18,25 @@ package enum RefusalReason: String, CaseIterable, Sendable {
   // The mail.
   case tooBig = "too_big"
   case content, loop
+  /// By a filter, before it was accepted.
+  case filtered
   // The client, or what it says.
   case connections, slowness
   case helloName = "hello_name"
   case commands = "bad_commands"
   // Ourselves.
   case storage, shutdown
+  /// A filter could not be asked.
+  case unchecked
 }
 
 extension SMTPReply {
   /// `nil` for a reply that refuses nothing. What is not in the table is a command that makes no sense.
   package var refusalReason: RefusalReason? {
     guard isRefusal else { return nil }
-    return status == .messageTooBig ? .tooBig : Self.reasons[self] ?? .commands
+    if status == .messageTooBig { return .tooBig }
+    if code == 554, status == .policyRefusal { return .filtered }
+    return Self.reasons[self] ?? .commands
   }
 
   private static let reasons: [SMTPReply: RefusalReason] = [
@@ -48,6 +54,6 @@ extension SMTPReply {
     tooManyConnections: .connections, tooManyConnectionsOfClient: .connections, idleTooLong: .slowness,
     tooLongForOneMail: .slowness,
     badHelloName: .helloName, unqualifiedHelloName: .helloName,
-    noSpace: .storage, storeUnavailable: .storage, shuttingDown: .shutdown,
+    noSpace: .storage, cannotCheck: .unchecked, storeUnavailable: .storage, shuttingDown: .shutdown,
   ]
 }

@@ -110,6 +110,12 @@ extension SMTPReply {
     452, .tooManyRecipients, "another size limit counts for this recipient: say SIZE, or send to it in another mail")
   static let bareLineEnding = SMTPReply(554, .badContent, "the mail holds a CR or LF alone")
   static let tooManyHops = SMTPReply(554, .routingLoop, "too many Received fields: the mail goes round in circles")
+  static let cannotCheck = SMTPReply(451, .policyDelay, "cannot check the mail now, try later")
+  /// - Parameter reason: in a filter's words, of which only printable ASCII is said, and not much of it.
+  static func contentRejected(_ reason: String) -> SMTPReply {
+    let shown = reason.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? Character($0) : "?" }.prefix(200)
+    return SMTPReply(554, .policyRefusal, "the mail's content is refused: " + String(shown))
+  }
   static let noSpace = SMTPReply(452, .systemFull, "mail system full, try later")
   static let storeUnavailable = SMTPReply(451, .storeUnavailable, "cannot store the mail now, try later")
 }

@@ -184,6 +184,8 @@ extension SMTPSession.DataRefusal {
     switch self {
     case .noSpace: .noSpace
     case .storeUnavailable: .storeUnavailable
+    case .rejected(let reason): .contentRejected(reason)
+    case .unchecked: .cannotCheck
     }
   }
 }

@@ -88,6 +88,10 @@ package struct SMTPSession: Sendable {
     case noSpace
     /// 451 4.3.0
     case storeUnavailable
+    /// 554 5.7.1: a filter wants none of it, and why.
+    case rejected(reason: String)
+    /// 451 4.7.1: a filter cannot be asked now, without which nothing is taken.
+    case unchecked
   }
 
   enum Phase: Equatable {

@@ -80,25 +80,49 @@ struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Create a token and print it, once.")
     @OptionGroup var common: CommonOptions
     @Option(help: "What the token is for.") var label: String?
-    @Argument(help: "The user's address.") var user: String
+    @Flag(help: "A token of operators, for /admin/v1; names no user.") var admin = false
+    @Argument(help: "The user's address.") var user: String?
 
-    func run() async throws { try await common.run(.createToken(user: user, label: label)) }
+    func validate() throws { try TokenCommand.check(user, admin) }
+
+    func run() async throws {
+      guard let user else { return try await common.run(.createAdminToken(label: label)) }
+      try await common.run(.createToken(user: user, label: label))
+    }
   }
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List a user's tokens (never the secrets).")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The user's address.") var user: String
+    @Flag(help: "Those of operators.") var admin = false
+    @Argument(help: "The user's address.") var user: String?
 
-    func run() async throws { try await common.run(.listTokens(user: user)) }
+    func validate() throws { try TokenCommand.check(user, admin) }
+
+    func run() async throws { try await common.run(user.map { .listTokens(user: $0) } ?? .listAdminTokens) }
   }
 
   struct Revoke: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Make a token worthless.")
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The user's address.") var user: String
-    @Argument(help: "The token's number, as 'token list' shows it.") var token: String
+    @Flag(help: "One of operators; names no user.") var admin = false
+    @Argument(
+      help: "The user's address, then the token's number, as 'token list' shows it; with --admin the number alone.")
+    var arguments: [String]
 
-    func run() async throws { try await common.run(.revokeToken(user: user, token: token)) }
+    func validate() throws {
+      guard arguments.count == (admin ? 1 : 2) else {
+        throw ValidationError(admin ? "name the token's number" : "name the user and the token's number")
+      }
+    }
+
+    func run() async throws {
+      if admin { return try await common.run(.revokeAdminToken(token: arguments[0])) }
+      try await common.run(.revokeToken(user: arguments[0], token: arguments[1]))
+    }
+  }
+
+  fileprivate static func check(_ user: String?, _ admin: Bool) throws {
+    guard (user == nil) == admin else { throw ValidationError("name a user, or say --admin") }
   }
 }

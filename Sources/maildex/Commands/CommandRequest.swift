@@ -20,6 +20,17 @@ enum CommandRequest: Codable, Sendable {
   case reindex(user: String?, jobs: Int, isFromSource: Bool)
   case stats(user: String?)
   case verify(repairs: Bool)
+  /// - Parameter queue: a `MailQueue`; nil for all.
+  case listQueue(queue: String?, limit: Int, isJSON: Bool)
+  case showQueued(id: UInt64)
+  /// To be tried now: put off mail, and held mail by asking the filters again.
+  case retryQueued(ids: [UInt64])
+  case releaseQueued(ids: [UInt64])
+  case dropQueued(ids: [UInt64])
+  case flushQueue
+  case createAdminToken(label: String?)
+  case listAdminTokens
+  case revokeAdminToken(token: String)
   /// Of a server only.
   case reloadConfiguration
 }

@@ -80,4 +80,26 @@ extension CommandRunner {
     try await engine.threads.run { try engine.accounts.revokeToken(record.id) }
     try await output(.line("revoked=\(record.id)"))
   }
+
+  func createAdminToken(_ label: String?, _ output: CommandOutput) async throws {
+    let engine = engine
+    let token = try await engine.threads.run { try engine.accounts.createAdminToken(label: label) }
+    try await output(.line("admin token=\(token)"))
+  }
+
+  func listAdminTokens(_ output: CommandOutput) async throws {
+    for token in engine.accounts.adminTokens() {
+      let created = Date(timeIntervalSince1970: Double(token.createdAt.rawValue) / 1_000).formatted(.iso8601)
+      try await output(.line("\(token.id) created=\(created) label=\(token.label ?? "-")"))
+    }
+  }
+
+  func revokeAdminToken(_ token: String, _ output: CommandOutput) async throws {
+    guard let record = engine.accounts.adminTokens().first(where: { "\($0.id)" == token }) else {
+      throw CommandFailure("operators have no token \(token); see 'maildex token list --admin'")
+    }
+    let engine = engine
+    try await engine.threads.run { try engine.accounts.revokeAdminToken(record.id) }
+    try await output(.line("revoked=\(record.id)"))
+  }
 }

@@ -17,7 +17,7 @@ extension CommandRunner {
         "--sort: expected \(SearchSort.allCases.map(\.rawValue).joined(separator: ", ")), found '\(sort)'")
     }
     let service = MailboxService(
-      mailboxes: engine.mailboxes, threads: engine.threads,
+      mailboxes: engine.mailboxes, accounts: engine.accounts, threads: engine.threads,
       waitForQueue: isServing ? engine.settings.waitForQueue : .zero, logger: engine.logger)
     let start = ContinuousClock.now
     let page: SearchPage

@@ -42,6 +42,11 @@ struct CommandRunner: Sendable {
       try await reindex(user: user, jobs: jobs, isFromSource: isFromSource, output)
     case .stats(let user): try await stats(user: user, output)
     case .verify(let repairs): try await verify(repairs: repairs, output)
+    case .listQueue, .showQueued, .retryQueued, .releaseQueued, .dropQueued, .flushQueue:
+      try await performOnQueues(request, output)
+    case .createAdminToken(let label): try await createAdminToken(label, output)
+    case .listAdminTokens: try await listAdminTokens(output)
+    case .revokeAdminToken(let token): try await revokeAdminToken(token, output)
     case .reloadConfiguration: try await reloadConfiguration(output)
     }
   }

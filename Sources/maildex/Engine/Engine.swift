@@ -18,7 +18,11 @@ final class Engine: Sendable {
   let finished: AsyncStream<[FinishedItem]>
   let originals: OriginalStore
   let mailboxes: Mailboxes
+  let errors: ErrorQueue
+  let lessons: LessonQueue
   let extractor: MailExtractor
+  let delivery: MailDelivery
+  let operatorQueues: OperatorQueues
   /// Nil where the settings say so.
   let documents: DocumentTexts?
   /// For reads and searches.
@@ -59,6 +63,8 @@ final class Engine: Sendable {
     self.fileSystem = fileSystem
     self.clock = clock
     self.accounts = accounts
+    errors = try ErrorQueue(sharing: accounts)
+    lessons = try LessonQueue(sharing: accounts)
     self.threads = threads
     ingestThreads = BlockingThreads(name: "ingest", threads: max(2, ProcessInfo.processInfo.activeProcessorCount))
     self.packs = packs
@@ -78,6 +84,11 @@ final class Engine: Sendable {
       detectsLanguages: settings.detectsLanguages,
       options: settings.shardOptions,
       ownAddresses: { user in accounts.user(id: user).map { [$0.address.lowercased()] } })
+    delivery = MailDelivery(
+      mailboxes: mailboxes, originals: originals, errors: errors, extractor: extractor, judge: nil,
+      blocks: { accounts.blocks($0, for: $1) }, threads: ingestThreads, hostname: settings.hostname, clock: clock,
+      logger: logger)
+    operatorQueues = OperatorQueues(inbound: queue, delivery: delivery, threads: threads)
   }
 
   /// Writes of the receive log whose finished items may wait to be forgotten; what is over it keeps a row.

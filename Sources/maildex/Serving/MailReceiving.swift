@@ -1,3 +1,4 @@
+import Ingest
 import MailStore
 import Receipt
 import SMTP
@@ -6,6 +7,8 @@ import SMTP
 struct MailReceiving: MailReceiver {
   let accounts: AccountStore
   let queue: InboundQueue
+  /// Asked while the client waits; nil where filters are asked later or not at all.
+  let judge: (any MailJudge)?
 
   func resolve(_ address: String, by policy: RecipientPolicy) async -> RecipientResolution {
     policy.resolve(address, among: accounts)
@@ -16,7 +19,27 @@ struct MailReceiving: MailReceiver {
   }
 
   func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID {
-    try await queue.accept(envelope, content)
+    guard let judge else { return try await queue.accept(envelope, content) }
+    var envelope = envelope
+    do {
+      envelope.judgement = try await judgement(by: judge, of: envelope, content)
+    } catch {
+      await queue.discard(content)
+      throw error
+    }
+    return try await queue.accept(envelope, content)
+  }
+
+  private func judgement(
+    by judge: any MailJudge, of envelope: InboundEnvelope, _ content: ReceivedContent
+  ) async throws -> MailJudgement {
+    do {
+      let judged = try await judge.judge(try await queue.bytes(of: content), envelope, nil)
+      if let reason = judged.refusal { throw MailRefusal.rejected(reason: reason) }
+      return judged.judgement
+    } catch let error as FiltersUnavailable {
+      throw MailRefusal.unchecked(reason: "\(error)")
+    }
   }
 
   func makeSpool() async throws -> any MailSpool { try await queue.makeSpool() }

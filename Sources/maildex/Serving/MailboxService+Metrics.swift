@@ -3,6 +3,7 @@ import Documents
 import HTTPAPI
 import Index
 import Mailboxes
+import MailStore
 import Receipt
 import SMTP
 
@@ -11,9 +12,29 @@ extension MailboxService {
     guard let statistics = try? await threads.run({ mailboxes.serviceStatistics() }) else { return [] }
     return Self.serviceFamilies(statistics) + Self.standingFamilies(statistics.shards)
       + Self.indexFamilies(statistics.shards) + Self.compactionFamilies(statistics)
+      + (errors.map { Self.errorFamilies($0, at: mailboxes.now) } ?? [])
+      + (lessons.map { [Self.lessonFamily($0)] } ?? [])
       + (documents.map { Self.documentFamilies($0.statistics) } ?? [])
       + (refusals.map { [Self.refusalFamily($0.counts)] } ?? [])
       + (authentications.map { [Self.authenticationFamily($0)] } ?? [])
+  }
+
+  private static func errorFamilies(_ errors: ErrorQueue, at now: Timestamp) -> [MetricFamily] {
+    let age = errors.oldest.map { max(0, Double(now.rawValue - $0.rawValue) / 1_000) } ?? 0
+    return [
+      MetricFamily(
+        "maildex_error_queue_depth", "Mails that are held until an operator releases or drops them.",
+        .gauge([.init(Double(errors.depth))])),
+      MetricFamily(
+        "maildex_error_queue_oldest_seconds", "How long the mail has been held that has been so longest.",
+        .gauge([.init(age)])),
+    ]
+  }
+
+  private static func lessonFamily(_ lessons: LessonQueue) -> MetricFamily {
+    MetricFamily(
+      "maildex_filter_lessons_waiting", "Reports of users that filters have still to learn from.",
+      .gauge([.init(Double(lessons.depth))]))
   }
 
   private static func refusalFamily(_ counts: [RefusalReason: Int]) -> MetricFamily {

@@ -19,11 +19,17 @@ struct MailboxService: MailService {
   /// Counted there too; nil where no mail comes in.
   let refusals: RefusalCounter?
   let authentications: AuthenticationCounter?
+  let accounts: AccountStore
+  /// Where reports go for filters to learn from; nil where none learns.
+  let lessons: LessonQueue?
+  /// Counted in the metrics; nil where nothing is delivered.
+  let errors: ErrorQueue?
   let logger: Logger
   private let parser = MailParser()
 
   init(
-    mailboxes: Mailboxes, threads: BlockingThreads, waitForQueue: Duration, documents: DocumentTexts? = nil,
+    mailboxes: Mailboxes, accounts: AccountStore, threads: BlockingThreads, waitForQueue: Duration,
+    documents: DocumentTexts? = nil, lessons: LessonQueue? = nil, errors: ErrorQueue? = nil,
     refusals: RefusalCounter? = nil, authentications: AuthenticationCounter? = nil, logger: Logger
   ) {
     self.mailboxes = mailboxes
@@ -32,6 +38,9 @@ struct MailboxService: MailService {
     self.documents = documents
     self.refusals = refusals
     self.authentications = authentications
+    self.accounts = accounts
+    self.lessons = lessons
+    self.errors = errors
     self.logger = logger
   }
 

@@ -34,16 +34,17 @@ struct Server {
     let ready = ReadyLine(doors: Array(zip(settings.doors.map(\.speech), smtp.addresses)), socket: socket, lock: lock)
     let http = try HTTPServer.makeApplication(
       service: MailboxService(
-        mailboxes: engine.mailboxes, threads: engine.threads, waitForQueue: settings.waitForQueue,
-        documents: engine.documents, refusals: smtp.refusals,
+        mailboxes: engine.mailboxes, accounts: engine.accounts, threads: engine.threads,
+        waitForQueue: settings.waitForQueue, documents: engine.documents, lessons: engine.lessons,
+        errors: engine.errors, refusals: smtp.refusals,
         authentications: smtp.authentications, logger: logger),
-      accounts: engine.accounts, configuration: httpConfiguration, logger: logger,
+      queues: OperatedQueues(queues: engine.operatorQueues), accounts: engine.accounts,
+      configuration: httpConfiguration, logger: logger,
       onBound: { ready.answersHTTP(at: $0) })
     let commands = CommandSocket(
       engine: engine, reload: reload, path: socket, logger: logger, onListening: { ready.takesCommands() })
     let workers = QueueWorkers(
-      queue: engine.queue, mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor,
-      threads: engine.ingestThreads, finished: engine.finished, hostname: settings.hostname, workers: settings.workers,
+      queue: engine.queue, delivery: engine.delivery, finished: engine.finished, workers: settings.workers,
       documents: engine.documents, logger: logger)
     // Retries end when nothing more can be asked of the readers of documents but by the workers, and readers end with them: so
     // mail that comes until then has its documents, and no worker waits for one.
@@ -87,7 +88,8 @@ struct Server {
     do {
       return try await SMTPListener.bind(
         receiptConfiguration, certificate: certificate,
-        receiver: MailReceiving(accounts: engine.accounts, queue: engine.queue), authenticator: authenticator,
+        receiver: MailReceiving(accounts: engine.accounts, queue: engine.queue, judge: nil),
+        authenticator: authenticator,
         policy: policy,
         on: MultiThreadedEventLoopGroup.singleton, clock: engine.clock, logger: logger)
     } catch let error as ReceiptError {

@@ -19,9 +19,11 @@ struct AuthenticationTests {
   @Test func `every route but the open ones asks for a token`() async throws {
     try await APIHarness.run { api in
       let routes = HTTPServer.apiRoutes(
-        service: api.mail, configuration: HTTPConfiguration(address: .tcp(host: "127.0.0.1", port: 0)))
-      for route in routes.routes where route.access == .user {
-        let uri = route.path.replacing("{id}", with: "x").replacing("{attachment_id}", with: "1")
+        service: api.mail, queues: api.queues,
+        configuration: HTTPConfiguration(address: .tcp(host: "127.0.0.1", port: 0)))
+      for route in routes.routes where route.access != .open {
+        let uri = ["{id}": "x", "{attachment_id}": "1", "{sender}": "@example.net", "{queue}": "error"]
+          .reduce(route.path) { $0.replacing($1.key, with: $1.value) }
         try await api.expect(401, route.method, uri, as: nil, body: "{}")
         try await api.expect(401, route.method, uri, as: "mdx_wrong", body: "{}")
       }

@@ -6,7 +6,8 @@ import Testing
 struct DescriptionTests {
   private var routes: RouteTable {
     HTTPServer.apiRoutes(
-      service: InMemoryMail(), configuration: HTTPConfiguration(address: .tcp(host: "127.0.0.1", port: 0)))
+      service: InMemoryMail(), queues: InMemoryQueues(),
+      configuration: HTTPConfiguration(address: .tcp(host: "127.0.0.1", port: 0)))
   }
 
   @Test func `every route is described and every described operation is a route`() {

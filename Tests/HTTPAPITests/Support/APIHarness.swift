@@ -13,11 +13,13 @@ import Testing
 /// A server over in-memory mailboxes of two users, and requests to it. Each answer is held against the description.
 struct APIHarness: Sendable {
   let mail: InMemoryMail
+  let queues: InMemoryQueues
   let accounts: AccountStore
   let alice: UserRecord
   let aliceToken: String
   let bob: UserRecord
   let bobToken: String
+  let operatorToken: String
   fileprivate let client: any TestClientProtocol
 
   static func run(
@@ -34,15 +36,18 @@ struct APIHarness: Sendable {
       defer { accounts.close() }
       let (alice, aliceToken) = try accounts.addUser(address: "alice@example.com")
       let (bob, bobToken) = try accounts.addUser(address: "bob@example.com")
+      let operatorToken = try accounts.createAdminToken()
       let mail = InMemoryMail()
+      let queues = InMemoryQueues()
       for user in [alice, bob] { mail.makeMailbox(of: user.id) }
       let application = try HTTPServer.makeApplication(
-        service: mail, accounts: accounts, configuration: configured, extraRoutes: extraRoutes, logger: .silent)
+        service: mail, queues: queues, accounts: accounts, configuration: configured, extraRoutes: extraRoutes,
+        logger: .silent)
       try await application.test(setup) { client in
         try await body(
           APIHarness(
-            mail: mail, accounts: accounts, alice: alice, aliceToken: aliceToken, bob: bob, bobToken: bobToken,
-            client: client))
+            mail: mail, queues: queues, accounts: accounts, alice: alice, aliceToken: aliceToken, bob: bob,
+            bobToken: bobToken, operatorToken: operatorToken, client: client))
       }
     }
   }

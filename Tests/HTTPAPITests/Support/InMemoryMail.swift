@@ -16,6 +16,7 @@ final class InMemoryMail: MailService {
     var folders: [FolderRow] = []
     var letters: [Letter] = []
     var searches: [SavedSearch] = []
+    var blocked: Set<SenderPattern> = []
     var events: [MailEvent] = []
     var sequence = SequenceNumber.zero
     var nextDocID: UInt32 = 1
@@ -50,7 +51,7 @@ final class InMemoryMail: MailService {
   func add(
     to user: UserID, subject: String, at second: Int64 = 0, folder role: FolderRole = .inbox, isRead: Bool = false,
     thread: PresentedMessage? = nil, attachments: [(MessageSummary.Attachment, [UInt8])] = [],
-    original: [UInt8] = Array("Subject: x\r\n\r\nbody\r\n".utf8)
+    original: [UInt8] = Array("Subject: x\r\n\r\nbody\r\n".utf8), verdict: MailVerdict? = nil
   ) -> PresentedMessage {
     mailboxes.withLock { mailboxes in
       var mailbox = mailboxes[user] ?? Mailbox()
@@ -72,7 +73,8 @@ final class InMemoryMail: MailService {
         user: user, docID: docID, id: id, folder: folder.id,
         thread: thread?.row.thread ?? ThreadID(rawValue: docID.rawValue),
         receivedAt: receivedAt, flags: isRead ? .read : [], labels: ["work"], size: UInt64(original.count),
-        original: BlobReference(pack: 1, offset: 0, byteCount: 1), trace: "", contentHash: 0, summary: summary)
+        original: BlobReference(pack: 1, offset: 0, byteCount: 1), trace: "", contentHash: 0, summary: summary,
+        verdict: verdict)
       let message = PresentedMessage(row: row, folder: folder, threadID: thread?.threadID ?? id)
       let content = MessageContent(
         text: "the text of \(subject)", html: "<p>\(subject)</p>",

@@ -20,6 +20,9 @@ final class TestEngine: Sendable {
   let mailboxes: Mailboxes
   let extractor: MailExtractor
   let accounts: Accounts
+  /// What `control.sqlite` holds beside accounts.
+  let store: AccountStore
+  let errors: ErrorQueue
   let threads: BlockingThreads
 
   struct Options: Sendable {
@@ -42,6 +45,8 @@ final class TestEngine: Sendable {
     let fileSystem = options.fileSystem
     let accounts = Accounts()
     self.accounts = accounts
+    store = try AccountStore(path: directory + "/control.sqlite")
+    errors = try ErrorQueue(sharing: store)
     let shards = try DataDirectory(opening: directory, fileSystem: fileSystem)
     threads = BlockingThreads(name: "test", threads: 4)
     packs = try PackStore.open(fileSystem: fileSystem, directory: directory)
@@ -66,6 +71,7 @@ final class TestEngine: Sendable {
     originals.close()
     packs.close()
     threads.close()
+    store.close()
   }
 
   private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -85,11 +91,21 @@ final class TestEngine: Sendable {
       maxByteCount: maxByteCount)
   }
 
-  func workers(_ count: Int = 2, documents: DocumentTexts? = nil) -> QueueWorkers {
+  func workers(
+    _ count: Int = 2, documents: DocumentTexts? = nil, judge: (any MailJudge)? = nil,
+    blocks: @escaping @Sendable (String, UserID) -> Bool = { _, _ in false }
+  ) -> QueueWorkers {
     QueueWorkers(
-      queue: queue, mailboxes: mailboxes, originals: originals, extractor: extractor, threads: threads,
-      finished: finished, hostname: "mx.example.com", workers: count, documents: documents,
-      logger: Self.logger)
+      queue: queue, delivery: delivery(judge: judge, blocks: blocks), finished: finished, workers: count,
+      documents: documents, logger: Self.logger)
+  }
+
+  func delivery(
+    judge: (any MailJudge)? = nil, blocks: @escaping @Sendable (String, UserID) -> Bool = { _, _ in false }
+  ) -> MailDelivery {
+    MailDelivery(
+      mailboxes: mailboxes, originals: originals, errors: errors, extractor: extractor, judge: judge, blocks: blocks,
+      threads: threads, hostname: "mx.example.com", clock: SystemClock(), logger: Self.logger)
   }
 
   /// Every message of the user that the query finds, newest first.

@@ -134,7 +134,7 @@ struct AccountStoreTests {
     try withStore { store, path in
       store.close()
       let raw = try DatabaseQueue(path: path)
-      try raw.write { try $0.execute(sql: "UPDATE setting SET value = '4' WHERE key = 'schema_version'") }
+      try raw.write { try $0.execute(sql: "UPDATE setting SET value = '5' WHERE key = 'schema_version'") }
       try raw.close()
       let error = #expect(throws: AccountError.self) { try AccountStore(path: path) }
       #expect(error?.code == .newerVersion)

@@ -12,6 +12,7 @@ import Testing
         summary: fullSummary),
       item: 0, keys: ThreadKeys(messageIDs: [1, .max], subject: 9)),
     Sample.added(Sample.row(doc: 1, summary: MessageSummary())),
+    Sample.added(Sample.row(doc: 2, verdict: Sample.verdict), item: 3, keys: ThreadKeys(messageIDs: [1], subject: nil)),
     .messageUpdated(
       DocID(rawValue: 300), folder: FolderID(rawValue: 4), flags: [.read, .starred], labels: ["later"]),
     .messageRemoved(DocID(rawValue: .max)),

@@ -6,7 +6,8 @@ import TestSupport
 enum Sample {
   static func row(
     user: UInt32 = 1, doc: UInt32, folder: UInt32 = 1, thread: UInt32? = nil, receivedAt: Int64? = nil,
-    flags: MessageFlags = [], labels: [String] = [], contentHash: UInt64? = nil, summary: MessageSummary = summary()
+    flags: MessageFlags = [], labels: [String] = [], contentHash: UInt64? = nil, summary: MessageSummary = summary(),
+    verdict: MailVerdict? = nil
   ) -> MessageRow {
     MessageRow(
       user: UserID(rawValue: user), docID: DocID(rawValue: doc), id: id(user: user, doc: doc),
@@ -15,8 +16,13 @@ enum Sample {
       labels: labels, size: 2_000 + UInt64(doc),
       original: BlobReference(pack: 3, offset: UInt64(doc) * 900, byteCount: 900),
       trace: "Return-Path: <bob@example.org>\r\n", contentHash: contentHash ?? 0xC0DE_0000_0000_0000 | UInt64(doc),
-      summary: summary)
+      summary: summary, verdict: verdict)
   }
+
+  static let verdict = MailVerdict(
+    action: .spam, score: 7.25,
+    symbols: [.init(name: "BAYES_SPAM", score: 5), .init(name: "R_SPF_ALLOW", score: -0.2)], by: "built-in, rspamd",
+    reason: "rspamd: add header")
 
   static func id(user: UInt32, doc: UInt32) -> MessageID {
     MessageID(high: 0x018B_CFE5_6800_7000 | UInt64(user), low: 0x8000_0000_0000_0000 | UInt64(doc))

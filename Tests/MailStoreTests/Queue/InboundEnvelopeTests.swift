@@ -43,6 +43,19 @@ struct InboundEnvelopeTests {
     #expect(throws: DecodingError.self) { try decoded(bytes) }
   }
 
+  @Test(arguments: [true, false])
+  func `a judgement that came before acceptance stands last`(hasWishes: Bool) throws {
+    var judged = hasWishes ? wanting : plain
+    let before = encoded(judged)
+    judged.judgement = MailJudgement(verdict: Sample.verdict, fields: "X-Spam: yes\r\n")
+    let bytes = encoded(judged)
+    #expect(try decoded(bytes) == judged)
+    #expect(bytes[before.count] == 5, "what builds that know none take for a kind of content that there is not")
+    for count in before.count..<bytes.count {
+      #expect(throws: DecodingError.self) { try decoded(Array(bytes[..<count])) }
+    }
+  }
+
   /// They would take the wishes for content, and give up a spool that an acknowledged mail is in.
   @Test(
     arguments: [nil, .full, .headers] as [InboundEnvelope.ReturnedContent?],

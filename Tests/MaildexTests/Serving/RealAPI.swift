@@ -43,10 +43,11 @@ struct RealAPI: Sendable {
       let (bob, bobToken) = try engine.accounts.addUser(address: "bob@example.com")
       for user in [alice, bob] { try await engine.mailboxes.createMailbox(user.id) }
       let service = MailboxService(
-        mailboxes: engine.mailboxes, threads: engine.threads, waitForQueue: .zero, logger: silent)
+        mailboxes: engine.mailboxes, accounts: engine.accounts, threads: engine.threads, waitForQueue: .zero,
+        lessons: engine.lessons, errors: engine.errors, logger: silent)
       let (bound, report) = AsyncStream.makeStream(of: HTTPConfiguration.Address.self)
       let application = try HTTPServer.makeApplication(
-        service: service, accounts: engine.accounts,
+        service: service, queues: OperatedQueues(queues: engine.operatorQueues), accounts: engine.accounts,
         configuration: HTTPConfiguration(address: .tcp(host: "127.0.0.1", port: 0)), logger: silent,
         onBound: { address in
           report.yield(address)
