@@ -1,6 +1,5 @@
 package import Bytes
 package import MailStore
-package import Mailboxes
 
 /// What operators do with mail that waits or is held: look, have it tried again, release it, drop it.
 ///

@@ -1,8 +1,7 @@
-package import Bytes
 package import Documents
 package import Logging
 package import MailStore
-package import Mailboxes
+import Mailboxes
 import ServiceLifecycle
 
 /// Takes accepted mail from the queue, takes it apart, and commits it for each recipient.

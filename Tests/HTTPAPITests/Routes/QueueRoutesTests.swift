@@ -1,4 +1,5 @@
 import APISupport
+import Bytes
 import HTTPAPI
 import HTTPTypes
 import MailStore

@@ -1,5 +1,6 @@
 import APISupport
 import HTTPAPI
+import HTTPTypes
 import MailStore
 import Testing
 

@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func `spam is in the spam folder with its verdict and found there`() async throws {
-    try await withEngine { engine, _ in
+    try await withEngine { engine, _ throws in
       try await engine.accept(mail("spam"), for: TestEngine.alice, TestEngine.bob)
       try await engine.accept(mail("ham"), for: TestEngine.alice)
       try await drain(engine, ScriptedJudge.byWord)
@@ -50,7 +50,7 @@ import Testing
 
   @Test(arguments: [100, 60_000])
   func `a virus reaches nobody, is held with its reason, and leaves the inbound queue`(padding: Int) async throws {
-    try await withEngine { engine, directory in
+    try await withEngine { engine, directory throws in
       let bytes = mail("virus") + Array(String(repeating: "x", count: padding).utf8)
       try await engine.accept(bytes, for: TestEngine.alice, TestEngine.bob)
       try await drain(engine, ScriptedJudge.byWord)
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func `a mail whose holding was durable before a crash is not delivered by the queue`() async throws {
-    try await withEngine { engine, directory in
+    try await withEngine { engine, directory throws in
       try await engine.accept(mail("virus"), for: TestEngine.alice)
       let lease = try #require(await engine.queue.lease())
       let item = MailDelivery.Item(id: lease.id, envelope: lease.envelope, bytes: mail("virus")) { _ in
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test func `mail is put off while a filter is down, and nothing is delivered unscanned`() async throws {
-    try await withEngine { engine, _ in
+    try await withEngine { engine, _ throws in
       let isDown = Locked(true)
       let judge = ScriptedJudge { _ in
         if isDown.withLock({ $0 }) { throw FiltersUnavailable("rspamd: no answer", retryAfter: .milliseconds(1)) }
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test func `what was judged before acceptance is not judged again`() async throws {
-    try await withEngine { engine, _ in
+    try await withEngine { engine, _ throws in
       var envelope = TestEngine.envelope([TestEngine.alice])
       envelope.judgement = MailJudgement(verdict: ScriptedJudge.verdict(.spam), fields: "X-Early: 1\r\n")
       _ = try await engine.queue.accept(envelope, .inline(mail("ham")))
@@ -126,7 +126,7 @@ import Testing
 
   @Test(arguments: ["dan@example.net", "eve@example.org"])
   func `a sender that one recipient blocks goes to that one's spam`(sender: String) async throws {
-    try await withEngine { engine, _ in
+    try await withEngine { engine, _ throws in
       // The envelope's sender is always dan; the From field may name another.
       try await engine.accept(mail("ham", from: "eve@example.org"), for: TestEngine.alice, TestEngine.bob)
       try await drain(engine, ScriptedJudge.byWord) { $0 == sender && $1 == TestEngine.alice }
@@ -139,7 +139,7 @@ import Testing
   }
 
   @Test func `without filters mail has no verdict`() async throws {
-    try await withEngine { engine, _ in
+    try await withEngine { engine, _ throws in
       try await engine.accept(mail("virus"), for: TestEngine.alice)
       try await engine.drain()
       #expect(try await engine.found("periwinkle").first?.row.verdict == nil)

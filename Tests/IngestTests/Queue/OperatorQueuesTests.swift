@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func `a released mail is in the inboxes once, with what was found and who let it go`() async throws {
-    try await withHeldMail { engine, queues, id, directory in
+    try await withHeldMail { engine, queues, id, directory throws in
       #expect(try await queues.release(id).reason == "because")
       #expect(try await counts(engine) == [1, 1] && engine.errors.depth == 0)
       let found = try #require(try await engine.found("periwinkle").first)
@@ -57,7 +57,7 @@ import Testing
   @Test func `a release that was killed between mailboxes and queue delivers nothing twice when it is repeated`()
     async throws
   {
-    try await withHeldMail { engine, queues, id, directory in
+    try await withHeldMail { engine, queues, id, directory throws in
       let mail = try #require(try await queues.heldMail(id))
       let item = MailDelivery.Item(id: id, envelope: mail.envelope, bytes: bytes) { _ in mail.original }
       try await engine.delivery().deliver(item, nil)
@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func `a worker whose lease expired long ago delivers nothing twice after a release`() async throws {
-    try await withHeldMail { engine, queues, id, _ in
+    try await withHeldMail { engine, queues, id, _ throws in
       let mail = try #require(try await queues.heldMail(id))
       _ = try await queues.release(id)
       let item = MailDelivery.Item(id: id, envelope: mail.envelope, bytes: bytes) { _ in mail.original }
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test func `many who release the same mail at once deliver it once`() async throws {
-    try await withHeldMail { engine, queues, id, _ in
+    try await withHeldMail { engine, queues, id, _ throws in
       let outcomes = await withTaskGroup(of: Bool.self) { group in
         for _ in 0..<8 { group.addTask { (try? await queues.release(id)) != nil } }
         return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test func `a dropped mail is nowhere any more`() async throws {
-    try await withHeldMail { engine, queues, id, _ in
+    try await withHeldMail { engine, queues, id, _ throws in
       #expect(try await queues.dropHeld(id).id == id)
       #expect(try await counts(engine) == [0, 0] && engine.errors.depth == 0)
       await #expect(throws: OperatorQueues.Failure.self) { try await queues.dropHeld(id) }
@@ -106,7 +106,7 @@ import Testing
     let judge = ScriptedJudge { _ in
       JudgedMail(MailJudgement(verdict: ScriptedJudge.verdict(.quarantine, reason: "still a virus")))
     }
-    try await withHeldMail(judge: judge) { engine, queues, id, _ in
+    try await withHeldMail(judge: judge) { engine, queues, id, _ throws in
       #expect(try await queues.retry(id) == .heldAgain(reason: "still a virus"))
       #expect(try await queues.heldMail(id)?.reason == "still a virus")
       #expect(try await counts(engine) == [0, 0])
@@ -116,7 +116,7 @@ import Testing
   @Test(arguments: [MailVerdict.Action.deliver, .spam])
   func `a mail that filters now let through goes where they say`(action: MailVerdict.Action) async throws {
     let judge = ScriptedJudge { _ in JudgedMail(MailJudgement(verdict: ScriptedJudge.verdict(action))) }
-    try await withHeldMail(judge: judge) { engine, queues, id, _ in
+    try await withHeldMail(judge: judge) { engine, queues, id, _ throws in
       #expect(try await queues.retry(id) == .delivered)
       let found = try #require(try await engine.found("in:anywhere").first)
       #expect(found.folder.role == (action == .spam ? .spam : .inbox) && engine.errors.depth == 0)
@@ -125,7 +125,7 @@ import Testing
 
   @Test func `filters that cannot be asked leave a held mail held`() async throws {
     let judge = ScriptedJudge { _ in throw FiltersUnavailable("down") }
-    try await withHeldMail(judge: judge) { engine, queues, id, _ in
+    try await withHeldMail(judge: judge) { engine, queues, id, _ throws in
       await #expect(throws: FiltersUnavailable.self) { try await queues.retry(id) }
       #expect(engine.errors.depth == 1)
     }
