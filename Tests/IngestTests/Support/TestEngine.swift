@@ -45,9 +45,9 @@ final class TestEngine: Sendable {
     let fileSystem = options.fileSystem
     let accounts = Accounts()
     self.accounts = accounts
+    let shards = try DataDirectory(opening: directory, fileSystem: fileSystem)
     store = try AccountStore(path: directory + "/control.sqlite")
     errors = try ErrorQueue(sharing: store)
-    let shards = try DataDirectory(opening: directory, fileSystem: fileSystem)
     threads = BlockingThreads(name: "test", threads: 4)
     packs = try PackStore.open(fileSystem: fileSystem, directory: directory)
     originals = OriginalStore.open(packs: packs, indexPath: directory + "/blobs/blobs.sqlite")

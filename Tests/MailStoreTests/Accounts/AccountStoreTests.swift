@@ -138,7 +138,7 @@ struct AccountStoreTests {
       try raw.close()
       let error = #expect(throws: AccountError.self) { try AccountStore(path: path) }
       #expect(error?.code == .newerVersion)
-      #expect(error?.message.contains("schema 4, this one knows 3") == true)
+      #expect(error?.message.contains("schema 5, this one knows 4") == true)
     }
   }
 
@@ -149,6 +149,8 @@ struct AccountStoreTests {
       let raw = try DatabaseQueue(path: path)
       try raw.write { database in
         try database.execute(sql: "ALTER TABLE user DROP COLUMN time_zone; ALTER TABLE user DROP COLUMN password")
+        try database.execute(
+          sql: "DROP TABLE held; DROP TABLE lesson; DROP TABLE admin_token; DROP TABLE blocked_sender")
         try database.execute(sql: "UPDATE setting SET value = '1' WHERE key = 'schema_version'")
       }
       try raw.close()

@@ -90,7 +90,7 @@ import Testing
       let files = PosixFileSystem()
       var dumped = try dump(path, files)
       #expect(dumped.damages == [])
-      #expect(dumped.lines[0].hasPrefix("database, metadata of a shard, version 3, "))
+      #expect(dumped.lines[0].hasPrefix("database, metadata of a shard, version 4, "))
       #expect(dumped.lines.contains("table message: 0 rows") && dumped.lines.contains("applied_seq 0"))
       var bytes = try files.readFile(path)
       // Behind the file's header of 100 bytes.

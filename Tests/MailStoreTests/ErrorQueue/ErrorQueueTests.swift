@@ -13,7 +13,7 @@ import Testing
         reversePath: "eve@example.net",
         recipients: [InboundRecipient(address: "alice@example.com", user: UserID(rawValue: 1), occasions: .failure)],
         needsUTF8: false, is8Bit: true),
-      original: BlobReference(pack: 3, offset: 64 * number, byteCount: 80), byteCount: 100, verdict: verdict)
+      original: BlobReference(pack: 3, offset: 64 * (number % 1_000), byteCount: 80), byteCount: 100, verdict: verdict)
   }
 
   private func withQueue(

@@ -12,7 +12,6 @@ import Testing
         summary: fullSummary),
       item: 0, keys: ThreadKeys(messageIDs: [1, .max], subject: 9)),
     Sample.added(Sample.row(doc: 1, summary: MessageSummary())),
-    Sample.added(Sample.row(doc: 2, verdict: Sample.verdict), item: 3, keys: ThreadKeys(messageIDs: [1], subject: nil)),
     .messageUpdated(
       DocID(rawValue: 300), folder: FolderID(rawValue: 4), flags: [.read, .starred], labels: ["later"]),
     .messageRemoved(DocID(rawValue: .max)),
@@ -34,6 +33,7 @@ import Testing
     .documentsMissed(DocID(rawValue: 1), nil),
     .messageReread(DocID(rawValue: 300), record: [1, 2, 3], defects: ["unread-attachment", "nul-byte"]),
     .messageReread(DocID(rawValue: 1), record: [], defects: []),
+    Sample.added(Sample.row(doc: 2, verdict: Sample.verdict), item: 3, keys: ThreadKeys(messageIDs: [1], subject: nil)),
   ]
 
   static var fullSummary: MessageSummary {
