@@ -90,6 +90,26 @@ struct SMTPListenerTests {
     }
   }
 
+  @Test(arguments: [
+    (MailRefusal.rejected(reason: "Eicar-Signature"), "554 5.7.1 the mail's content is refused: Eicar-Signature"),
+    (MailRefusal.unchecked(reason: "rspamd is down"), "451 4.7.1 cannot check the mail now, try later"),
+  ])
+  func `what filters say before acceptance the client is told, and may go on`(
+    refusal: MailRefusal, answer: String
+  ) async throws {
+    receiver.change { $0.acceptError = refusal }
+    try await withListener(receiver: receiver) { server in
+      let client = try await server.client()
+      _ = try await client.beginData()
+      try await client.send("x\r\n.\r\n")
+      #expect(try await client.reply() == answer)
+      receiver.change { $0.acceptError = nil }
+      _ = try await client.beginData()
+      try await client.send("x\r\n.\r\n")
+      #expect(try await client.reply() == "250 2.0.0 queued as 1")
+    }
+  }
+
   @Test func `long content is spooled in pieces and arrives whole`() async throws {
     let content = longContent(byteCount: 3 << 20)
     try await withListener(receiver: receiver) { server in

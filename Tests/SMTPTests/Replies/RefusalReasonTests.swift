@@ -16,9 +16,17 @@ struct RefusalReasonTests {
     #expect(SMTPReply.unknownCommand.refusalReason == .commands)
     #expect(SMTPReply.badHelloName.withoutStatus.refusalReason == .helloName)
     #expect(SMTPReply.unqualifiedHelloName.refusalReason == .helloName)
+    #expect(SMTPReply.contentRejected("a virus").refusalReason == .filtered)
+    #expect(SMTPReply.cannotCheck.refusalReason == .unchecked)
     for reply in [SMTPReply.ok, .bye, .startData, .queued(as: "1"), .cannotVerify] {
       #expect(reply.refusalReason == nil)
     }
+  }
+
+  @Test func `of a filter's reason only printable ASCII is said, and not without end`() {
+    let reply = SMTPReply.contentRejected("Eicar\r\n250 2.0.0 ü\u{0}" + String(repeating: "x", count: 1_000))
+    #expect(reply.lines == ["the mail's content is refused: Eicar??250 2.0.0 ??" + String(repeating: "x", count: 182)])
+    #expect(reply.wireForm.hasPrefix("554 5.7.1 the mail's content is refused: Eicar??250"))
   }
 
   @Test func `reasons are named as labels are`() {
