@@ -1,6 +1,6 @@
 import Bytes
 import MailFormat
-import MailStore
+package import MailStore
 import SMTP
 
 /// The fields that a server gives a submitted mail which lacks them (RFC 6409 §8.2 and §8.3). They belong to the delivery, as the
@@ -21,7 +21,7 @@ package struct SubmissionFields: Sendable {
 
 extension InboundEnvelope {
   /// By somebody who is known: `ESMTPSA`, `UTF8SMTPSA` (RFC 3848, RFC 6531 §4.3).
-  fileprivate var wasSubmitted: Bool { protocolName.hasSuffix("A") }
+  package var wasSubmitted: Bool { protocolName.hasSuffix("A") }
 }
 
 extension ParsedMail {

@@ -37,7 +37,9 @@ struct CommonOptions: ParsableArguments {
       defer { withExtendedLifetime(lock) {} }
       let engine = try Engine(settings: settings, logger: Self.quietLogger(settings), adoptsAnalyzers: adoptsAnalyzers)
       defer { engine.close() }
-      try await CommandRunner(engine: engine, isServing: false).run(request, output)
+      try await engine.withFilters {
+        try await CommandRunner(engine: engine, isServing: false).run(request, output)
+      }
     } catch let held as DirectoryLock.Held {
       if adoptsAnalyzers {
         throw CommandFailure(

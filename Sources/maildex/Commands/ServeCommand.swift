@@ -43,8 +43,10 @@ struct ServeCommand: AsyncParsableCommand {
     if let postmaster = settings.postmaster, engine.accounts.user(address: postmaster) == nil {
       logger.warning("smtp.postmaster is no user's address; the first user gets mail for postmaster")
     }
-    try await engine.finishRemovals()
-    try await Server(engine: engine, lock: lock, logger: logger).run()
+    try await engine.withFilters {
+      try await engine.finishRemovals()
+      try await Server(engine: engine, lock: lock, logger: logger).run()
+    }
   }
 
   private static func logger(_ settings: Settings) -> Logger {

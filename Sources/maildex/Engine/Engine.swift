@@ -1,6 +1,7 @@
 import Analysis
 import Bytes
 import Documents
+import Filter
 import Foundation
 import Ingest
 import Logging
@@ -18,6 +19,9 @@ final class Engine: Sendable {
   let finished: AsyncStream<[FinishedItem]>
   let originals: OriginalStore
   let mailboxes: Mailboxes
+  let filters: FilterChain
+  /// The filters as workers ask them, and receipt where the settings say so; nil where there are none.
+  let judge: FilterJudge?
   let errors: ErrorQueue
   let lessons: LessonQueue
   let extractor: MailExtractor
@@ -84,8 +88,10 @@ final class Engine: Sendable {
       detectsLanguages: settings.detectsLanguages,
       options: settings.shardOptions,
       ownAddresses: { user in accounts.user(id: user).map { [$0.address.lowercased()] } })
+    filters = FilterChain(settings.filters, clock: clock, logger: logger)
+    judge = filters.isEmpty ? nil : FilterJudge(filters: filters, hostname: settings.hostname)
     delivery = MailDelivery(
-      mailboxes: mailboxes, originals: originals, errors: errors, extractor: extractor, judge: nil,
+      mailboxes: mailboxes, originals: originals, errors: errors, extractor: extractor, judge: judge,
       blocks: { accounts.blocks($0, for: $1) }, threads: ingestThreads, hostname: settings.hostname, clock: clock,
       logger: logger)
     operatorQueues = OperatorQueues(inbound: queue, delivery: delivery, threads: threads)
@@ -101,6 +107,17 @@ final class Engine: Sendable {
       try await mailboxes.removeMailbox(user)
       logger.notice("mail of a removed user removed", metadata: ["user": "\(user)"])
     }
+  }
+
+  /// Works with the filters, and lets go of them when the work is done or has failed.
+  func withFilters(_ work: () async throws -> Void) async throws {
+    do {
+      try await work()
+    } catch {
+      await filters.shutdown()
+      throw error
+    }
+    await filters.shutdown()
   }
 
   /// Makes everything durable in its final place. Blocks.

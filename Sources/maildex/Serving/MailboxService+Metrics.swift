@@ -1,5 +1,6 @@
 import Bytes
 import Documents
+import Filter
 import HTTPAPI
 import Index
 import Mailboxes
@@ -12,6 +13,7 @@ extension MailboxService {
     guard let statistics = try? await threads.run({ mailboxes.serviceStatistics() }) else { return [] }
     return Self.serviceFamilies(statistics) + Self.standingFamilies(statistics.shards)
       + Self.indexFamilies(statistics.shards) + Self.compactionFamilies(statistics)
+      + Self.filterFamilies(filters?.statistics() ?? [])
       + (errors.map { Self.errorFamilies($0, at: mailboxes.now) } ?? [])
       + (lessons.map { [Self.lessonFamily($0)] } ?? [])
       + (documents.map { Self.documentFamilies($0.statistics) } ?? [])

@@ -1,5 +1,6 @@
 import Bytes
 import Documents
+import Filter
 import HTTPAPI
 import Ingest
 import Logging
@@ -20,6 +21,8 @@ struct MailboxService: MailService {
   let refusals: RefusalCounter?
   let authentications: AuthenticationCounter?
   let accounts: AccountStore
+  /// Counted too; nil where no mail is delivered.
+  let filters: FilterChain?
   /// Where reports go for filters to learn from; nil where none learns.
   let lessons: LessonQueue?
   /// Counted in the metrics; nil where nothing is delivered.
@@ -29,7 +32,7 @@ struct MailboxService: MailService {
 
   init(
     mailboxes: Mailboxes, accounts: AccountStore, threads: BlockingThreads, waitForQueue: Duration,
-    documents: DocumentTexts? = nil, lessons: LessonQueue? = nil, errors: ErrorQueue? = nil,
+    documents: DocumentTexts? = nil, filters: FilterChain? = nil, lessons: LessonQueue? = nil, errors: ErrorQueue? = nil,
     refusals: RefusalCounter? = nil, authentications: AuthenticationCounter? = nil, logger: Logger
   ) {
     self.mailboxes = mailboxes
@@ -39,6 +42,7 @@ struct MailboxService: MailService {
     self.refusals = refusals
     self.authentications = authentications
     self.accounts = accounts
+    self.filters = filters
     self.lessons = lessons
     self.errors = errors
     self.logger = logger

@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import Glibc
+import Filter
 import HTTPAPI
 import Ingest
 import Logging
@@ -35,8 +36,8 @@ struct Server {
     let http = try HTTPServer.makeApplication(
       service: MailboxService(
         mailboxes: engine.mailboxes, accounts: engine.accounts, threads: engine.threads,
-        waitForQueue: settings.waitForQueue, documents: engine.documents, lessons: engine.lessons,
-        errors: engine.errors, refusals: smtp.refusals,
+        waitForQueue: settings.waitForQueue, documents: engine.documents, filters: engine.filters,
+        lessons: engine.filters.learns ? engine.lessons : nil, errors: engine.errors, refusals: smtp.refusals,
         authentications: smtp.authentications, logger: logger),
       queues: OperatedQueues(queues: engine.operatorQueues), accounts: engine.accounts,
       configuration: httpConfiguration, logger: logger,
@@ -53,10 +54,19 @@ struct Server {
         mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor, documents: documents,
         logger: logger)
     }
+    let lessons: FilterLessons? =
+      if engine.filters.learns {
+        FilterLessons(
+          lessons: engine.lessons, originals: engine.originals, threads: engine.threads, clock: engine.clock,
+          logger: logger
+        ) { [filters = engine.filters] bytes, mailClass in try await filters.learn(bytes, as: SpamClass(mailClass)) }
+      } else {
+        nil
+      }
     // Without a file there is nothing to read again, and who closes the terminal means what that always meant.
     let hangup: HangupReload? =
       if settings.file == nil { nil } else { await HangupReload(reload, on: engine.threads) }
-    let candidates: [(any Service)?] = [workers, retries, commands, certificate, smtp, http, hangup]
+    let candidates: [(any Service)?] = [workers, retries, lessons, commands, certificate, smtp, http, hangup]
     let services = candidates.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0) },
@@ -88,9 +98,10 @@ struct Server {
     do {
       return try await SMTPListener.bind(
         receiptConfiguration, certificate: certificate,
-        receiver: MailReceiving(accounts: engine.accounts, queue: engine.queue, judge: nil),
-        authenticator: authenticator,
-        policy: policy,
+        receiver: MailReceiving(
+          accounts: engine.accounts, queue: engine.queue,
+          judge: engine.settings.filters.mode == .session ? engine.judge : nil),
+        authenticator: authenticator, policy: policy,
         on: MultiThreadedEventLoopGroup.singleton, clock: engine.clock, logger: logger)
     } catch let error as ReceiptError {
       guard case .cannotListen(let door) = error.code else { throw error }
