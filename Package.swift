@@ -69,6 +69,12 @@ let rooms: [Target] = [
   .target(
     name: "MailStore",
     dependencies: ["Bytes", "CICU", "MailFormat", collections, crypto, cryptoExtras, grdb, logging]),
+  .target(
+    name: "Filter",
+    dependencies: [
+      "CArchive", "Bytes", "MailFormat", "Documents", "MailStore", asyncHTTPClient, logging, nioCore, nioHTTP1,
+      nioPosix,
+    ]),
   .target(name: "Index", dependencies: ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   .target(name: "Query", dependencies: ["Bytes", "Analysis", "Index", crypto]),
   .target(
@@ -94,7 +100,8 @@ let rooms: [Target] = [
   .executableTarget(
     name: "maildex",
     dependencies: [
-      "Bytes", "MailFormat", "Documents", "SMTP", "Analysis", "MailStore", "Index", "Query", "Mailboxes", "Ingest",
+      "Bytes", "MailFormat", "Documents", "SMTP", "Analysis", "MailStore", "Filter", "Index", "Query", "Mailboxes",
+      "Ingest",
       "Receipt", "HTTPAPI", argumentParser, asyncHTTPClient, configuration, crypto, hummingbird, logging, nioCore,
       nioHTTP1,
       nioPosix,
@@ -114,6 +121,11 @@ let tests: [Target] = [
   .testTarget(
     name: "MailStoreTests",
     dependencies: ["MailStore", "MailFormat", "Bytes", "TestSupport", crypto, cryptoExtras, grdb]),
+  .testTarget(
+    name: "FilterTests",
+    dependencies: [
+      "Filter", "MailStore", "MailFormat", "Bytes", "TestSupport", logging, nioCore, nioHTTP1, nioPosix,
+    ]),
   .testTarget(name: "IndexTests", dependencies: ["Index", "Dictionaries", "Analysis", "Bytes", "TestSupport"]),
   .testTarget(name: "QueryTests", dependencies: ["Query", "Index", "Analysis", "Bytes", "TestSupport"]),
   .testTarget(
@@ -141,7 +153,7 @@ let tests: [Target] = [
   .testTarget(
     name: "MaildexTests",
     dependencies: [
-      "maildex", "Receipt", "Analysis", "Bytes", "APISupport", "TestSupport", "SMTP", "MailStore", logging,
+      "maildex", "Receipt", "Analysis", "Filter", "Bytes", "APISupport", "TestSupport", "SMTP", "MailStore", logging,
     ]),
   .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
 ]

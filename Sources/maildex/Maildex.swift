@@ -1,5 +1,6 @@
 import ArgumentParser
 import Documents
+import Filter
 
 @main
 struct Maildex: AsyncParsableCommand {
@@ -20,6 +21,7 @@ struct Maildex: AsyncParsableCommand {
 
   static func main() async {
     ReadingProcess.runIfAsked(CommandLine.arguments)
+    ArchiveProcess.runIfAsked(CommandLine.arguments)
     StandardStream.outliveReaders()
     await main(nil)
   }

@@ -134,7 +134,8 @@ package final class DocumentTexts: Sendable {
   ) -> (text: String, outcome: DocumentOutcome) {
     var process = ConfinedProcess(
       arguments: options.programs.reader + ["\(options.textByteCount)"], readable: nil,
-      memoryByteCount: options.memoryByteCount, outputByteCount: options.textByteCount, time: limit, stop: stopSignal)
+      memoryByteCount: options.memoryByteCount, outputByteCount: options.textByteCount, time: limit)
+    process.stop = stopSignal
     if kind == .pdf {
       process.arguments = options.programs.pdf
       process.readable = options.programs.pdfPaths

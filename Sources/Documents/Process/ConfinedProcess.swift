@@ -4,8 +4,8 @@ import Glibc
 
 /// One run of a program that is given bytes and gives bytes, and can do nothing else (Sources/CConfined): no file, process or
 /// connection of its own, no environment, bounded memory, processor time and output, and an end at a time. Blocks.
-struct ConfinedProcess {
-  enum Ending: Hashable {
+package struct ConfinedProcess {
+  package enum Ending: Hashable {
     case exited(Int32)
     case killed(signal: Int32)
     /// It was ended when its time was over.
@@ -18,17 +18,27 @@ struct ConfinedProcess {
   }
 
   /// The program's path, and its arguments.
-  var arguments: [String]
+  package var arguments: [String]
   /// What it may read, by path; `nil` where it sees to that itself.
-  var readable: [String]?
-  var memoryByteCount: Int
-  var outputByteCount: Int
-  var time: Duration
+  package var readable: [String]?
+  package var memoryByteCount: Int
+  package var outputByteCount: Int
+  package var time: Duration
   /// Ends it early.
   var stop: StopSignal?
 
+  package init(
+    arguments: [String], readable: [String]?, memoryByteCount: Int, outputByteCount: Int, time: Duration
+  ) {
+    self.arguments = arguments
+    self.readable = readable
+    self.memoryByteCount = memoryByteCount
+    self.outputByteCount = outputByteCount
+    self.time = time
+  }
+
   /// - Returns: what it wrote until it ended, at most one piece more than it was to write.
-  func run(_ input: [UInt8]) -> (output: [UInt8], ending: Ending) {
+  package func run(_ input: [UInt8]) -> (output: [UInt8], ending: Ending) {
     let file = unsafe input.withUnsafeBytes { unsafe confined_input($0.baseAddress, $0.count) }
     guard file >= 0 else { return ([], .notStarted(errno: -file)) }
     defer { close(file) }

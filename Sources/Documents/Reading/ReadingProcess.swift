@@ -14,45 +14,18 @@ package enum ReadingProcess {
     case unreadable = 81
   }
 
-  /// None of the above: taken for a reader that could not be started.
-  private static let unconfinedStatus: Int32 = 82
-
   /// Never returns when these are the arguments of such a process.
   package static func runIfAsked(_ arguments: [String]) {
     guard arguments.count == 3, arguments[1] == command, let limit = Int(arguments[2]), limit > 0 else { return }
     // For the names in archives; its file cannot be opened any more afterwards.
     unsafe _ = setlocale(LC_CTYPE, "C.UTF-8")
     // What cannot be confined reads nothing.
-    guard confined_enter() == 0 else { _exit(Self.unconfinedStatus) }
-    guard let document = standardInput() else { exit(Status.unreadable.rawValue) }
+    guard confined_enter() == 0 else { _exit(ConfinedProcess.unconfinedStatus) }
+    guard let document = ConfinedProcess.standardInput() else { exit(Status.unreadable.rawValue) }
     var text = DocumentBuffer(limit: limit)
     let status = DocumentReader.read(document, into: &text)
-    write(text.finish())
+    ConfinedProcess.write(text.finish())
     // Without the work that is done at the end of a process that has more to do.
     _exit(status.rawValue)
-  }
-
-  private static func standardInput() -> [UInt8]? {
-    var status = stat()
-    guard unsafe fstat(0, &status) == 0, status.st_size > 0 else { return nil }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-    var count = 0
-    while count < bytes.count {
-      let read = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe Glibc.read(0, buffer.baseAddress.map { unsafe $0 + count }, buffer.count - count)
-      }
-      guard read > 0 else { return nil }
-      count += read
-    }
-    return bytes
-  }
-
-  private static func write(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(1, $0.baseAddress, $0.count) }
-      guard count > 0 else { return }
-      rest = rest.dropFirst(count)
-    }
   }
 }

@@ -1,14 +1,16 @@
+import Filter
 import Foundation
 import Receipt
 import Yams
 
-/// `maildex.yaml`: nested mappings whose paths are setting keys (`http: { listen: … }` is `http.listen`), and the section
-/// `policy`, which has lists and keys of its own.
+/// `maildex.yaml`: nested mappings whose paths are setting keys (`http: { listen: … }` is `http.listen`), and the sections
+/// `policy` and `filters`, which have lists and keys of their own.
 struct ConfigurationFile {
   let path: String
   private(set) var values: [SettingKey: String] = [:]
   /// Of the section as it stands in the file, and the defaults where it does not.
   private(set) var policy = ReceiptPolicy()
+  private(set) var filters = FilterConfiguration()
 
   /// Blocks.
   /// - Throws: `ConfigurationError` for a file that is missing or not YAML, an unknown key (naming the nearest known one)
@@ -41,6 +43,10 @@ struct ConfigurationFile {
       policy = try PolicySection(ConfigurationNode(node, key: prefix, file: path)).policy
       return
     }
+    if prefix == "filters" {
+      filters = try FilterSection(ConfigurationNode(node, key: prefix, file: path)).configuration
+      return
+    }
     switch node {
     case .mapping(let mapping):
       for (key, value) in mapping {
@@ -50,7 +56,7 @@ struct ConfigurationFile {
       // Nothing, as where every key of a section is commented out: the defaults.
       if node.tag == Tag(.null) || (prefix.isEmpty && scalar.string.isEmpty) { return }
       guard let key = SettingKey(rawValue: prefix) else {
-        let known = nearest(to: prefix, among: SettingKey.allCases.map(\.rawValue) + ["policy"]) ?? ""
+        let known = nearest(to: prefix, among: SettingKey.allCases.map(\.rawValue) + ["policy", "filters"]) ?? ""
         throw ConfigurationError("\(path): unknown key '\(prefix)'; did you mean '\(known)'?")
       }
       values[key] = scalar.string

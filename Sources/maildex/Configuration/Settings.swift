@@ -1,6 +1,7 @@
 import Analysis
 import Configuration
 import Documents
+import Filter
 import Foundation
 import Logging
 import Receipt
@@ -14,6 +15,8 @@ struct Settings: Sendable {
   var fileValues: [SettingKey: String]
   /// What it says of receipt's policy, which may change while the server runs.
   var policy: ReceiptPolicy
+  /// Which filters look at mail.
+  var filters: FilterConfiguration
   var data: String
   var http: ListenAddress
   var isAuthenticated: Bool
@@ -88,6 +91,10 @@ struct Settings: Sendable {
         warn("\(name) means nothing: policy stands in the configuration file alone, to be read again from there")
         continue
       }
+      if name.hasPrefix("MAILDEX_FILTERS_") {
+        warn("\(name) means nothing: filters stand in the configuration file alone")
+        continue
+      }
       warn("unknown environment variable \(name); did you mean \(nearest(to: name, among: known) ?? "")?")
     }
   }
@@ -97,6 +104,7 @@ struct Settings: Sendable {
     self.file = file?.path
     fileValues = file?.values ?? [:]
     policy = file?.policy ?? ReceiptPolicy()
+    filters = file?.filters ?? FilterConfiguration()
     data = values.text(.data)
     http = try values.address(.httpListen)
     isAuthenticated = try values.choice(.httpAuth, ["token": true, "none": false])
