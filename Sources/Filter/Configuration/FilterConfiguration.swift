@@ -24,7 +24,7 @@ package struct FilterConfiguration: Hashable, Sendable {
 
   package var mode = Mode.queue
   /// Nil where it is not asked, as for the others.
-  package var builtIn: BuiltInOptions?
+  package var builtIn: BuiltInOptions? = BuiltInOptions()
   package var rspamd: Rspamd?
   package var clamd: Clamd?
 

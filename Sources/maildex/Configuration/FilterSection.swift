@@ -3,7 +3,7 @@ import Foundation
 import MailStore
 
 /// The section `filters` of the configuration file. What its keys mean is in docs/filters.md. A filter is asked where its section
-/// stands in the file with a place to ask it at; the built-in one where it is enabled.
+/// stands in the file with a place to ask it at; the built-in one unless it is switched off.
 struct FilterSection {
   let configuration: FilterConfiguration
 
@@ -11,7 +11,7 @@ struct FilterSection {
     let keys = try node.section(["mode", "built_in", "rspamd", "clamd"])
     var configuration = FilterConfiguration()
     configuration.mode = try keys["mode"].flatMap(Self.choice) ?? configuration.mode
-    configuration.builtIn = try keys["built_in"].flatMap(Self.builtIn)
+    if let builtIn = keys["built_in"] { configuration.builtIn = try Self.builtIn(builtIn) }
     configuration.rspamd = try keys["rspamd"].flatMap(Self.rspamd)
     configuration.clamd = try keys["clamd"].flatMap(Self.clamd)
     self.configuration = configuration
@@ -30,7 +30,7 @@ struct FilterSection {
     let domains = try keys["own_domains"]?.list(atMost: maxDomains) ?? []
     options.ownDomains = Set(
       try domains.map { try $0.value("a domain such as example.com") { AccountAddress.domain($0) } })
-    return try keys["enabled"].flatMap(isTrue) ?? false ? options : nil
+    return try keys["enabled"].flatMap(isTrue) ?? true ? options : nil
   }
 
   private static func rspamd(_ node: ConfigurationNode) throws -> FilterConfiguration.Rspamd? {

@@ -43,10 +43,16 @@ struct FilterSectionTests {
 
   @Test(arguments: [
     "", "filters:\n", "filters: {}\n", "filters:\n  built_in:\n  rspamd:\n  clamd:\n",
-    "filters: { built_in: { executables: reject }, rspamd: { url: \"\", password: x }, clamd: { found: reject } }\n",
+    "filters: { built_in: { enabled: true }, rspamd: { url: \"\", password: x }, clamd: { found: reject } }\n",
   ])
-  func `without a place to ask at nobody is asked`(yaml: String) throws {
-    #expect(try filters(yaml) == FilterConfiguration())
+  func `without a place to ask at nobody is asked but the built-in filter`(yaml: String) throws {
+    let filters = try filters(yaml)
+    #expect(filters == FilterConfiguration())
+    #expect(filters.builtIn == BuiltInOptions() && filters.rspamd == nil && filters.clamd == nil)
+  }
+
+  @Test func `the built-in filter can be switched off`() throws {
+    #expect(try filters("filters: { built_in: { enabled: false, executables: reject } }\n").builtIn == nil)
   }
 
   @Test func `the documented example has every key of the section, with its default`() throws {
