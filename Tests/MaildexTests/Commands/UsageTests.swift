@@ -9,6 +9,8 @@ import Testing
     ["search", "--user", "alice@example.com", "--limit", "many", "word"],
     ["reindex", "--user", "alice@example.com", "--all"], ["reindex", "--jobs", "0"], ["user", "add"],
     ["user", "rename", "alice@example.com"], ["token", "revoke", "alice@example.com"], ["stats", "extra"],
+    ["token", "create"], ["token", "create", "alice@example.com", "--admin"], ["token", "list"], ["queue", "show"],
+    ["queue", "release"], ["queue", "drop", "x"], ["queue", "list", "--queue", "outbox"],
     ["verify", "extra"], ["dump"], ["dump", "--user", "alice", "file"],
     ["config", "check", "extra"], ["config", "reload", "extra"], ["config", "change"],
     ["analyze"], ["analyze", "--analyzer", "nonsense", "a"],
@@ -24,7 +26,8 @@ import Testing
   static let commands = [
     ["serve"], ["user"], ["user", "add"], ["user", "list"], ["user", "remove"], ["token"], ["token", "create"],
     ["token", "list"], ["token", "revoke"], ["import"], ["search"], ["reindex"], ["stats"], ["verify"],
-    ["dump"], ["analyze"], ["config"], ["config", "check"], ["config", "reload"],
+    ["queue"], ["queue", "list"], ["queue", "show"], ["queue", "retry"], ["queue", "release"], ["queue", "drop"],
+    ["queue", "flush"], ["dump"], ["analyze"], ["config"], ["config", "check"], ["config", "reload"],
   ]
 
   @Test(arguments: commands)

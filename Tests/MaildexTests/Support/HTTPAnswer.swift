@@ -29,7 +29,8 @@ struct HTTPAnswer: Sendable, CustomStringConvertible {
     }
     contentType = fields["content-type"] ?? ""
     body = Array(bytes[end.upperBound...])
-    guard fields["content-length"] == String(body.count) else {
+    // RFC 9110 §8.6: a 204 has none.
+    guard status == 204 ? body.isEmpty : fields["content-length"] == String(body.count) else {
       throw Connection.Failure(description: "a body of \(body.count) bytes under \(lines)")
     }
   }
