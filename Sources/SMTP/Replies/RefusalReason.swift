@@ -23,7 +23,7 @@ package enum RefusalReason: String, CaseIterable, Sendable {
   case helloName = "hello_name"
   case commands = "bad_commands"
   // Ourselves.
-  case storage, shutdown
+  case storage, queue, shutdown
 }
 
 extension SMTPReply {
@@ -48,6 +48,7 @@ extension SMTPReply {
     tooManyConnections: .connections, tooManyConnectionsOfClient: .connections, idleTooLong: .slowness,
     tooLongForOneMail: .slowness,
     badHelloName: .helloName, unqualifiedHelloName: .helloName,
-    noSpace: .storage, storeUnavailable: .storage, shuttingDown: .shutdown,
+    tooManyMailsWaiting: .queue, queueFull: .queue, noSpace: .storage, storeUnavailable: .storage,
+    shuttingDown: .shutdown,
   ]
 }

@@ -15,6 +15,8 @@ struct MailReceiving: MailReceiver {
     policy.resolve(address, among: accounts)
   }
 
+  var pressure: Double { queue.pressure }
+
   func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID {
     try await queue.accept(envelope, content)
   }

@@ -44,7 +44,7 @@ struct Server {
     let workers = QueueWorkers(
       queue: engine.queue, mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor,
       threads: engine.ingestThreads, finished: engine.finished, hostname: settings.hostname, workers: settings.workers,
-      documents: engine.documents, logger: logger)
+      documents: engine.documents, poison: PoisonRule(maxFailures: settings.maxAttempts), logger: logger)
     // Retries end when nothing more can be asked of the readers of documents but by the workers, and readers end with them: so
     // mail that comes until then has its documents, and no worker waits for one.
     let retries = engine.documents.map { documents in

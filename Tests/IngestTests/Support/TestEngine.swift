@@ -85,11 +85,14 @@ final class TestEngine: Sendable {
       maxByteCount: maxByteCount)
   }
 
-  func workers(_ count: Int = 2, documents: DocumentTexts? = nil) -> QueueWorkers {
+  func workers(
+    _ count: Int = 2, documents: DocumentTexts? = nil, poison: PoisonRule = PoisonRule(),
+    setAside: QueueWorkers.SetAside? = nil
+  ) -> QueueWorkers {
     QueueWorkers(
       queue: queue, mailboxes: mailboxes, originals: originals, extractor: extractor, threads: threads,
       finished: finished, hostname: "mx.example.com", workers: count, documents: documents,
-      logger: Self.logger)
+      poison: poison, setAside: setAside, logger: Self.logger)
   }
 
   /// Every message of the user that the query finds, newest first.
