@@ -1,3 +1,6 @@
+import Index
+package import MailStore
+
 /// Why the one door refused or failed, by who acts next.
 package struct MailboxError: Error, Sendable, CustomStringConvertible {
   package enum Code: Sendable {
@@ -25,4 +28,15 @@ package struct MailboxError: Error, Sendable, CustomStringConvertible {
   }
 
   package var description: String { cause.map { "\(message) (\($0))" } ?? message }
+}
+
+extension MailboxError: TemporaryTrouble {
+  /// Whatever fails in a commit is busy here; whose trouble that is its cause says.
+  package var isTemporary: Bool {
+    switch code {
+    case .busy: cause.map { $0 is IndexError || $0.isTemporaryTrouble } ?? true
+    case .stopped: true
+    case .notFound, .invalid, .conflict: false
+    }
+  }
 }

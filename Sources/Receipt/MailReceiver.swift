@@ -11,6 +11,9 @@ package protocol MailReceiver: Sendable {
   /// The same when the answer is at hand without waiting, else `nil`. Called on an event loop: it must not block.
   func resolveNow(_ address: String, by policy: RecipientPolicy) -> RecipientResolution?
 
+  /// How full the place for received mail is, from 0 to 1, where it takes none. Called on an event loop: it must not block.
+  var pressure: Double { get }
+
   /// Returns when envelope and content are durable: the 250 is sent after that and promises it.
   /// - Throws: `MailRefusal`; any other error is answered 451, a full disk or queue (`StoreError`, `FileError`) 452; the client keeps the mail.
   func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID
@@ -20,6 +23,8 @@ package protocol MailReceiver: Sendable {
 }
 
 extension MailReceiver {
+  package var pressure: Double { 0 }
+
   package func resolveNow(_ address: String, by policy: RecipientPolicy) -> RecipientResolution? { nil }
 }
 

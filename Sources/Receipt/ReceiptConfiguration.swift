@@ -24,6 +24,8 @@ package struct ReceiptConfiguration: Sendable {
   package var firstLoginDelay: Duration
   /// How long transactions that are under way may take after a graceful shutdown began.
   package var shutdownTimeout: Duration
+  /// Chooses the connections that are sent away while the queue is nearly full; see `PressureGate`.
+  package var pressureSeed: UInt64
   /// Whether logs name senders and recipients.
   package var logsAddresses: Bool
 
@@ -31,7 +33,8 @@ package struct ReceiptConfiguration: Sendable {
     doors: [Door], session: SMTPConfiguration, maxConnections: Int = 1_000,
     maxConnectionsPerClient: Int = 50, proxies: [Network] = [], proxyHeaderTimeout: Duration = .seconds(5),
     idleTimeout: Duration = .seconds(300), mailTimeout: Duration = .seconds(1_800), minimumByteRate: Int = 4_096,
-    firstLoginDelay: Duration = .seconds(1), shutdownTimeout: Duration = .seconds(10), logsAddresses: Bool = true
+    firstLoginDelay: Duration = .seconds(1), shutdownTimeout: Duration = .seconds(10),
+    pressureSeed: UInt64 = .random(in: .min ... .max), logsAddresses: Bool = true
   ) {
     self.doors = doors
     self.session = session
@@ -44,6 +47,7 @@ package struct ReceiptConfiguration: Sendable {
     self.minimumByteRate = minimumByteRate
     self.firstLoginDelay = firstLoginDelay
     self.shutdownTimeout = shutdownTimeout
+    self.pressureSeed = pressureSeed
     self.logsAddresses = logsAddresses
   }
 }

@@ -9,7 +9,7 @@ extension SMTPConnectionHandler.Shared {
     let peer = ClientAddress(of: channel.remoteAddress)
     let isProxied = isProxy(peer)
     let admission =
-      isProxied ? connections.admit(channel, from: nil) : blocks(peer) ?? connections.admit(channel, from: peer)
+      isProxied ? connections.admit(channel, from: nil) : turnsAway(peer) ?? connections.admit(channel, from: peer)
     if isProxied, admission != .turnedAway {
       try channel.pipeline.syncOperations.addHandler(ProxyHeaderHandler(shared: self, proxy: peer, admission))
     } else {
@@ -22,16 +22,29 @@ extension SMTPConnectionHandler.Shared {
     return configuration.proxies.contains { $0.contains(ip) }
   }
 
-  /// `nil` for a client from whose network connections are taken.
-  private func blocks(_ client: ClientAddress) -> ConnectionTable.Admission? {
-    policy.value.networks.blocks(client) ? connections.refuse(.unwelcome) : nil
+  /// `nil` for a client whose connection may come, if there is room.
+  private func turnsAway(_ client: ClientAddress) -> ConnectionTable.Admission? {
+    greeting(of: client).map(connections.refuse)
+  }
+
+  /// What refuses a connection for who it is of; `nil` for one that may come.
+  private func greeting(of client: ClientAddress) -> SMTPReply? {
+    let networks = policy.value.networks
+    if networks.blocks(client) { return .unwelcome }
+    if isLast(client) { return nil }
+    return gate.refusesConnection(at: receiver.pressure) ? .tooManyMailsWaiting : nil
+  }
+
+  /// Whether it is served for as long as there is room for a mail, when others are sent away already.
+  func isLast(_ client: ClientAddress) -> Bool {
+    session.isSubmission || session.dialect == .lmtp || policy.value.networks.trusts(client)
   }
 
   /// Whose a connection from a proxy is is known now. It loses its place where the client's share is taken, or is not to come.
   func identify(_ channel: any Channel, as client: ClientAddress) -> ConnectionTable.Admission {
-    guard policy.value.networks.blocks(client) else { return connections.identify(channel, as: client) }
+    guard let greeting = greeting(of: client) else { return connections.identify(channel, as: client) }
     connections.remove(channel)
-    return connections.refuse(.unwelcome)
+    return connections.refuse(greeting)
   }
 
   func addHandlers(to channel: any Channel, of client: ClientAddress, _ admission: ConnectionTable.Admission) throws {

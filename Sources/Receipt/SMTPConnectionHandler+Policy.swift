@@ -10,6 +10,9 @@ extension SMTPConnectionHandler {
       return .senderResolved(.notOwn)
     }
     if policy.senders.blocks(address) { return .senderResolved(.blocked) }
+    if shared.gate.refusesMail(at: shared.receiver.pressure, isLast: identity != nil || shared.isLast(client)) {
+      return .senderResolved(.queueFull)
+    }
     let mayCome = shared.rates.takeMail(from: rateKey, limit: limits.mailsPerMinute, now: now)
     return .senderResolved(mayCome ? .accepted : .tooManyOfClient)
   }

@@ -30,6 +30,7 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     /// Asked where mail is submitted.
     var authenticator: (any Authenticator)?
     var logins = LoginGuard()
+    var gate = PressureGate(seed: 0)
     var authentications = AuthenticationCounter()
     let logger: Logger
 

@@ -58,6 +58,7 @@ package final class SMTPListener: Service {
     let refusals = RefusalCounter()
     let rates = ClientRates()
     let authentications = AuthenticationCounter()
+    let gate = PressureGate(seed: configuration.pressureSeed)
     let logins = LoginGuard(firstDelay: configuration.firstLoginDelay)
     var doors: [OpenDoor] = []
     for door in configuration.doors {
@@ -66,7 +67,7 @@ package final class SMTPListener: Service {
         configuration: configuration, session: configuration.session(at: door, hasCertificate: certificate != nil),
         certificate: certificate, receiver: receiver, policy: policy, clock: clock, jobs: jobs,
         connections: connections, refusals: refusals, rates: rates, authenticator: authenticator,
-        logins: logins, authentications: authentications, logger: logger)
+        logins: logins, gate: gate, authentications: authentications, logger: logger)
       do {
         doors.append(OpenDoor(door, try await bind(door, shared, on: group)))
       } catch {

@@ -20,11 +20,13 @@ package struct JudgedMail: Sendable {
 }
 
 /// A filter cannot be asked, and without it the mail is not delivered: it is to be tried later. No fault of the mail's.
-package struct FiltersUnavailable: Error, CustomStringConvertible {
+package struct FiltersUnavailable: TemporaryTrouble, CustomStringConvertible {
   /// Which filter, and what is wrong with it.
   package let description: String
   /// When it is worth trying again; nil where nobody knows.
   package let retryAfter: Duration?
+
+  package var isTemporary: Bool { true }
 
   package init(_ description: String, retryAfter: Duration? = nil) {
     self.description = description

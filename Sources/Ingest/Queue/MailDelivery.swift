@@ -42,6 +42,8 @@ package struct MailDelivery: Sendable {
     self.logger = logger
   }
 
+  package var now: Timestamp { clock.now() }
+
   /// A mail out of a queue.
   package struct Item: Sendable {
     package let id: QueueItemID

@@ -36,6 +36,8 @@ package final class OperatorQueues: Sendable {
     static func notFound(_ id: QueueItemID) -> Failure { Failure(.notFound, "no queue has a mail \(id.rawValue)") }
   }
 
+  package var now: Timestamp { delivery.now }
+
   package var heldCount: Int { delivery.errors.depth }
 
   /// In the order of their acceptance, those behind `last`, at most `limit`.

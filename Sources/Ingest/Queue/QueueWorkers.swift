@@ -6,8 +6,8 @@ import ServiceLifecycle
 
 /// Takes accepted mail from the queue, takes it apart, and commits it for each recipient.
 ///
-/// A mail that fails stays in the queue and is tried again later, without holding up those behind it. One that was
-/// committed for some of its recipients is committed for the others only: the `delivered` rows see to it. Cancelled or
+/// A mail that fails stays in the queue and is tried again later, without holding up those behind it; one that fails again and
+/// again, or over which processes die, is set aside. One that was committed for some of its recipients is committed for the others only: the `delivered` rows see to it. Cancelled or
 /// killed, a worker loses nothing, for what it holds is leased, not taken.
 package struct QueueWorkers: Service {
   private let queue: InboundQueue
@@ -16,20 +16,30 @@ package struct QueueWorkers: Service {
   private let stored = StoredOriginals()
   private let workers: Int
   private let documents: DocumentTexts?
+  private let poison: PoisonRule
+  private let setAside: SetAside?
   private let logger: Logger
+
+  /// Keeps a mail that is not delivered elsewhere. Returns when it is durable there; the queue then forgets it.
+  package typealias SetAside = @Sendable (QueueLease, _ reason: String) async throws -> Void
 
   /// - Parameters:
   ///   - finished: the items that the queue will not give again (`InboundQueueOptions.didFinish`).
   ///   - documents: what the mail's documents are read with: once it is stopped no mail is begun, which would lack its documents.
+  ///   - poison: which mails are set aside.
+  ///   - setAside: nil where there is no place for them: they stay in the queue then and are tried again after its longest delay, and so
+  ///     they do when it throws.
   package init(
     queue: InboundQueue, delivery: MailDelivery, finished: AsyncStream<[FinishedItem]>, workers: Int,
-    documents: DocumentTexts? = nil, logger: Logger
+    documents: DocumentTexts? = nil, poison: PoisonRule = PoisonRule(), setAside: SetAside? = nil, logger: Logger
   ) {
     self.queue = queue
     self.delivery = delivery
     self.finished = finished
     self.workers = workers
     self.documents = documents
+    self.poison = poison
+    self.setAside = setAside
     self.logger = logger
   }
 
@@ -62,16 +72,42 @@ package struct QueueWorkers: Service {
   }
 
   private func process(_ lease: QueueLease) async {
+    // To try it is what must not be done.
+    if let reason = poison.reasonNotToTry(lease) { return await putAside(lease, reason) }
     do {
       try await deliver(lease)
       await queue.finish(lease)
       stored.forget(lease.id)
     } catch {
-      logger.warning(
-        "mail put off", metadata: ["queue_item": "\(lease.id.rawValue)", "error": "\(error)"])
-      let pause = (error as? FiltersUnavailable)?.retryAfter ?? Self.delay(after: lease.attempt)
-      await queue.release(lease, retryAfter: pause, reason: "\(error)")
+      await putOff(lease, error)
     }
+  }
+
+  func putOff(_ lease: QueueLease, _ error: any Error) async {
+    let isFailure = !error.isTemporaryTrouble
+    if isFailure, let reason = poison.reasonToGiveUp(lease, error) { return await putAside(lease, reason) }
+    logger.warning(
+      "mail put off",
+      metadata: ["queue_item": "\(lease.id.rawValue)", "attempt": "\(lease.attempt)", "error": "\(error)"])
+    await queue.release(
+      lease, retryAfter: (error as? any TemporaryTrouble)?.retryAfter, reason: "\(error)", isFailure: isFailure)
+  }
+
+  private func putAside(_ lease: QueueLease, _ reason: String) async {
+    var reason = reason
+    if let setAside {
+      do {
+        try await setAside(lease, reason)
+        logger.error("mail set aside", metadata: ["queue_item": "\(lease.id.rawValue)", "reason": "\(reason)"])
+        await queue.finish(lease, isSetAside: true)
+        return stored.forget(lease.id)
+      } catch {
+        reason += "; and cannot be set aside: \(error)"
+      }
+    }
+    logger.error("mail cannot be processed", metadata: ["queue_item": "\(lease.id.rawValue)", "reason": "\(reason)"])
+    await queue.release(
+      lease, retryAfter: queue.options.backoff.longest, reason: reason, isFailure: false)
   }
 
   private func deliver(_ lease: QueueLease) async throws {
@@ -90,8 +126,16 @@ package struct QueueWorkers: Service {
     return reference
   }
 
-  /// Doubles from one second to five minutes.
-  private static func delay(after attempt: Int) -> Duration {
-    .seconds(min(300, 1 << min(max(attempt, 1) - 1, 9)))
+  /// Has the error queue keep what is set aside.
+  package static func errorQueue(of delivery: MailDelivery, _ queue: InboundQueue) -> SetAside {
+    { lease, reason in
+      let item = MailDelivery.Item(
+        id: lease.id, envelope: lease.envelope, bytes: try await queue.content(of: lease)
+      ) { bytes in
+        if let reference = queue.reference(of: lease) { return reference }
+        return try await delivery.originals.store(bytes)
+      }
+      try await delivery.hold(item, .failed, reason: reason)
+    }
   }
 }

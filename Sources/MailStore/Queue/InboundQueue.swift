@@ -8,24 +8,26 @@ import DequeModule
 /// `finished` record; what earlier files still hold is listed in the checkpoint that each file begins with. So an
 /// accepted mail is delivered at least once, and whoever processes it twice must notice (`QueueItemID` is the key).
 ///
-/// Items are leased oldest first. An item that is not finished in time is leased to the next worker as well; the first
-/// `finish` counts, whoever it comes from. Leases, attempts and not-before times are kept in memory only: a process that
-/// is gone holds none.
+/// In which order items are leased `ReadyOrder` says. An item that is not finished in time is leased to the next worker as well;
+/// the first `finish` counts, whoever it comes from. Leases, attempts and not-before times are kept in memory only: a process
+/// that is gone holds none. What it had under way when it died is known nevertheless (`AttemptJournal`).
 package final class InboundQueue: Sendable {
   private let packs: PackStore
   private let log: PackAppender
   private let queueLog: QueueLog
   private let lateLeases: LateLeases
   private let spool: SpoolDirectory
+  private let attempts: AttemptJournal
   private let threads: BlockingThreads
-  private let clock: any MonotonicClock
-  private let options: InboundQueueOptions
-  private let state = Locked(Shared())
+  let clock: any MonotonicClock
+  package let options: InboundQueueOptions
+  let state: Locked<Shared>
 
-  private struct Shared {
-    var queue = QueueState()
+  struct Shared {
+    var queue: QueueState
     /// Accepted by the caller, not yet durable.
     var arriving = 0
+    var arrivingEnvelopeBytes = 0
     var isClosed = false
     var lastTicket: UInt64 = 0
     /// Whoever waits, by ticket.
@@ -76,19 +78,27 @@ package final class InboundQueue: Sendable {
     (log, isWhole) = try packs.openReceiveLog(delegate: queueLog) { frame in
       try queueLog.replay(frame)
     }
-    let queue = try requeued(isLogWhole: isWhole)
+    let unfinished = queueLog.unfinished
+    attempts = AttemptJournal(
+      fileSystem: fileSystem, path: directory + "/receive/attempts", unfinished: unfinished)
+    state = Locked(Shared(queue: QueueState(backoff: options.backoff, seed: options.seed)))
+    let queue = try requeued(unfinished, isLogWhole: isWhole)
     state.withLock { $0.queue = queue }
   }
 
-  private func requeued(isLogWhole: Bool) throws -> QueueState {
-    var queue = QueueState()
+  private func requeued(_ unfinished: [QueueItemID], isLogWhole: Bool) throws -> QueueState {
+    var queue = QueueState(backoff: options.backoff, seed: options.seed)
+    let now = clock.elapsed()
     var spooled: Set<UInt64> = []
     var isWhole = isLogWhole
-    for id in queueLog.unfinished {
+    for id in unfinished {
       do {
         let reference = try packs.reference(pack: id.pack, offset: id.offset)
         let received = try received(at: reference)
-        queue.add(id, item(received, reference, held: queue.heldByteCount))
+        var queued = item(received, reference, held: queue.heldByteCount)
+        queued.isSuspect = true
+        queued.deaths = attempts.deaths[id] ?? 0
+        queue.add(id, queued, at: now)
         if case .spooled(let file) = received.content { spooled.insert(file.number) }
       } catch {
         let error = StoreError(error)
@@ -125,7 +135,8 @@ package final class InboundQueue: Sendable {
       content = .inline(held: held + bytes.count <= options.heldByteLimit ? bytes : nil)
     case .spooled(let file): content = .spooled(file)
     }
-    return QueueState.Item(envelope: received.envelope, reference: reference, content: content)
+    return QueueState.Item(
+      envelope: received.envelope, reference: reference, content: content, byteCount: received.content.byteCount)
   }
 
   /// Ends the waits; `lease` gives nil from now on. Items stay for the next process. Blocks; before `PackStore.close`.
@@ -137,6 +148,7 @@ package final class InboundQueue: Sendable {
     }
     sleepers.forEach { $0.resume() }
     threads.close()
+    attempts.close()
   }
 
   // MARK: Receipt
@@ -146,13 +158,19 @@ package final class InboundQueue: Sendable {
   ///   discarded then.
   package func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID {
     do {
-      try reservePlace(for: content)
-      defer { state.withLock { $0.arriving -= 1 } }
+      let envelopeByteCount = envelope.memoryByteCount
+      try reservePlace(for: content, envelopeByteCount)
+      defer {
+        state.withLock { state in
+          state.arriving -= 1
+          state.arrivingEnvelopeBytes -= envelopeByteCount
+        }
+      }
       let received = ReceivedRecord(envelope: envelope, content: content)
       let reference = try await log.append([received.record])[0]
       let id = QueueItemID(reference)
       let worker = state.withLock { state in
-        state.queue.add(id, item(received, reference, held: state.queue.heldByteCount))
+        state.queue.add(id, item(received, reference, held: state.queue.heldByteCount), at: clock.elapsed())
         return Self.nextWorker(&state)
       }
       worker?.resume()
@@ -167,7 +185,7 @@ package final class InboundQueue: Sendable {
     }
   }
 
-  private func reservePlace(for content: ReceivedContent) throws {
+  private func reservePlace(for content: ReceivedContent, _ envelopeByteCount: Int) throws {
     if case .inline(let bytes) = content, bytes.count > ReceivedContent.inlineLimit {
       throw StoreError(code: .failed, message: "\(bytes.count) bytes must be spooled")
     }
@@ -176,7 +194,13 @@ package final class InboundQueue: Sendable {
       guard state.queue.items.count + state.arriving < options.maxDepth else {
         throw StoreError(code: .queueFull, message: "the queue holds \(options.maxDepth) mails")
       }
+      let envelopes = state.queue.envelopeByteCount + state.arrivingEnvelopeBytes
+      // One that is alone may be as large as it likes: receipt has limits of its own.
+      guard envelopes == 0 || envelopes + envelopeByteCount <= options.envelopeByteLimit else {
+        throw StoreError(code: .queueFull, message: "the queue's mails have as many recipients as it may hold")
+      }
       state.arriving += 1
+      state.arrivingEnvelopeBytes += envelopeByteCount
     }
   }
 
@@ -205,7 +229,9 @@ package final class InboundQueue: Sendable {
   package func lease() async -> QueueLease? {
     while !Task.isCancelled {
       switch take() {
-      case .lease(let lease): return lease
+      case .lease(let lease):
+        if lease.isSuspect { try? await threads.run { [attempts] in attempts.begin(lease.id) } }
+        return lease
       case .closed: return nil
       case .nothing(let duration): await waitForWork(atMost: duration)
       }
@@ -244,10 +270,14 @@ package final class InboundQueue: Sendable {
   /// - Throws: `StoreError`: `.corrupt`, `.missingBlob`, `.failed`.
   package func content(of lease: QueueLease) async throws -> [UInt8] {
     if let held = lease.held { return held }
-    return try await spool.blocking { [self] in
-      if let file = lease.spooled { return try spool.read(file) }
-      guard case .inline(let bytes) = try received(at: lease.frame).content else {
-        throw StoreError(code: .missingBlob, message: "the frame at \(lease.frame) holds no content")
+    return try await content(frame: lease.frame, spooled: lease.spooled)
+  }
+
+  func content(frame: BlobReference, spooled: SpoolReference?) async throws -> [UInt8] {
+    try await spool.blocking { [self] in
+      if let spooled { return try spool.read(spooled) }
+      guard case .inline(let bytes) = try received(at: frame).content else {
+        throw StoreError(code: .missingBlob, message: "the frame at \(frame) holds no content")
       }
       return bytes
     }
@@ -258,12 +288,19 @@ package final class InboundQueue: Sendable {
 
   /// The item is done, also when the lease has expired. Recorded with one of the next writes: after a crash before that it
   /// comes again.
-  package func finish(_ lease: QueueLease) async {
-    let done = state.withLock { state -> QueueState.Item? in
-      guard let done = state.queue.finish(lease.id, lease: lease.number) else { return nil }
+  /// - Parameter isSetAside: it was not delivered, but is kept elsewhere.
+  package func finish(_ lease: QueueLease, isSetAside: Bool = false) async {
+    await noteReturn(of: lease)
+    let now = clock.elapsed()
+    let (done, worker) = state.withLock { state -> (QueueState.Item?, CheckedContinuation<Void, Never>?) in
+      guard let done = state.queue.finish(lease.id, lease: lease.number, isSetAside: isSetAside, at: now) else {
+        return (nil, nil)
+      }
       lateLeases.wait(for: done.openLeases, of: lease.id)
-      return done
+      // Another suspect may go now.
+      return (done, state.queue.hasReady ? Self.nextWorker(&state) : nil)
     }
+    worker?.resume()
     guard let done else { return lateLeases.end(lease.number, of: lease.id) }
     let finished = QueueLog.Finished(
       item: FinishedItem(id: lease.id, users: done.envelope.users), spoolNumber: lease.spooled?.number)
@@ -271,16 +308,31 @@ package final class InboundQueue: Sendable {
     settle(lease.id, users: done.envelope.users)
   }
 
-  /// Gives the item back, to be tried again after `retryAfter`; when the lease has expired, it stays as it is.
-  package func release(_ lease: QueueLease, retryAfter: Duration, reason: String) async {
-    let due = clock.elapsed() + retryAfter
+  /// Gives the item back, to be tried again; when the lease has expired, it stays as it is.
+  /// - Parameters:
+  ///   - retryAfter: nil for as long as the backoff says, which grows with the tries; a day at most.
+  ///   - reason: for people; what is over 500 bytes is cut off.
+  ///   - isFailure: whether the try speaks against the mail (`QueueLease.failures`).
+  package func release(
+    _ lease: QueueLease, retryAfter: Duration? = nil, reason: String, isFailure: Bool = true
+  ) async {
+    await noteReturn(of: lease)
+    let now = clock.elapsed()
+    let reason = String(decoding: reason.utf8.prefix(Self.maxReasonByteCount), as: UTF8.self)
     let (item, worker) = state.withLock { state in
-      let item = state.queue.release(lease.id, lease: lease.number, until: due, reason: reason)
+      let item = state.queue.release(
+        lease.id, lease: lease.number, retryAfter: retryAfter, reason: reason, isFailure: isFailure, at: now)
       return (item, item == nil ? nil : Self.nextWorker(&state))
     }
     // It may have to wake earlier than it thought.
     worker?.resume()
     if let item { settle(lease.id, users: item.envelope.users) } else { lateLeases.end(lease.number, of: lease.id) }
+  }
+
+  private static let maxReasonByteCount = 500
+
+  private func noteReturn(of lease: QueueLease) async {
+    if lease.isSuspect { try? await threads.run { [attempts] in attempts.end(lease.id) } }
   }
 
   // MARK: Looking
@@ -308,19 +360,15 @@ package final class InboundQueue: Sendable {
   /// Items accepted and not finished.
   package func depth() -> Int { state.withLock { $0.queue.items.count } }
 
+  /// Whether a worker would be given something now. Items under suspicion that wait for another are not.
+  var hasReady: Bool { state.withLock { $0.queue.hasReady } }
+
   /// Searches that wait.
   var searchCount: Int { state.withLock { $0.searches.count } }
 
-  /// The unfinished items, oldest first.
-  package func items() -> [QueueItemSummary] {
-    state.withLock { state in
-      state.queue.items.map { QueueItemSummary(id: $0.key, $0.value) }.sorted { $0.id < $1.id }
-    }
-  }
-
   // MARK: Waiting
 
-  private static func nextWorker(_ state: inout Shared) -> CheckedContinuation<Void, Never>? {
+  static func nextWorker(_ state: inout Shared) -> CheckedContinuation<Void, Never>? {
     while let ticket = state.workers.popFirst() {
       if let sleeper = state.sleepers.removeValue(forKey: ticket) { return sleeper }
     }

@@ -7,17 +7,26 @@ package struct QueueLease: Sendable {
   package let envelope: InboundEnvelope
   /// 1 at the first try since the process started.
   package let attempt: Int
+  /// Tries before this one that speak against the mail, since the process started.
+  package let failures: Int
+  /// How often a process died while this mail was processed.
+  package let deaths: Int
 
   /// Tells this lease from later ones of the same item.
   let number: UInt64
   let frame: BlobReference
   let held: [UInt8]?
   let spooled: SpoolReference?
+  /// Whether `AttemptJournal` is told of it.
+  let isSuspect: Bool
 
   init(_ taken: (id: QueueItemID, item: QueueState.Item)) {
     id = taken.id
     envelope = taken.item.envelope
     attempt = taken.item.attempts
+    failures = taken.item.failures
+    deaths = taken.item.deaths
+    isSuspect = taken.item.isSuspect
     number = taken.item.lease
     frame = taken.item.reference
     switch taken.item.content {
@@ -37,15 +46,24 @@ package struct QueueItemSummary: Sendable {
 
   package let id: QueueItemID
   package let envelope: InboundEnvelope
+  /// Of the content, without trace fields.
+  package let byteCount: UInt64
+  /// Since the process started.
   package let attempts: Int
   package let standing: Standing
+  /// How long until it is tried again, of a deferred one; zero when that is over and no worker was free yet.
+  package let nextTry: Duration?
+  /// Why the last try failed.
   package let lastReason: String?
+  package var receivedAt: Timestamp { envelope.receivedAt }
 
-  init(id: QueueItemID, _ item: QueueState.Item) {
+  init(id: QueueItemID, _ item: QueueState.Item, at now: Duration) {
     self.id = id
     envelope = item.envelope
+    byteCount = item.byteCount
     attempts = item.attempts
     lastReason = item.lastReason
+    nextTry = item.standing == .deferred ? item.dueAt.map { max(.zero, $0 - now) } : nil
     switch item.standing {
     case .ready: standing = .ready
     case .leased: standing = .leased
@@ -62,28 +80,5 @@ package struct FinishedItem: Sendable, Hashable {
   package init(id: QueueItemID, users: Set<UserID>) {
     self.id = id
     self.users = users
-  }
-}
-
-package struct InboundQueueOptions: Sendable {
-  /// Over so many unfinished mails, `accept` refuses.
-  package var maxDepth: Int
-  /// After so long without `finish` an item goes to the next worker.
-  package var leaseDuration: Duration
-  /// Bytes of queued content kept in memory; what is over it is read back when it is needed.
-  package var heldByteLimit: Int
-  /// Called with items that will not come again and on which no worker is at work: who already has such a mail may be
-  /// forgotten. A worker that never comes back from an expired lease keeps its item from being told. On the log's writing
-  /// thread or a worker's: must be quick.
-  package var didFinish: @Sendable ([FinishedItem]) -> Void
-
-  package init(
-    maxDepth: Int = 100_000, leaseDuration: Duration = .seconds(60), heldByteLimit: Int = 32 << 20,
-    didFinish: @escaping @Sendable ([FinishedItem]) -> Void = { _ in }
-  ) {
-    self.maxDepth = maxDepth
-    self.leaseDuration = leaseDuration
-    self.heldByteLimit = heldByteLimit
-    self.didFinish = didFinish
   }
 }

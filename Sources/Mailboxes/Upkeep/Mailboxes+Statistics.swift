@@ -26,8 +26,10 @@ package struct ServiceStatistics: Sendable {
   package let compactionThrottled: Duration
   /// Seconds from a search's arrival to its answer, waits included, of searches that failed too.
   package let searches: Histogram
-  /// Mails that were received and are not processed.
-  package let queueDepth: Int
+  /// Of the mails that were received and are not processed; nil where none are received.
+  package let queue: QueueStatistics?
+  /// How old the oldest of them is; zero where there are none.
+  package let oldestQueued: Duration
 }
 
 extension Mailboxes {
@@ -43,7 +45,13 @@ extension Mailboxes {
   package func serviceStatistics() -> ServiceStatistics {
     ServiceStatistics(
       shards: shards.map { Self.statistics(of: $0, users: nil) }, compactionThrottled: pacer.throttled,
-      searches: searches.withLock { $0 }, queueDepth: queue?.depth() ?? 0)
+      searches: searches.withLock { $0 }, queue: queue?.statistics(), oldestQueued: oldestQueued)
+  }
+
+  /// The age of the oldest mail that was received and is not processed, by the time of day; zero where there are none.
+  package var oldestQueued: Duration {
+    guard let received = queue?.statistics().oldestReceivedAt else { return .zero }
+    return .milliseconds(max(0, clock.now().rawValue &- received.rawValue))
   }
 
   private static func statistics(of shard: Shard, users: Int?) -> ShardStatistics {

@@ -25,7 +25,7 @@ package enum RefusalReason: String, CaseIterable, Sendable {
   case helloName = "hello_name"
   case commands = "bad_commands"
   // Ourselves.
-  case storage, shutdown
+  case storage, queue, shutdown
   /// A filter could not be asked.
   case unchecked
 }
@@ -54,6 +54,7 @@ extension SMTPReply {
     tooManyConnections: .connections, tooManyConnectionsOfClient: .connections, idleTooLong: .slowness,
     tooLongForOneMail: .slowness,
     badHelloName: .helloName, unqualifiedHelloName: .helloName,
-    noSpace: .storage, cannotCheck: .unchecked, storeUnavailable: .storage, shuttingDown: .shutdown,
+    tooManyMailsWaiting: .queue, queueFull: .queue, noSpace: .storage, cannotCheck: .unchecked,
+    storeUnavailable: .storage, shuttingDown: .shutdown,
   ]
 }

@@ -40,6 +40,8 @@ extension SMTPReply {
   // These two are greetings.
   package static let tooManyConnections = SMTPReply(421, nil, "too many connections, come back later")
   package static let tooManyConnectionsOfClient = SMTPReply(421, nil, "too many connections from you, come back later")
+  /// So is this.
+  package static let tooManyMailsWaiting = SMTPReply(421, nil, "too much mail waits here, come back later")
   /// A greeting as well.
   package static let unwelcome = SMTPReply(554, nil, "no mail is taken here from your network")
   static let shuttingDown = SMTPReply(421, .notAcceptingNow, "shutting down, come back later")
@@ -117,5 +119,6 @@ extension SMTPReply {
     return SMTPReply(554, .policyRefusal, "the mail's content is refused: " + String(shown))
   }
   static let noSpace = SMTPReply(452, .systemFull, "mail system full, try later")
+  static let queueFull = SMTPReply(452, .systemFull, "too much mail waits here, try later")
   static let storeUnavailable = SMTPReply(451, .storeUnavailable, "cannot store the mail now, try later")
 }

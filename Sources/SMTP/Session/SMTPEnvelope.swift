@@ -11,6 +11,8 @@ package enum SenderResolution: Equatable, Sendable {
   case notOwn
   /// 451 4.7.1
   case tooManyOfClient
+  /// 452 4.3.1
+  case queueFull
 }
 
 /// Who gets mail for a recipient's address.

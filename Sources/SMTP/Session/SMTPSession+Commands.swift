@@ -114,6 +114,7 @@ extension SMTPSession {
     case .notOwn: refuseSender(.senderNotOwn, &actions)
     case .tooManyOfClient: refuseSender(.tooManyMailsOfClient, &actions)
     case .networkBlocked: refuseSender(.networkBlocked, &actions)
+    case .queueFull: refuseSender(.queueFull, &actions)
     }
   }
 

@@ -4,6 +4,7 @@ import Documents
 import Filter
 import Foundation
 import Logging
+import MailStore
 import Receipt
 import SMTP
 
@@ -43,6 +44,10 @@ struct Settings: Sendable {
   var workers: Int
   var lease: Duration
   var maxQueue: Int
+  /// Of tries of a mail, before it is set aside.
+  var maxAttempts: Int
+  var backoff: RetryBackoff
+  var maxEnvelopeByteCount: Int
   /// Nil where documents are not read.
   var extraction: DocumentOptions?
   var compactionRate: Int
@@ -130,6 +135,11 @@ struct Settings: Sendable {
     workers = try values.integer(.ingestWorkers, 1...256)
     lease = .seconds(try values.integer(.ingestLease, 1...86_400))
     maxQueue = try values.integer(.ingestMaxQueue, 1...10_000_000)
+    maxAttempts = try values.integer(.queueMaxAttempts, 1...1_000_000)
+    let firstRetry = try values.integer(.queueRetryFirst, 1...3_600)
+    backoff = RetryBackoff(
+      first: .seconds(firstRetry), longest: .seconds(try values.integer(.queueRetryLongest, firstRetry...86_400)))
+    maxEnvelopeByteCount = try values.integer(.queueMaxEnvelopeBytes, (1 << 20)...(1 << 40))
     extraction = try values.documentOptions()
     compactionRate = try values.integer(.indexCompactionRate, 0...(1 << 40))
     let slowBacklog = try values.integer(.indexSlowBacklog, (1 << 20)...(1 << 50))

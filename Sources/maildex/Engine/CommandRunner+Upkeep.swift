@@ -65,6 +65,7 @@ extension CommandRunner {
     try await output(
       .line(
         "users=\(engine.accounts.users().count) queue=\(engine.queue.depth()) "
+          + "queue_oldest_seconds=\(engine.mailboxes.oldestQueued.components.seconds) "
           + "documents_waiting=\(missed.waiting) documents_given_up=\(missed.givenUp)"))
     for shard in shards {
       let index = shard.index

@@ -57,6 +57,7 @@ final class Engine: Sendable {
       packs: packs, fileSystem: fileSystem, directory: settings.data, clock: clock,
       options: InboundQueueOptions(
         maxDepth: settings.maxQueue, leaseDuration: settings.lease,
+        envelopeByteLimit: settings.maxEnvelopeByteCount, backoff: settings.backoff,
         didFinish: { finishing.yield($0) }))
     for note in packs.recoveryNotes { logger.warning("pack files", metadata: ["note": "\(note)"]) }
     let installation = try AnalyzerInstallation(

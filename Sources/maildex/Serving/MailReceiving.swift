@@ -18,6 +18,8 @@ struct MailReceiving: MailReceiver {
     policy.resolve(address, among: accounts)
   }
 
+  var pressure: Double { queue.pressure }
+
   func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID {
     guard let judge else { return try await queue.accept(envelope, content) }
     var envelope = envelope

@@ -11,7 +11,8 @@ import SMTP
 extension MailboxService {
   func metrics() async -> [MetricFamily] {
     guard let statistics = try? await threads.run({ mailboxes.serviceStatistics() }) else { return [] }
-    return Self.serviceFamilies(statistics) + Self.standingFamilies(statistics.shards)
+    let queue = statistics.queue.map { Self.queueFamilies($0, oldest: statistics.oldestQueued) } ?? []
+    return queue + Self.serviceFamilies(statistics) + Self.standingFamilies(statistics.shards)
       + Self.indexFamilies(statistics.shards) + Self.compactionFamilies(statistics)
       + Self.filterFamilies(filters?.statistics() ?? [])
       + (errors.map { Self.errorFamilies($0, at: mailboxes.now) } ?? [])
@@ -82,9 +83,6 @@ extension MailboxService {
   private static func serviceFamilies(_ statistics: ServiceStatistics) -> [MetricFamily] {
     let shards = statistics.shards
     return [
-      MetricFamily(
-        "maildex_queue_depth", "Mails that were accepted and are not processed yet.",
-        .gauge([.init(Double(statistics.queueDepth))])),
       MetricFamily(
         "maildex_search_seconds", "Time from a search's arrival to its answer.", .histogram(statistics.searches)),
       MetricFamily(

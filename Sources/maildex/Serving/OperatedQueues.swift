@@ -15,7 +15,7 @@ struct OperatedQueues: QueueService {
     try await translated {
       switch queue {
       case .inbound:
-        queues.waitingMails().filter { mail in last.map { mail.id > $0 } ?? true }.prefix(limit).map(QueuedMail.init)
+        queues.waitingMails().filter { mail in last.map { mail.id > $0 } ?? true }.prefix(limit).map { QueuedMail($0, at: queues.now) }
       case .error: try await queues.heldMails(after: last, limit: limit).map(QueuedMail.init)
       }
     }
@@ -24,7 +24,7 @@ struct OperatedQueues: QueueService {
   func mail(_ id: QueueItemID, in queue: MailQueue) async throws -> QueuedMail? {
     try await translated {
       switch queue {
-      case .inbound: queues.waitingMail(id).map(QueuedMail.init)
+      case .inbound: queues.waitingMail(id).map { QueuedMail($0, at: queues.now) }
       case .error: try await queues.heldMail(id).map(QueuedMail.init)
       }
     }
@@ -95,11 +95,12 @@ extension QueuedMail {
       reason: mail.reason, verdict: mail.verdict)
   }
 
-  init(_ mail: QueueItemSummary) {
+  init(_ mail: QueueItemSummary, at now: Timestamp) {
     self.init(
       queue: .inbound, id: mail.id, receivedAt: mail.envelope.receivedAt, byteCount: mail.byteCount,
       reversePath: mail.envelope.reversePath, recipients: mail.envelope.addresses,
       clientAddress: mail.envelope.clientAddress, state: "\(mail.standing)", attempts: mail.attempts,
-      nextTry: mail.nextTry, reason: mail.lastReason, verdict: mail.envelope.judgement?.verdict)
+      nextTry: mail.nextTry.map { Timestamp(rawValue: now.rawValue + Int64($0 / .milliseconds(1))) },
+      reason: mail.lastReason, verdict: mail.envelope.judgement?.verdict)
   }
 }

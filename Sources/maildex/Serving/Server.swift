@@ -46,7 +46,8 @@ struct Server {
       engine: engine, reload: reload, path: socket, logger: logger, onListening: { ready.takesCommands() })
     let workers = QueueWorkers(
       queue: engine.queue, delivery: engine.delivery, finished: engine.finished, workers: settings.workers,
-      documents: engine.documents, logger: logger)
+      documents: engine.documents, poison: PoisonRule(maxFailures: settings.maxAttempts),
+      setAside: QueueWorkers.errorQueue(of: engine.delivery, engine.queue), logger: logger)
     // Retries end when nothing more can be asked of the readers of documents but by the workers, and readers end with them: so
     // mail that comes until then has its documents, and no worker waits for one.
     let retries = engine.documents.map { documents in

@@ -93,11 +93,12 @@ final class TestEngine: Sendable {
 
   func workers(
     _ count: Int = 2, documents: DocumentTexts? = nil, judge: (any MailJudge)? = nil,
-    blocks: @escaping @Sendable (String, UserID) -> Bool = { _, _ in false }
+    blocks: @escaping @Sendable (String, UserID) -> Bool = { _, _ in false }, poison: PoisonRule = PoisonRule(),
+    setAside: QueueWorkers.SetAside? = nil
   ) -> QueueWorkers {
     QueueWorkers(
       queue: queue, delivery: delivery(judge: judge, blocks: blocks), finished: finished, workers: count,
-      documents: documents, logger: Self.logger)
+      documents: documents, poison: poison, setAside: setAside, logger: Self.logger)
   }
 
   func delivery(

@@ -14,14 +14,17 @@ import Testing
 
       if isServing {
         let stats = try await succeed(["stats"] + data).outputLines
-        #expect(stats.first == "users=1 queue=0 documents_waiting=0 documents_given_up=0")
+        #expect(stats.first == "users=1 queue=0 queue_oldest_seconds=0 documents_waiting=0 documents_given_up=0")
         let line = /^shard=\d+ users=\d+ runs=\d+ .*segments=\d+ .*needs_reindex=false/
         #expect(stats.dropFirst().allSatisfy { $0.contains(line) })
         #expect(
           stats.dropFirst().allSatisfy { $0.contains(/backlog_users=\d+ .*compaction_written=\d+ delivery_delay=0/) })
         let metrics = String(decoding: try await server.get("/metrics").body, as: UTF8.self)
         for name in [
-          "maildex_queue_depth 0", "maildex_search_seconds_bucket{le=\"+Inf\"} ",
+          "maildex_queue_depth 0\n", "maildex_queue_mails{standing=\"deferred\"} 0\n",
+          "maildex_queue_attempts_total 1\n",
+          "maildex_queue_ready{class=\"prompt\"} 0\n", "maildex_queue_oldest_seconds 0\n", "maildex_queue_pressure 0\n",
+          "maildex_queue_set_aside_total 0\n", "maildex_search_seconds_bucket{le=\"+Inf\"} ",
           "maildex_index_unflushed_bytes{shard=\"0\"} ",
           "maildex_index_compaction_backlog_runs{shard=\"0\"} ",
           "maildex_index_compaction_written_bytes_total{shard=\"0\"} ",

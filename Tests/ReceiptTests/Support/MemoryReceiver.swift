@@ -20,6 +20,7 @@ final class MemoryReceiver: MailReceiver {
     var openSpools = 0
     var discardedSpools = 0
     var largestAppend = 0
+    var pressure = 0.0
   }
 
   /// Closed: `accept` waits.
@@ -42,6 +43,8 @@ final class MemoryReceiver: MailReceiver {
   func change<Result: Sendable>(_ body: (inout sending State) throws -> sending Result) rethrows -> Result {
     try lockedState.withLock(body)
   }
+
+  var pressure: Double { state.pressure }
 
   func resolve(_ address: String, by policy: RecipientPolicy) async -> RecipientResolution {
     policy.resolve(address, among: accounts)

@@ -13,6 +13,8 @@ struct RefusalReasonTests {
     #expect(SMTPReply.tooManyMailsOfClient.refusalReason == .mailRate)
     #expect(SMTPReply.tooManyRecipientsOfClient.refusalReason == .recipientRate)
     #expect(SMTPReply.tooManyUnknownRecipients.refusalReason == .harvesting)
+    #expect(SMTPReply.tooManyMailsWaiting.refusalReason == .queue)
+    #expect(SMTPReply.queueFull.refusalReason == .queue)
     #expect(SMTPReply.unknownCommand.refusalReason == .commands)
     #expect(SMTPReply.badHelloName.withoutStatus.refusalReason == .helloName)
     #expect(SMTPReply.unqualifiedHelloName.refusalReason == .helloName)
