@@ -1,3 +1,4 @@
+package import Bytes
 package import MailStore
 package import SMTP
 
@@ -10,6 +11,9 @@ package protocol MailReceiver: Sendable {
 
   /// The same when the answer is at hand without waiting, else `nil`. Called on an event loop: it must not block.
   func resolveNow(_ address: String, by policy: RecipientPolicy) -> RecipientResolution?
+
+  /// What somebody has, for quotas; `nil` for who is not there any more. Called on an event loop: it must not block.
+  func holding(of user: UserID) -> AccountHolding?
 
   /// Returns when envelope and content are durable: the 250 is sent after that and promises it.
   /// - Throws: any error is answered 451, a full disk or queue (`StoreError`, `FileError`) 452; the client keeps the mail.

@@ -24,6 +24,8 @@ package struct ReceiptConfiguration: Sendable {
   package var firstLoginDelay: Duration
   /// How long transactions that are under way may take after a graceful shutdown began.
   package var shutdownTimeout: Duration
+  /// Of DNS, for lists of addresses: `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:5353`; empty for those of the machine.
+  package var nameServers: [String]
   /// Whether logs name senders and recipients.
   package var logsAddresses: Bool
 
@@ -31,7 +33,8 @@ package struct ReceiptConfiguration: Sendable {
     doors: [Door], session: SMTPConfiguration, maxConnections: Int = 1_000,
     maxConnectionsPerClient: Int = 50, proxies: [Network] = [], proxyHeaderTimeout: Duration = .seconds(5),
     idleTimeout: Duration = .seconds(300), mailTimeout: Duration = .seconds(1_800), minimumByteRate: Int = 4_096,
-    firstLoginDelay: Duration = .seconds(1), shutdownTimeout: Duration = .seconds(10), logsAddresses: Bool = true
+    firstLoginDelay: Duration = .seconds(1), shutdownTimeout: Duration = .seconds(10), nameServers: [String] = [],
+    logsAddresses: Bool = true
   ) {
     self.doors = doors
     self.session = session
@@ -44,6 +47,7 @@ package struct ReceiptConfiguration: Sendable {
     self.minimumByteRate = minimumByteRate
     self.firstLoginDelay = firstLoginDelay
     self.shutdownTimeout = shutdownTimeout
+    self.nameServers = nameServers
     self.logsAddresses = logsAddresses
   }
 }

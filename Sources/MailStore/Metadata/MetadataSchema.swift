@@ -5,8 +5,8 @@ import GRDB
 /// Every key begins with the user, so that one user's rows lie together, no statement can reach another's, and a batch
 /// of mails dirties few pages. Tables are clustered by their keys (`WITHOUT ROWID`): a rowid would be a second tree.
 enum MetadataSchema {
-  /// 2 has the table of saved searches, 3 that of missed documents.
-  static let version: Int32 = 3
+  /// 2 has the table of saved searches, 3 that of missed documents, 4 what each user's messages take.
+  static let version: Int32 = 4
 
   static let pageByteCount = 4096
 
@@ -93,7 +93,7 @@ enum MetadataSchema {
     """
 
   /// What makes a file of one version, from 0, one of the next.
-  private static let upgrades = [firstVersion, searches, documentRetries]
+  private static let upgrades = [firstVersion, searches, documentRetries, byteCounts]
 
   private static let searches = """
     CREATE TABLE search (
@@ -118,6 +118,12 @@ enum MetadataSchema {
       PRIMARY KEY (user, doc)
     ) WITHOUT ROWID;
     CREATE INDEX document_retry_due ON document_retry (user, due_at) WHERE due_at IS NOT NULL;
+    """
+
+  /// Counted once, over all rows; from then on it moves with every change.
+  private static let byteCounts = """
+    ALTER TABLE user ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+    UPDATE user SET bytes = (SELECT coalesce(sum(size), 0) FROM message WHERE message.user = user.user);
     """
 
   /// Those that `mailboxRemoved` clears, and a dump shows.

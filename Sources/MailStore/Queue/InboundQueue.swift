@@ -125,7 +125,8 @@ package final class InboundQueue: Sendable {
       content = .inline(held: held + bytes.count <= options.heldByteLimit ? bytes : nil)
     case .spooled(let file): content = .spooled(file)
     }
-    return QueueState.Item(envelope: received.envelope, reference: reference, content: content)
+    return QueueState.Item(
+      envelope: received.envelope, reference: reference, content: content, byteCount: received.content.byteCount)
   }
 
   /// Ends the waits; `lease` gives nil from now on. Items stay for the next process. Blocks; before `PackStore.close`.
@@ -272,6 +273,9 @@ package final class InboundQueue: Sendable {
 
   /// Mails accepted for `user` and not finished, put off ones too.
   package func pendingCount(for user: UserID) -> Int { state.withLock { $0.queue.pendingCount(for: user) } }
+
+  /// Bytes of their contents. From memory.
+  package func pendingByteCount(for user: UserID) -> UInt64 { state.withLock { $0.queue.pendingByteCount(for: user) } }
 
   /// Waits until every mail that is now queued for `user` is finished or put off.
   /// - Returns: how many of the user's mails are pending then, or after `timeout`.

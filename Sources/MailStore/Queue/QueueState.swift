@@ -16,6 +16,8 @@ struct QueueState {
     let envelope: InboundEnvelope
     let reference: BlobReference
     let content: Content
+    /// Of the content, held or not.
+    let byteCount: UInt64
     var attempts = 0
     var standing = Standing.ready
     /// The newest lease, also when it has expired; or what has voided it.
@@ -48,6 +50,8 @@ struct QueueState {
   private(set) var items: [QueueItemID: Item] = [:]
   private(set) var heldByteCount = 0
   private var byUser: [UserID: Set<QueueItemID>] = [:]
+  /// Of the contents of `byUser`.
+  private var byteCounts: [UserID: UInt64] = [:]
   /// Never tried, or tried by a worker that died. Oldest first.
   private var fresh = Heap<QueueItemID>()
   /// Given back by a worker and due again, in the order they became due. They take turns with the fresh ones, so that
@@ -58,6 +62,8 @@ struct QueueState {
   private var lastLease: UInt64 = 0
 
   func pendingCount(for user: UserID) -> Int { byUser[user]?.count ?? 0 }
+
+  func pendingByteCount(for user: UserID) -> UInt64 { byteCounts[user] ?? 0 }
 
   /// The user's items that are expected to be processed soon: not those that were put off.
   func expected(for user: UserID) -> Set<QueueItemID> { (byUser[user] ?? []).filter(isExpected) }
@@ -76,7 +82,11 @@ struct QueueState {
   mutating func add(_ id: QueueItemID, _ item: Item) {
     items[id] = item
     if case .inline(let held?) = item.content { heldByteCount += held.count }
-    for user in item.envelope.users { byUser[user, default: []].insert(id) }
+    for user in item.envelope.users {
+      byUser[user, default: []].insert(id)
+      // A queue's length bounds the sum, which so cannot overflow.
+      byteCounts[user, default: 0] &+= item.byteCount
+    }
     fresh.insert(id)
   }
 
@@ -127,7 +137,11 @@ struct QueueState {
     if case .inline(let held?) = item.content { heldByteCount -= held.count }
     for user in item.envelope.users {
       byUser[user]?.remove(id)
-      if byUser[user]?.isEmpty == true { byUser[user] = nil }
+      byteCounts[user, default: 0] &-= item.byteCount
+      if byUser[user]?.isEmpty == true {
+        byUser[user] = nil
+        byteCounts[user] = nil
+      }
     }
     return item
   }

@@ -18,19 +18,22 @@ struct MailboxService: MailService {
   let documents: DocumentTexts?
   /// Counted there too; nil where no mail comes in.
   let refusals: RefusalCounter?
+  let blocklists: BlocklistCounter?
   let authentications: AuthenticationCounter?
   let logger: Logger
   private let parser = MailParser()
 
   init(
     mailboxes: Mailboxes, threads: BlockingThreads, waitForQueue: Duration, documents: DocumentTexts? = nil,
-    refusals: RefusalCounter? = nil, authentications: AuthenticationCounter? = nil, logger: Logger
+    refusals: RefusalCounter? = nil, blocklists: BlocklistCounter? = nil,
+    authentications: AuthenticationCounter? = nil, logger: Logger
   ) {
     self.mailboxes = mailboxes
     self.threads = threads
     self.waitForQueue = waitForQueue
     self.documents = documents
     self.refusals = refusals
+    self.blocklists = blocklists
     self.authentications = authentications
     self.logger = logger
   }

@@ -109,7 +109,7 @@ import Testing
       try old.view.commit()
       old.view.close()
       try DatabaseQueue(path: old.path).write {
-        try $0.execute(sql: "DROP TABLE document_retry; PRAGMA user_version = 2")
+        try $0.execute(sql: "DROP TABLE document_retry; ALTER TABLE user DROP COLUMN bytes; PRAGMA user_version = 2")
       }
       let fixture = try ViewFixture(directory)
       try fixture.apply([missed(1, due: 1)])

@@ -342,7 +342,7 @@ import Testing
   @Test func `a file of a newer version is refused and left as it is`() throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/mail.sqlite"
-      try DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 4; CREATE TABLE t (x)") }
+      try DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 5; CREATE TABLE t (x)") }
       let error = #expect(throws: StoreError.self) { try MetadataView(path: path) }
       #expect(error?.message.contains("data of a newer version") ?? false)
       let tables = try DatabaseQueue(path: path).read { try String.fetchAll($0, sql: "SELECT name FROM sqlite_master") }

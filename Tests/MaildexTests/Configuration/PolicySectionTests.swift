@@ -55,7 +55,9 @@ struct PolicySectionTests {
         "recipients", "subaddressing", "domains", "aliases", "catch_all", "senders", "networks", "allow", "block",
         "limits", "mails_per_minute", "recipients_per_minute", "unknown_recipients", "size_by_domain",
         "failed_logins", "failed_logins_of_account",
-        "helo", "require_valid", "require_fqdn",
+        "quota", "default", "users", "greylisting", "enabled", "delay", "retry_window", "remember", "known_after",
+        "ipv4_prefix", "ipv6_prefix", "dnsbl", "dnsbl_timeout", "dnsbl_threshold", "helo", "require_valid",
+        "require_fqdn",
       ])
   }
 
@@ -64,6 +66,19 @@ struct PolicySectionTests {
     #expect(
       try policy("policy: { limits: { failed_logins: 3, failed_logins_of_account: 0 } }\n").limits
         == LimitPolicy(failedLogins: 3, failedLoginsOfAccount: nil))
+  }
+
+  @Test func `quotas are read, by account and for all others`() throws {
+    let quota = try policy(
+      "policy: { quota: { default: 5368709120, users: { Alice@example.com: none, bob@example.com: 1024 } } }\n"
+    ).quota
+    for (account, limit) in [
+      ("alice@example.com", QuotaPolicy.Limit.none), ("bob@example.com", .bytes(1_024)),
+      ("carol@example.com", .bytes(5_368_709_120)),
+    ] { #expect(quota.limit(of: try #require(AccountAddress(account))) == limit) }
+    for yaml in ["policy: { quota: {} }\n", "policy: { quota: { default: none, users: } }\n"] {
+      #expect(try policy(yaml).quota == QuotaPolicy())
+    }
   }
 
   @Test func `senders, networks, limits and greetings are read`() throws {
@@ -109,6 +124,14 @@ struct PolicySectionTests {
     (
       "policy:\n  recipients:\n    domains:\n      - example.com\n      - a@b\n",
       "line 5: policy.recipients.domains: expected a domain such as example.com, found 'a@b'"
+    ),
+    (
+      "policy: { quota: { default: 10G } }\n",
+      "line 1: policy.quota.default: expected a number of bytes from 1024 to 1125899906842624, or none, found '10G'"
+    ),
+    (
+      "policy:\n  quota:\n    users: { alice@example.com: 5000, ALICE@example.com: none }\n",
+      "line 3: policy.quota.users.ALICE@example.com: alice@example.com stands there twice"
     ),
     ("policy: { recipients: { domains: { a: b } } }\n", "line 1: policy.recipients.domains: expected a list"),
     (
