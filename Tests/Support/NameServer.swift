@@ -11,6 +11,7 @@ package final class NameServer: @unchecked Sendable {
   /// `127.0.0.1:PORT`
   package let address: String
   private let process = Process()
+  private let server: pid_t
 
   /// Returns when it answers. Blocks.
   /// - Parameters:
@@ -25,17 +26,25 @@ package final class NameServer: @unchecked Sendable {
     }
     let port = try SilentServer().port
     address = "127.0.0.1:\(port)"
-    process.executableURL = URL(fileURLWithPath: path)
+    // dnsmasq closes what it inherits, by which Foundation knows that a process has ended; it would wait for it then, and for no
+    // other process meanwhile. The shell, which says its number, stays beside it and keeps all open.
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments =
       [
-        "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", "--pid-file=",
+        "-c", "\"$@\" & echo $!; wait $!", "sh", path, "--no-daemon",
+        "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", "--pid-file=",
         "--listen-address=127.0.0.1", "--port=\(port)", "--user=\(NSUserName())", "--local-ttl=3600",
       ] + zones.map { "--local=/\($0)/" } + addresses.map { "--host-record=\($0.key),\($0.value)" }
       + texts.map { "--txt-record=\($0.key),\($0.value)" }
-    let errors = Pipe()
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
     process.standardError = errors
-    process.standardOutput = FileHandle.nullDevice
     try process.run()
+    let number = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    guard let number = pid_t(number.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+      throw Failure(description: "the shell did not start dnsmasq")
+    }
+    server = number
     try Self.wait(for: "started, version", in: errors.fileHandleForReading)
   }
 
@@ -51,13 +60,13 @@ package final class NameServer: @unchecked Sendable {
     output.readabilityHandler = { if $0.availableData.isEmpty { $0.readabilityHandler = nil } }
   }
 
-  /// Blocks until it has gone.
+  /// Blocks until it has gone. By a signal that cannot be blocked: a process inherits what the thread that starts it has blocked.
   package func stop() {
-    if process.isRunning { process.terminate() }
+    if process.isRunning { kill(server, SIGKILL) }
     process.waitUntilExit()
   }
 
-  deinit { if process.isRunning { process.terminate() } }
+  deinit { if process.isRunning { kill(server, SIGKILL) } }
 }
 
 /// Takes questions on a free port of loopback and answers none.

@@ -81,6 +81,40 @@ struct PolicySectionTests {
     }
   }
 
+  @Test func `greylisting is read, and off where nothing is said`() throws {
+    let yaml =
+      "{ enabled: true, delay: 300, retry_window: 7200, remember: 604800, known_after: 0, ipv4_prefix: 32, ipv6_prefix: 48 }"
+    #expect(
+      try policy("policy: { greylisting: \(yaml) }\n").greylisting
+        == GreylistPolicy(
+          isEnabled: true, delay: .seconds(300), retryWindow: .seconds(7_200), memory: .seconds(604_800),
+          passesUntilKnown: nil, ipv4PrefixLength: 32, ipv6PrefixLength: 48))
+    #expect(try policy("policy: { greylisting: { delay: } }\n").greylisting == GreylistPolicy())
+    #expect(GreylistPolicy().isEnabled == false)
+  }
+
+  @Test func `lists in DNS are read`() throws {
+    let policy = try policy(
+      """
+      policy:
+        dnsbl:
+          - { zone: Zen.Example., codes: [127.0.0.2-11, 127.0.0.20] }
+          - { zone: soft.example, action: defer }
+          - { zone: good.example, action: score, weight: -2 }
+        dnsbl_timeout: 7
+        dnsbl_threshold: 9
+      """)
+    let codes = try ["127.0.0.2-11", "127.0.0.20"].map { try #require(BlocklistPolicy.Codes($0)) }
+    #expect(
+      policy.blocklists
+        == BlocklistPolicy(
+          lists: [
+            .init(zone: "zen.example", codes: codes), .init(zone: "soft.example", action: .defer),
+            .init(zone: "good.example", action: .score, weight: -2),
+          ], timeout: .seconds(7), threshold: 9))
+    #expect(try self.policy("policy: { dnsbl: [], dnsbl_timeout: }\n").blocklists == BlocklistPolicy())
+  }
+
   @Test func `senders, networks, limits and greetings are read`() throws {
     let policy = try policy(
       """
@@ -124,6 +158,26 @@ struct PolicySectionTests {
     (
       "policy:\n  recipients:\n    domains:\n      - example.com\n      - a@b\n",
       "line 5: policy.recipients.domains: expected a domain such as example.com, found 'a@b'"
+    ),
+    (
+      "policy: { greylisting: { delay: 3600, retry_window: 60 } }\n",
+      "line 1: policy.greylisting: retry_window must be longer than delay, or nobody could come back in time"
+    ),
+    (
+      "policy:\n  greylisting:\n    enabled: yes\n",
+      "line 3: policy.greylisting.enabled: expected true or false, found 'yes'"
+    ),
+    (
+      "policy: { dnsbl: [{ zone: zen.example, action: drop }] }\n",
+      "line 1: policy.dnsbl.action: expected reject, defer or score, found 'drop'"
+    ),
+    (
+      "policy: { dnsbl: [{ action: reject }] }\n",
+      "line 1: policy.dnsbl: a list needs its zone, as in { zone: zen.example }"
+    ),
+    (
+      "policy: { dnsbl: [{ zone: zen.example, codes: 127.255.255.254 }] }\n",
+      "line 1: policy.dnsbl.codes: expected an answer such as 127.0.0.2 or 127.0.0.2-11, found '127.255.255.254'"
     ),
     (
       "policy: { quota: { default: 10G } }\n",
