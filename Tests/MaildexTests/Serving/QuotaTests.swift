@@ -25,7 +25,8 @@ import Testing
       #expect(metrics.contains("\nmaildex_smtp_refusals_total{reason=\"over_quota\"} 1\n"))
 
       let id = try #require(try await server.find("forest").first?.id)
-      let deleted = try await server.request("DELETE", "/v1/messages/\(id)?permanent=true")
+      let deleted = try await server.request(
+        "POST", "/v1/messages/batch", body: "{\"ids\": [\"\(id)\"], \"delete\": true, \"permanent\": true}")
       #expect(deleted.status / 100 == 2, "\(deleted)")
       #expect(try await server.send(kelp, to: "alice@example.com").hasPrefix("250 2.0.0"))
 
