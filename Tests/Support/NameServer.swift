@@ -1,17 +1,18 @@
-import Foundation
+import Bytes
 import Glibc
 
 /// A private `dnsmasq` on a free port of loopback, with records of its own and no others. Ended with `stop`, or when it is let go.
-package final class NameServer: @unchecked Sendable {
-  // Sendable because all of it is set once, but for the process, which is safe to use from any thread.
+package final class NameServer: Sendable {
   package struct Failure: Error, CustomStringConvertible {
     package let description: String
   }
 
   /// `127.0.0.1:PORT`
   package let address: String
-  private let process = Process()
-  private let server: pid_t
+  private let process: pid_t
+  private let output: CInt
+  /// Its number may be another's afterwards.
+  private let isStopped = Locked(false)
 
   /// Returns when it answers. Blocks.
   /// - Parameters:
@@ -20,53 +21,82 @@ package final class NameServer: @unchecked Sendable {
   ///   - texts: TXT records by name.
   /// - Throws: `Failure`, also where the Debian package dnsmasq-base is not installed.
   package init(zones: [String], addresses: [String: String], texts: [String: String] = [:]) throws {
-    let path = "/usr/sbin/dnsmasq"
-    guard FileManager.default.isExecutableFile(atPath: path) else {
-      throw Failure(description: "\(path) is missing: install dnsmasq-base (.ci/setup tests)")
-    }
     let port = try SilentServer().port
     address = "127.0.0.1:\(port)"
-    // dnsmasq closes what it inherits, by which Foundation knows that a process has ended; it would wait for it then, and for no
-    // other process meanwhile. The shell, which says its number, stays beside it and keeps all open.
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments =
+    let arguments =
       [
-        "-c", "\"$@\" & echo $!; wait $!", "sh", path, "--no-daemon",
-        "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", "--pid-file=",
-        "--listen-address=127.0.0.1", "--port=\(port)", "--user=\(NSUserName())", "--local-ttl=3600",
+        "/usr/sbin/dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces",
+        "--pid-file=", "--listen-address=127.0.0.1", "--port=\(port)", "--user=", "--local-ttl=3600",
       ] + zones.map { "--local=/\($0)/" } + addresses.map { "--host-record=\($0.key),\($0.value)" }
       + texts.map { "--txt-record=\($0.key),\($0.value)" }
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let number = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    guard let number = pid_t(number.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-      throw Failure(description: "the shell did not start dnsmasq")
+    var pair: [CInt] = [-1, -1]
+    guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
+      throw Failure(description: "no socket: errno \(errno)")
     }
-    server = number
-    try Self.wait(for: "started, version", in: errors.fileHandleForReading)
+    output = pair[0]
+    do {
+      process = try Self.spawn(arguments, errors: pair[1])
+    } catch {
+      close(pair[0])
+      close(pair[1])
+      throw error
+    }
+    // It alone has this end now, so that its end is the end of what is read.
+    close(pair[1])
+    try wait(for: "started, version")
+  }
+
+  /// Not by Foundation, which takes a process for ended that closes what it inherits, as this one does, and would then wait for it
+  /// and for no other. It also starts processes with the signals blocked that the thread has blocked.
+  private static func spawn(_ arguments: [String], errors: CInt) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, errors, 2)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    let words = arguments.map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    let environment: [UnsafeMutablePointer<CChar>?] = [nil]
+    var process: pid_t = 0
+    let status = posix_spawn(&process, arguments[0], &actions, &attributes, words, environment)
+    guard status == 0 else {
+      throw Failure(
+        description: "\(arguments[0]) cannot be started, errno \(status): install dnsmasq-base (.ci/setup tests)")
+    }
+    return process
   }
 
   /// It says so when its sockets are open.
-  private static func wait(for words: String, in output: FileHandle) throws {
+  private func wait(for words: String) throws {
     var text = ""
+    var bytes = [UInt8](repeating: 0, count: 4_096)
     while !text.contains(words) {
-      let data = output.availableData
-      guard !data.isEmpty else { throw Failure(description: "dnsmasq did not start: \(text)") }
-      text += String(decoding: data, as: UTF8.self)
+      let count = read(output, &bytes, bytes.count)
+      guard count > 0 else { throw Failure(description: "dnsmasq did not start: \(text)") }
+      text += String(decoding: bytes.prefix(count), as: UTF8.self)
     }
-    // Whatever else it says must not fill the pipe.
-    output.readabilityHandler = { if $0.availableData.isEmpty { $0.readabilityHandler = nil } }
   }
 
-  /// Blocks until it has gone. By a signal that cannot be blocked: a process inherits what the thread that starts it has blocked.
+  /// Blocks until it has gone.
   package func stop() {
-    if process.isRunning { kill(server, SIGKILL) }
-    process.waitUntilExit()
+    let wasStopped = isStopped.withLock { isStopped in
+      defer { isStopped = true }
+      return isStopped
+    }
+    if wasStopped { return }
+    kill(process, SIGKILL)
+    var status: CInt = 0
+    waitpid(process, &status, 0)
+    close(output)
   }
 
-  deinit { if process.isRunning { kill(server, SIGKILL) } }
+  deinit { stop() }
 }
 
 /// Takes questions on a free port of loopback and answers none.
