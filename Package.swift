@@ -47,6 +47,7 @@ let rooms: [Target] = [
   .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
   .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
   .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+  .systemLibrary(name: "CCAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
   .target(name: "CICU", linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc")]),
   .target(name: "CConfined"),
   .target(name: "Bytes", dependencies: ["CZstd"]),
@@ -89,7 +90,7 @@ let rooms: [Target] = [
   .target(
     name: "Receipt",
     dependencies: [
-      "Bytes", "SMTP", "MailStore", nioCore, nioPosix, nioSSL, nioTLS, logging, serviceLifecycle, atomics,
+      "Bytes", "SMTP", "MailStore", "CCAres", nioCore, nioPosix, nioSSL, nioTLS, logging, serviceLifecycle, atomics,
     ]),
   .target(
     name: "HTTPAPI",

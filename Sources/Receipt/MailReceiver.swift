@@ -1,3 +1,4 @@
+package import Bytes
 package import MailStore
 package import SMTP
 
@@ -13,6 +14,9 @@ package protocol MailReceiver: Sendable {
 
   /// How full the place for received mail is, from 0 to 1, where it takes none. Called on an event loop: it must not block.
   var pressure: Double { get }
+
+  /// What somebody has, for quotas; `nil` for who is not there any more. Called on an event loop: it must not block.
+  func holding(of user: UserID) -> AccountHolding?
 
   /// Returns when envelope and content are durable: the 250 is sent after that and promises it.
   /// - Throws: `MailRefusal`; any other error is answered 451, a full disk or queue (`StoreError`, `FileError`) 452; the client keeps the mail.

@@ -26,6 +26,8 @@ package struct ReceiptConfiguration: Sendable {
   package var shutdownTimeout: Duration
   /// Chooses the connections that are sent away while the queue is nearly full; see `PressureGate`.
   package var pressureSeed: UInt64
+  /// Of DNS, for lists of addresses: `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:5353`; empty for those of the machine.
+  package var nameServers: [String]
   /// Whether logs name senders and recipients.
   package var logsAddresses: Bool
 
@@ -34,7 +36,7 @@ package struct ReceiptConfiguration: Sendable {
     maxConnectionsPerClient: Int = 50, proxies: [Network] = [], proxyHeaderTimeout: Duration = .seconds(5),
     idleTimeout: Duration = .seconds(300), mailTimeout: Duration = .seconds(1_800), minimumByteRate: Int = 4_096,
     firstLoginDelay: Duration = .seconds(1), shutdownTimeout: Duration = .seconds(10),
-    pressureSeed: UInt64 = .random(in: .min ... .max), logsAddresses: Bool = true
+    pressureSeed: UInt64 = .random(in: .min ... .max), nameServers: [String] = [], logsAddresses: Bool = true
   ) {
     self.doors = doors
     self.session = session
@@ -48,6 +50,7 @@ package struct ReceiptConfiguration: Sendable {
     self.firstLoginDelay = firstLoginDelay
     self.shutdownTimeout = shutdownTimeout
     self.pressureSeed = pressureSeed
+    self.nameServers = nameServers
     self.logsAddresses = logsAddresses
   }
 }

@@ -5,6 +5,8 @@ package struct ReceiptError: Error, Sendable, CustomStringConvertible {
     case cannotListen(Door)
     /// Certificate and key cannot be read, are none, or do not belong together.
     case badCertificate
+    /// The process has no room for it.
+    case noRoom
   }
 
   package let code: Code

@@ -12,12 +12,14 @@ extension SMTPConnectionHandler {
     guard shared.rates.takeRecipient(from: rateKey, limit: limits.recipientsPerMinute, now: now) else {
       return .recipientResolved(.tooManyOfClient)
     }
-    if let resolution = shared.receiver.resolveNow(address, by: policy) { return .recipientResolved(resolution) }
+    if let resolution = shared.receiver.resolveNow(address, by: policy) {
+      return .recipientResolved(admitted(resolution, at: address))
+    }
     let receiver = shared.receiver
     run {
       await receiver.resolve(address, by: policy)
     } then: { handler, resolution in
-      handler.resume(with: .recipientResolved(resolution))
+      handler.resume(with: .recipientResolved(handler.admitted(resolution, at: address)))
     }
     return nil
   }

@@ -32,6 +32,10 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     var logins = LoginGuard()
     var gate = PressureGate(seed: 0)
     var authentications = AuthenticationCounter()
+    /// `nil` where nobody is put off, whatever the policy says.
+    var greylist: Greylist?
+    /// `nil` where none is asked, whatever the policy says.
+    var blocklists: Blocklists?
     let logger: Logger
 
     /// Counts a reply, and logs it, if it refuses something.
@@ -56,6 +60,8 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   var intake = ContentIntake()
   /// Of the login that is under way, or was last.
   var loginAttempt: LoginGuard.Attempt?
+  /// What lists in DNS say of the client; `nil` where none is asked.
+  private(set) var blocklistCheck: BlocklistCheck?
   /// `nil` when the channel is gone.
   private(set) var context: ChannelHandlerContext?
   /// Stays, for the jobs that end after that.
@@ -103,6 +109,7 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     lastActivity = context.eventLoop.now
     expectMail(from: lastActivity)
     scheduleTimer(context)
+    askBlocklists()
     process(.connected)
   }
 
@@ -143,10 +150,21 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     context.close(promise: nil)
   }
 
+  /// The answers come while the client says who it is.
+  private func askBlocklists() {
+    guard !policy.blocklists.lists.isEmpty, isStranger, let ip = client.ip, let blocklists = shared.blocklists else {
+      return
+    }
+    blocklistCheck = blocklists.check(ip, by: policy.blocklists, now: now)
+  }
+
   // MARK: - Session
 
   /// Who the client is, if it has said so.
   var identity: SASLIdentity? { session.identity }
+
+  var declaredByteCount: UInt64? { session.declaredByteCount }
+  var reversePath: String? { session.reversePath }
 
   /// From here on this is the policy.
   func goBy(_ policy: ReceiptPolicy) {

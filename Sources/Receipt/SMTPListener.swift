@@ -21,42 +21,48 @@ package final class SMTPListener: Service {
 
   /// What was refused at all doors.
   package let refusals: RefusalCounter
+  /// What lists in DNS answered.
+  package var blocklistAnswers: BlocklistCounter { blocklists.counter }
   /// How logins ended.
   package let authentications: AuthenticationCounter
 
   private let doors: [OpenDoor]
   private let connections: ConnectionTable
   private let jobs: JobQueue
+  private let blocklists: Blocklists
   private let shutdownTimeout: Duration
   private let logger: Logger
 
   private init(
-    doors: [OpenDoor], connections: ConnectionTable, jobs: JobQueue, refusals: RefusalCounter,
-    authentications: AuthenticationCounter, shutdownTimeout: Duration, logger: Logger
+    doors: [OpenDoor], connections: ConnectionTable, jobs: JobQueue, blocklists: Blocklists,
+    refusals: RefusalCounter, authentications: AuthenticationCounter, shutdownTimeout: Duration, logger: Logger
   ) {
     self.refusals = refusals
     self.authentications = authentications
     self.doors = doors
     self.connections = connections
     self.jobs = jobs
+    self.blocklists = blocklists
     self.shutdownTimeout = shutdownTimeout
     self.logger = logger
   }
 
   /// - Parameters:
   ///   - certificate: for STARTTLS and implicit TLS; `nil` for none of the first, and no door for the second or for submission.
+  ///   - greylist: remembers who came back; `nil` where nobody is put off, whatever the policy says.
   ///   - authenticator: knows who may submit mail; `nil` where there is no door for that.
   /// - Throws: `ReceiptError` with `.cannotListen`, and then no door is open.
   package static func bind(
     _ configuration: ReceiptConfiguration, certificate: TLSCertificate? = nil, receiver: any MailReceiver,
-    authenticator: (any Authenticator)? = nil, policy: CurrentPolicy, on group: any EventLoopGroup,
-    clock: any WallClock, logger: Logger
+    authenticator: (any Authenticator)? = nil, policy: CurrentPolicy, greylist: Greylist? = nil,
+    on group: any EventLoopGroup, clock: any WallClock, logger: Logger
   ) async throws -> SMTPListener {
     let connections = ConnectionTable(
       maxConnections: configuration.maxConnections, maxConnectionsPerClient: configuration.maxConnectionsPerClient)
     let jobs = JobQueue()
     let refusals = RefusalCounter()
     let rates = ClientRates()
+    let blocklists = Blocklists(servers: configuration.nameServers, logger: logger)
     let authentications = AuthenticationCounter()
     let gate = PressureGate(seed: configuration.pressureSeed)
     let logins = LoginGuard(firstDelay: configuration.firstLoginDelay)
@@ -67,7 +73,8 @@ package final class SMTPListener: Service {
         configuration: configuration, session: configuration.session(at: door, hasCertificate: certificate != nil),
         certificate: certificate, receiver: receiver, policy: policy, clock: clock, jobs: jobs,
         connections: connections, refusals: refusals, rates: rates, authenticator: authenticator,
-        logins: logins, gate: gate, authentications: authentications, logger: logger)
+        logins: logins, gate: gate, authentications: authentications, greylist: greylist, blocklists: blocklists,
+        logger: logger)
       do {
         doors.append(OpenDoor(door, try await bind(door, shared, on: group)))
       } catch {
@@ -76,7 +83,7 @@ package final class SMTPListener: Service {
       }
     }
     return SMTPListener(
-      doors: doors, connections: connections, jobs: jobs, refusals: refusals,
+      doors: doors, connections: connections, jobs: jobs, blocklists: blocklists, refusals: refusals,
       authentications: authentications, shutdownTimeout: configuration.shutdownTimeout, logger: logger)
   }
 
@@ -141,6 +148,8 @@ package final class SMTPListener: Service {
 
   private func stop(gracefully: Bool) async {
     await Self.close(doors)
+    // Who waits for an answer of DNS is between two commands, and goes on without it.
+    blocklists.close()
     let connections = connections
     if gracefully {
       connections.close(telling: .shutdown)

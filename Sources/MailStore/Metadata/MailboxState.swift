@@ -7,6 +7,8 @@ struct MailboxState {
   var nextDocID: UInt32 = 1
   var nextSequence: UInt64 = 1
   var nextFolderID: UInt32 = 1
+  /// Of all messages.
+  private(set) var byteCount: UInt64 = 0
   var folders = FolderCatalog()
   var isDirty = false
 
@@ -14,11 +16,12 @@ struct MailboxState {
 
   init(of user: UserID, in database: Database) throws {
     let counters = try database.cachedStatement(
-      sql: "SELECT next_doc, next_seq, next_folder FROM user WHERE user = ?")
+      sql: "SELECT next_doc, next_seq, next_folder, bytes FROM user WHERE user = ?")
     if let row = try Row.fetchOne(counters, arguments: [user.rawValue]) {
       nextDocID = try row.value(0)
       nextSequence = UInt64(bitPattern: try row.value(1))
       nextFolderID = try row.value(2)
+      byteCount = UInt64(bitPattern: try row.value(3))
     }
     for summary in try MetadataReader(database).folderSummaries(user) {
       folders.insert(FolderCatalog.Entry(row: summary.row, total: summary.total, unread: summary.unread))
@@ -31,15 +34,26 @@ struct MailboxState {
     }
   }
 
+  /// A message comes or goes. What is kept may be wrong in a damaged file, which keeps nobody from deleting mail: `counts` tells.
+  mutating func add(byteCount size: UInt64) {
+    let (sum, overflows) = byteCount.addingReportingOverflow(size)
+    byteCount = overflows ? .max : sum
+  }
+
+  mutating func subtract(byteCount size: UInt64) { byteCount -= min(size, byteCount) }
+
   mutating func write(of user: UserID, to database: Database) throws {
     if isDirty {
       let statement = try database.cachedStatement(
         sql: """
-          INSERT INTO user VALUES (?, ?, ?, ?) ON CONFLICT (user)
-          DO UPDATE SET next_doc = excluded.next_doc, next_seq = excluded.next_seq, next_folder = excluded.next_folder
+          INSERT INTO user VALUES (?, ?, ?, ?, ?) ON CONFLICT (user)
+          DO UPDATE SET next_doc = excluded.next_doc, next_seq = excluded.next_seq, next_folder = excluded.next_folder,
+            bytes = excluded.bytes
           """)
       try statement.execute(
-        arguments: [user.rawValue, nextDocID, Int64(bitPattern: nextSequence), nextFolderID])
+        arguments: [
+          user.rawValue, nextDocID, Int64(bitPattern: nextSequence), nextFolderID, Int64(bitPattern: byteCount),
+        ])
       isDirty = false
     }
     try folders.forEachDirty { folder in

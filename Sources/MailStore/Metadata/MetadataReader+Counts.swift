@@ -8,6 +8,8 @@ package struct MailboxCounts: Hashable, Sendable {
   package var threads = 0
   /// Of the originals with their trace fields.
   package var byteCount: UInt64 = 0
+  /// The same as it is kept beside the rows, to be had without counting.
+  package var keptByteCount: UInt64 = 0
   package var changes = 0
   package var delivered = 0
   /// Folders whose kept counters are not what their rows count to; empty in a sound view.
@@ -32,6 +34,7 @@ extension MetadataReader {
       counts.threads = totals[2]
       counts.byteCount = UInt64(bitPattern: totals[3])
     }
+    counts.keptByteCount = try keptByteCount(user)
     counts.changes = try count("change", user)
     counts.delivered = try count("delivered", user)
     counts.miscounted = try UInt32.fetchAll(
@@ -48,6 +51,22 @@ extension MetadataReader {
         WHERE user = :user AND folder NOT IN (SELECT folder FROM folder WHERE user = :user)
         """, arguments: ["user": user.rawValue]
     ).map(FolderID.init(rawValue:))
+    return counts
+  }
+
+  private func keptByteCount(_ user: UserID) throws -> UInt64 {
+    let kept = try Int64.fetchOne(database, sql: "SELECT bytes FROM user WHERE user = ?", arguments: [user.rawValue])
+    return UInt64(bitPattern: kept ?? 0)
+  }
+
+  /// What everybody's messages take, as it is kept.
+  /// - Complexity: O(*users*).
+  package func byteCounts() throws -> [UserID: UInt64] {
+    var counts: [UserID: UInt64] = [:]
+    let rows = try Row.fetchCursor(database, sql: "SELECT user, bytes FROM user")
+    while let row = try rows.next() {
+      counts[UserID(rawValue: try row.value(0))] = UInt64(bitPattern: try row.value(1))
+    }
     return counts
   }
 

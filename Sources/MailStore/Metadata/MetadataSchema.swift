@@ -5,7 +5,7 @@ import GRDB
 /// Every key begins with the user, so that one user's rows lie together, no statement can reach another's, and a batch
 /// of mails dirties few pages. Tables are clustered by their keys (`WITHOUT ROWID`): a rowid would be a second tree.
 enum MetadataSchema {
-  /// 2 has the table of saved searches, 3 that of missed documents, 4 the verdicts of filters.
+  /// 2 has the table of saved searches, 3 that of missed documents, 4 the verdicts of filters and what each user's messages take.
   static let version: Int32 = 4
 
   static let pageByteCount = 4096
@@ -93,7 +93,7 @@ enum MetadataSchema {
     """
 
   /// What makes a file of one version, from 0, one of the next.
-  private static let upgrades = [firstVersion, searches, documentRetries, verdicts]
+  private static let upgrades = [firstVersion, searches, documentRetries, verdicts + byteCounts]
 
   private static let searches = """
     CREATE TABLE search (
@@ -122,6 +122,11 @@ enum MetadataSchema {
 
   /// A `MailVerdict`; NULL where no filter has seen the mail.
   private static let verdicts = "ALTER TABLE message ADD COLUMN verdict BLOB;"
+  /// Counted once, over all rows; from then on it moves with every change.
+  private static let byteCounts = """
+    ALTER TABLE user ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+    UPDATE user SET bytes = (SELECT coalesce(sum(size), 0) FROM message WHERE message.user = user.user);
+    """
 
   /// Those that `mailboxRemoved` clears, and a dump shows.
   static let userTables = [

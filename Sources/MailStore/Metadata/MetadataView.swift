@@ -162,6 +162,10 @@ package final class MetadataView: Sendable {
   /// - Complexity: O(1). Whoever keeps it while changes are applied has it copied.
   package func folders(_ user: UserID) throws -> FolderCatalog { try mailbox(user).folders }
 
+  /// What the user's messages take, with their trace fields.
+  /// - Complexity: O(1).
+  package func byteCount(_ user: UserID) throws -> UInt64 { try mailbox(user).byteCount }
+
   package func row(_ user: UserID, _ docID: DocID) throws -> MessageRow? {
     try readUncommitted { try $0.row(user, docID) }
   }

@@ -91,6 +91,7 @@ struct MetadataWriter {
     case .messageRemoved(let docID):
       let old = try StoredPlace.of(docID, user, database)
       try state.count(-1, in: old.folder, isRead: old.flags.contains(.read))
+      state.subtract(byteCount: old.size)
       try ThreadRows(database: database, user: user).founderIsLeaving(docID, id: old.id)
       try DocumentRetryRows(database: database, user: user).remove(docID)
       try database.cachedStatement(sql: "DELETE FROM message WHERE user = ? AND doc = ?")
@@ -155,6 +156,7 @@ struct MetadataWriter {
     }
     state.nextDocID = row.docID.rawValue + 1
     try state.count(1, in: row.folder, isRead: row.flags.contains(.read))
+    state.add(byteCount: row.size)
     try MessageColumns.insert(row, into: database)
     try ThreadRows(database: database, user: row.user).write(keys, thread: row.thread)
     if let item {
@@ -170,16 +172,18 @@ private struct StoredPlace {
   let flags: MessageFlags
   let thread: ThreadID
   let id: MessageID
+  let size: UInt64
 
   static func of(_ docID: DocID, _ user: UserID, _ database: Database) throws -> StoredPlace {
     let statement = try database.cachedStatement(
-      sql: "SELECT folder, flags, thread, id FROM message WHERE user = ? AND doc = ?")
+      sql: "SELECT folder, flags, thread, id, size FROM message WHERE user = ? AND doc = ?")
     guard let row = try Row.fetchOne(statement, arguments: [user.rawValue, docID.rawValue]) else {
       throw StoreError(code: .failed, message: "a change names message \(docID) of \(user), which does not exist")
     }
     return StoredPlace(
       folder: FolderID(rawValue: try row.value(0)), flags: MessageFlags(rawValue: try row.value(1)),
-      thread: ThreadID(rawValue: try row.value(2)), id: try MessageColumns.id(row, 3))
+      thread: ThreadID(rawValue: try row.value(2)), id: try MessageColumns.id(row, 3),
+      size: UInt64(bitPattern: try row.value(4)))
   }
 }
 

@@ -340,6 +340,9 @@ package final class InboundQueue: Sendable {
   /// Mails accepted for `user` and not finished, put off ones too.
   package func pendingCount(for user: UserID) -> Int { state.withLock { $0.queue.pendingCount(for: user) } }
 
+  /// Bytes of their contents. From memory.
+  package func pendingByteCount(for user: UserID) -> UInt64 { state.withLock { $0.queue.pendingByteCount(for: user) } }
+
   /// Waits until every mail that is now queued for `user` is finished or put off.
   /// - Returns: how many of the user's mails are pending then, or after `timeout`.
   package func waitUntilProcessed(user: UserID, timeout: Duration) async -> Int {

@@ -40,6 +40,8 @@ struct QueueState {
   private var byUser: [UserID: Set<QueueItemID>] = [:]
   private var ready = ReadyOrder()
   private var suspects = SuspectLine()
+  /// Of the contents of `byUser`.
+  private var byteCounts: [UserID: UInt64] = [:]
   private var alarms = Heap<Alarm>()
   /// In the order of coming; those that are gone leave when they are first, or when they are most.
   private var arrivals = Deque<QueueItemID>()
@@ -53,6 +55,8 @@ struct QueueState {
   }
 
   func pendingCount(for user: UserID) -> Int { byUser[user]?.count ?? 0 }
+
+  func pendingByteCount(for user: UserID) -> UInt64 { byteCounts[user] ?? 0 }
 
   /// The user's items that are expected to be processed soon: not those that were put off.
   func expected(for user: UserID) -> Set<QueueItemID> { (byUser[user] ?? []).filter(isExpected) }
@@ -86,7 +90,11 @@ struct QueueState {
     if case .inline(let held?) = item.content { heldByteCount += held.count }
     envelopeByteCount += item.envelopeByteCount
     counts.ready += 1
-    for user in item.envelope.users { byUser[user, default: []].insert(id) }
+    for user in item.envelope.users {
+      byUser[user, default: []].insert(id)
+      // A queue's length bounds the sum, which so cannot overflow.
+      byteCounts[user, default: 0] &+= item.byteCount
+    }
     arrivals.append(id)
     if arrivals.count > 2 * items.count + 1_024 { arrivals = Deque(arrivals.filter { items[$0] != nil }) }
     makeReady(id, at: now)
@@ -181,7 +189,11 @@ struct QueueState {
     envelopeByteCount -= item.envelopeByteCount
     for user in item.envelope.users {
       byUser[user]?.remove(id)
-      if byUser[user]?.isEmpty == true { byUser[user] = nil }
+      byteCounts[user, default: 0] &-= item.byteCount
+      if byUser[user]?.isEmpty == true {
+        byUser[user] = nil
+        byteCounts[user] = nil
+      }
     }
     letNextSuspectGo(after: id, at: now)
     return item

@@ -40,7 +40,8 @@ extension Shard {
       journal: journal, view: view, index: index, clock: clock, board: board,
       standing: StandingSearches(
         arrivals, index: index, patience: options.matchingTime, logger: logger),
-      logger: logger, lastSequence: journal.lastSequence, options: options)
+      sizes: MailboxSizes(try view.read { try $0.byteCounts() }), logger: logger, lastSequence: journal.lastSequence,
+      options: options)
     self.init(
       number: number, writer: writer, view: view, index: index, pacer: pacer, logger: logger, options: options)
   }

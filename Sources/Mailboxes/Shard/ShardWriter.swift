@@ -28,6 +28,8 @@ final class ShardWriter: @unchecked Sendable {
   private let clock: any WallClock
   private let board: SequenceBoard
   private let standing: StandingSearches
+  /// Asked from any thread.
+  let sizes: MailboxSizes
   private let logger: Logger
   private let options: ShardOptions
   private var lastSequence: SequenceNumber
@@ -56,7 +58,7 @@ final class ShardWriter: @unchecked Sendable {
 
   init(
     journal: Journal, view: MetadataView, index: ShardIndex, clock: any WallClock, board: SequenceBoard,
-    standing: StandingSearches, logger: Logger, lastSequence: SequenceNumber, options: ShardOptions
+    standing: StandingSearches, sizes: MailboxSizes, logger: Logger, lastSequence: SequenceNumber, options: ShardOptions
   ) {
     self.journal = journal
     self.view = view
@@ -64,6 +66,7 @@ final class ShardWriter: @unchecked Sendable {
     self.clock = clock
     self.board = board
     self.standing = standing
+    self.sizes = sizes
     self.logger = logger
     self.lastSequence = lastSequence
     self.options = options
@@ -123,6 +126,7 @@ final class ShardWriter: @unchecked Sendable {
     index.apply(
       transaction.mutations, shardSequence: transaction.lastSequence, userSequences: transaction.userSequences)
     board.publish(transaction.userSequences)
+    noteSizes(of: transaction.userSequences.keys)
     for complete in completions { complete() }
     commitViewIfDue()
     if index.unflushedByteCount >= Self.flushByteCount { requestMaintenance() }
@@ -199,6 +203,14 @@ final class ShardWriter: @unchecked Sendable {
     firstChangeSinceCommit = firstChangeSinceCommit ?? .now
     note(transaction.records.flatMap(\.changes))
     return true
+  }
+
+  /// The view has applied the batch, and nothing else yet.
+  private func noteSizes(of users: some Sequence<UserID>) {
+    for user in users {
+      // Kept in memory for whoever was just written for.
+      if let byteCount = try? view.byteCount(user) { sizes.note(byteCount, of: user) }
+    }
   }
 
   /// Before the index has the changes: what a search finds is committed, or noted here.

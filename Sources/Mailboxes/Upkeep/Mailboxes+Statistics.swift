@@ -69,6 +69,9 @@ extension Mailboxes {
     return try shard.index.statistics(of: try shard.snapshot(of: user))
   }
 
+  /// What a mailbox takes, without what is queued for it. From memory, on any thread.
+  package func byteCount(of user: UserID) -> UInt64 { shard(of: user).writer.sizes.byteCount(of: user) }
+
   /// One mailbox counted row by row. Blocks.
   package func counts(of user: UserID) throws -> MailboxCounts {
     try shard(of: user).read(for: user) { try $0.counts(user) }

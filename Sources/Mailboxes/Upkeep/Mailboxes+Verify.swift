@@ -37,6 +37,11 @@ extension Mailboxes {
     for folder in counts.miscounted {
       report.problems.append("user \(user), folder \(folder): its counters differ from its messages")
     }
+    if counts.keptByteCount != counts.byteCount {
+      report.problems.append(
+        "user \(user): its messages take \(counts.byteCount) bytes, and \(counts.keptByteCount) are counted for "
+          + "its quota")
+    }
     let documents = try shard.read(for: user) { try $0.allAttributes(user).map(\.docID) }
     try verifyIndex(of: user, in: shard, &report)
     for chunk in stride(from: 0, to: documents.count, by: 1_000) {

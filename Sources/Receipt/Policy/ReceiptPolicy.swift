@@ -7,17 +7,24 @@ package struct ReceiptPolicy: Sendable {
   package var senders: SenderPolicy
   package var networks: NetworkPolicy
   package var limits: LimitPolicy
+  package var quota: QuotaPolicy
+  package var greylisting: GreylistPolicy
+  package var blocklists: BlocklistPolicy
   package var hello: ClientRules.HelloRule
 
   package init(
     recipients: RecipientPolicy = RecipientPolicy(), senders: SenderPolicy = SenderPolicy(),
     networks: NetworkPolicy = NetworkPolicy(), limits: LimitPolicy = LimitPolicy(),
-    hello: ClientRules.HelloRule = .anything
+    quota: QuotaPolicy = QuotaPolicy(), greylisting: GreylistPolicy = GreylistPolicy(),
+    blocklists: BlocklistPolicy = BlocklistPolicy(), hello: ClientRules.HelloRule = .anything
   ) {
     self.recipients = recipients
     self.senders = senders
     self.networks = networks
     self.limits = limits
+    self.quota = quota
+    self.greylisting = greylisting
+    self.blocklists = blocklists
     self.hello = hello
   }
 

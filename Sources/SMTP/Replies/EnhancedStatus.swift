@@ -24,6 +24,7 @@ extension EnhancedStatus {
 
   package static let authenticated = EnhancedStatus(2, 7, 0)
 
+  package static let mailboxFull = EnhancedStatus(4, 2, 2)
   package static let storeUnavailable = EnhancedStatus(4, 3, 0)
   package static let systemFull = EnhancedStatus(4, 3, 1)
   package static let notAcceptingNow = EnhancedStatus(4, 3, 2)

@@ -7,12 +7,17 @@ package enum RefusalReason: String, CaseIterable, Sendable {
   case mailRate = "mail_rate"
   case recipientRate = "recipient_rate"
   case harvesting
+  /// The network, sender and recipient are new, or came back too soon.
+  case greylisted
+  /// Of a client that a list names.
+  case dnsbl
   /// A login that failed, or is missing.
   case authentication
   /// An account with the address of another.
   case notOwnSender = "not_own_sender"
   // Recipients.
   case unknownRecipient = "unknown_recipient"
+  case overQuota = "over_quota"
   case tooManyRecipients = "too_many_recipients"
   case refusedRecipients = "refused_recipients"
   // The mail.
@@ -34,9 +39,8 @@ extension SMTPReply {
   /// `nil` for a reply that refuses nothing. What is not in the table is a command that makes no sense.
   package var refusalReason: RefusalReason? {
     guard isRefusal else { return nil }
-    if status == .messageTooBig { return .tooBig }
-    if code == 554, status == .policyRefusal { return .filtered }
-    return Self.reasons[self] ?? .commands
+    if let reason { return reason }
+    return status == .messageTooBig ? .tooBig : Self.reasons[self] ?? .commands
   }
 
   private static let reasons: [SMTPReply: RefusalReason] = [
@@ -48,7 +52,8 @@ extension SMTPReply {
     authenticationCancelled: .authentication, authenticationMalformed: .authentication,
     authenticationLineTooLong: .authentication, authenticationUnavailable: .authentication,
     tooManyFailedLogins: .authentication,
-    unknownRecipient: .unknownRecipient, badRecipient: .unknownRecipient, tooManyRecipients: .tooManyRecipients,
+    greylisted: .greylisted, overQuota: .overQuota, unknownRecipient: .unknownRecipient,
+    badRecipient: .unknownRecipient, tooManyRecipients: .tooManyRecipients,
     differentSizeLimit: .tooManyRecipients, tooManyRefusedRecipients: .refusedRecipients,
     bareLineEnding: .content, tooManyHops: .loop,
     tooManyConnections: .connections, tooManyConnectionsOfClient: .connections, idleTooLong: .slowness,

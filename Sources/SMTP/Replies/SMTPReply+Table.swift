@@ -102,10 +102,22 @@ extension SMTPReply {
   static let nonASCIIAddress = SMTPReply(553, .nonASCIIAddress, "a non-ASCII address needs MAIL with SMTPUTF8")
   static let senderBlocked = SMTPReply(550, .policyRefusal, "no mail is taken here from that sender")
   static let networkBlocked = SMTPReply(550, .policyRefusal, "no mail is taken here from your network")
+  /// - Parameters:
+  ///   - zones: of lists in DNS that have the client.
+  ///   - reason: printable ASCII, of the first of them.
+  static func listed(zones: [String], reason: String?, isPermanent: Bool) -> SMTPReply {
+    let text = "your address is listed by \(zones.joined(separator: ", "))" + (reason.map { ": \($0)" } ?? "")
+    // RFC 5321 §4.5.3.1.5: a line has 512 octets.
+    let line = String(text.prefix(480))
+    return isPermanent
+      ? SMTPReply(550, .policyRefusal, [line], because: .dnsbl) : SMTPReply(451, .policyDelay, [line], because: .dnsbl)
+  }
   static let tooManyMailsOfClient = SMTPReply(451, .policyDelay, "too many mails from you, come back later")
   static let tooManyRecipientsOfClient = SMTPReply(450, .policyDelay, "too many recipients from you, come back later")
+  static let greylisted = SMTPReply(451, .policyDelay, "greylisted: you are new here, come back in a while")
   static let unknownRecipient = SMTPReply(550, .unknownRecipient, "no such user here")
   static let relayingDenied = SMTPReply(550, .policyRefusal, "relaying denied: no mail is taken here for that domain")
+  static let overQuota = SMTPReply(452, .mailboxFull, "mailbox full, try later")
   static let tooManyRecipients = SMTPReply(452, .tooManyRecipients, "too many recipients")
   static func tooBig(limit: Int) -> SMTPReply { SMTPReply(552, .messageTooBig, "the limit is \(limit) bytes") }
   static let differentSizeLimit = SMTPReply(
@@ -116,7 +128,7 @@ extension SMTPReply {
   /// - Parameter reason: in a filter's words, of which only printable ASCII is said, and not much of it.
   static func contentRejected(_ reason: String) -> SMTPReply {
     let shown = reason.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? Character($0) : "?" }.prefix(200)
-    return SMTPReply(554, .policyRefusal, "the mail's content is refused: " + String(shown))
+    return SMTPReply(554, .policyRefusal, ["the mail's content is refused: " + String(shown)], because: .filtered)
   }
   static let noSpace = SMTPReply(452, .systemFull, "mail system full, try later")
   static let queueFull = SMTPReply(452, .systemFull, "too much mail waits here, try later")

@@ -6,11 +6,18 @@ package struct SMTPReply: Error, Hashable, Sendable {
   /// Absent in the greeting, in every answer to EHLO and HELO, and in 3yz replies (RFC 2034 §4).
   package let status: EnhancedStatus?
   package let lines: [String]
+  /// Of a reply whose text differs from time to time, so that it is in no table.
+  let reason: RefusalReason?
 
   package init(_ code: UInt16, _ status: EnhancedStatus?, _ lines: [String]) {
+    self.init(code, status, lines, because: nil)
+  }
+
+  init(_ code: UInt16, _ status: EnhancedStatus?, _ lines: [String], because reason: RefusalReason?) {
     self.code = code
     self.status = status
     self.lines = lines
+    self.reason = reason
   }
 
   init(_ code: UInt16, _ status: EnhancedStatus?, _ text: String) { self.init(code, status, [text]) }

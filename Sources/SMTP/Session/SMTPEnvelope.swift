@@ -5,6 +5,8 @@ package enum SenderResolution: Equatable, Sendable {
   case accepted
   /// 550 5.7.1
   case blocked
+  /// Lists in DNS have the client: 550 5.7.1, or 451 4.7.1 for a while. The reason is for people, in printable ASCII.
+  case listed(zones: [String], reason: String?, isPermanent: Bool)
   /// Nothing is taken from where it comes: 550 5.7.1.
   case networkBlocked
   /// Of an account that has not that address: 553 5.7.1.
@@ -23,6 +25,10 @@ package enum RecipientResolution: Equatable, Sendable {
   case unknown
   /// Of a domain that this server takes no mail for: 550 5.7.1.
   case foreign
+  /// The mail does not fit into what somebody of them may have: 452 4.2.2.
+  case overQuota
+  /// Who sends it is new here, and may come back: 451 4.7.1.
+  case greylisted
   /// The client has had its share of recipients, whoever this one is: 450 4.7.1.
   case tooManyOfClient
 }

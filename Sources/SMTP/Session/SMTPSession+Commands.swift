@@ -111,6 +111,8 @@ extension SMTPSession {
     switch resolution {
     case .accepted: reply(.senderOK, &actions)
     case .blocked: refuseSender(.senderBlocked, &actions)
+    case .listed(let zones, let reason, let isPermanent):
+      refuseSender(.listed(zones: zones, reason: reason, isPermanent: isPermanent), &actions)
     case .notOwn: refuseSender(.senderNotOwn, &actions)
     case .tooManyOfClient: refuseSender(.tooManyMailsOfClient, &actions)
     case .networkBlocked: refuseSender(.networkBlocked, &actions)

@@ -37,6 +37,9 @@ extension SMTPSession {
       transaction?.add(recipients, at: address, sizeLimit: sizeLimit)
       acceptRecipient(&actions)
     case .unknown: recipientUnknown(&actions)
+    // For a while, and nobody's fault who sends to many.
+    case .overQuota: reply(.overQuota, &actions)
+    case .greylisted: reply(.greylisted, &actions)
     case .foreign: refuseRecipient(.relayingDenied, &actions)
     case .tooManyOfClient: reply(.tooManyRecipientsOfClient, &actions)
     }

@@ -177,6 +177,12 @@ package struct SMTPSession: Sendable {
   /// True between MAIL and the mail's answer.
   package var isInTransaction: Bool { transaction != nil }
 
+  /// How long the mail of the transaction is, if the client has said so.
+  package var declaredByteCount: UInt64? { transaction?.declaredByteCount }
+
+  /// Of the transaction, empty for the null one; `nil` without one.
+  package var reversePath: String? { transaction?.reversePath }
+
   package mutating func handle(_ event: Event) -> [Action] {
     guard phase != .closed else { return [] }
     var actions: [Action] = []

@@ -8,13 +8,19 @@ struct PolicySection {
   let policy: ReceiptPolicy
 
   init(_ node: ConfigurationNode) throws {
-    let keys = try node.section(["recipients", "senders", "networks", "limits", "helo"])
+    let keys = try node.section([
+      "recipients", "senders", "networks", "limits", "quota", "greylisting", "dnsbl", "dnsbl_timeout",
+      "dnsbl_threshold", "helo",
+    ])
     let limits: Limits = try keys["limits"].map(Self.limits) ?? (LimitPolicy(), [:])
     policy = ReceiptPolicy(
       recipients: try Self.recipients(keys["recipients"], sizeLimits: limits.sizes),
       senders: try keys["senders"].map(Self.senders) ?? SenderPolicy(),
       networks: try keys["networks"].map(Self.networks) ?? NetworkPolicy(),
-      limits: limits.policy, hello: try keys["helo"].map(Self.hello) ?? .anything)
+      limits: limits.policy, quota: try keys["quota"].map(Self.quota) ?? QuotaPolicy(),
+      greylisting: try keys["greylisting"].map(Self.greylisting) ?? GreylistPolicy(),
+      blocklists: try Self.blocklists(keys),
+      hello: try keys["helo"].map(Self.hello) ?? .anything)
   }
 
   // MARK: - Recipients
@@ -159,6 +165,91 @@ struct PolicySection {
     guard let node, !node.isEmpty else { return unsaid }
     let limit = try node.number(0...maxLimit, "a whole number to \(maxLimit), or 0 for no limit")
     return limit == 0 ? nil : limit
+  }
+
+  // MARK: - Quota
+
+  private static func quota(_ node: ConfigurationNode) throws -> QuotaPolicy {
+    let keys = try node.section(["default", "users"])
+    var ofAccounts: [AccountAddress: QuotaPolicy.Limit] = [:]
+    for (name, entry) in try keys["users"]?.entries(atMost: maxAliases) ?? [] {
+      guard let account = AccountAddress(name) else { throw entry.error("'\(name)' is no address") }
+      guard ofAccounts.updateValue(try quotaLimit(entry), forKey: account) == nil else {
+        throw entry.error("\(account) stands there twice")
+      }
+    }
+    let usual = try keys["default"].map { $0.isEmpty ? .none : try quotaLimit($0) }
+    return QuotaPolicy(usual: usual ?? .none, ofAccounts: ofAccounts)
+  }
+
+  private static let maxQuota = 1 << 50
+
+  private static func quotaLimit(_ node: ConfigurationNode) throws -> QuotaPolicy.Limit {
+    try node.value("a number of bytes from 1024 to \(maxQuota), or none") { text in
+      if text == "none" { return QuotaPolicy.Limit.none }
+      return Int(text).flatMap { (1_024...maxQuota).contains($0) ? .bytes(UInt64($0)) : nil }
+    }
+  }
+
+  // MARK: - Greylisting
+
+  private static func greylisting(_ node: ConfigurationNode) throws -> GreylistPolicy {
+    let keys = try node.section([
+      "enabled", "delay", "retry_window", "remember", "known_after", "ipv4_prefix", "ipv6_prefix",
+    ])
+    var policy = GreylistPolicy()
+    func read(_ key: String, _ range: ClosedRange<Int>, _ take: (Int) -> Void) throws {
+      guard let node = keys[key], !node.isEmpty else { return }
+      take(try node.number(range, "a whole number from \(range.lowerBound) to \(range.upperBound)"))
+    }
+    policy.isEnabled = try isTrue(keys["enabled"])
+    try read("delay", 1...86_400) { policy.delay = .seconds($0) }
+    try read("retry_window", 60...2_592_000) { policy.retryWindow = .seconds($0) }
+    try read("remember", 86_400...31_536_000) { policy.memory = .seconds($0) }
+    try read("known_after", 0...1_000_000) { policy.passesUntilKnown = $0 == 0 ? nil : $0 }
+    try read("ipv4_prefix", 8...32) { policy.ipv4PrefixLength = $0 }
+    try read("ipv6_prefix", 16...128) { policy.ipv6PrefixLength = $0 }
+    guard policy.delay < policy.retryWindow else {
+      throw node.error("retry_window must be longer than delay, or nobody could come back in time")
+    }
+    return policy
+  }
+
+  // MARK: - Lists in DNS
+
+  /// Each is asked about each connection.
+  private static let maxLists = 20
+
+  private static func blocklists(_ keys: [String: ConfigurationNode]) throws -> BlocklistPolicy {
+    var policy = BlocklistPolicy()
+    policy.lists = try keys["dnsbl"]?.list(atMost: maxLists).map(blocklist) ?? []
+    if let node = keys["dnsbl_timeout"], !node.isEmpty {
+      policy.timeout = .seconds(try node.number(1...60, "a whole number from 1 to 60"))
+    }
+    if let node = keys["dnsbl_threshold"], !node.isEmpty {
+      policy.threshold = try node.number(1...1_000, "a whole number from 1 to 1000")
+    }
+    return policy
+  }
+
+  private static func blocklist(_ node: ConfigurationNode) throws -> BlocklistPolicy.List {
+    let keys = try node.section(["zone", "action", "codes", "weight"])
+    guard let zone = keys["zone"] else { throw node.error("a list needs its zone, as in { zone: zen.example }") }
+    var list = BlocklistPolicy.List(
+      zone: try zone.value("a domain of 180 letters at most such as zen.example") {
+        AccountAddress.domain($0).flatMap { $0.utf8.count <= 180 && $0.utf8.allSatisfy { $0 < 0x80 } ? $0 : nil }
+      })
+    if let node = keys["action"], !node.isEmpty {
+      list.action = try node.value("reject, defer or score") { BlocklistPolicy.Action(rawValue: $0) }
+    }
+    list.codes =
+      try keys["codes"]?.list(atMost: 100).map {
+        try $0.value("an answer such as 127.0.0.2 or 127.0.0.2-11") { BlocklistPolicy.Codes($0) }
+      } ?? []
+    if let node = keys["weight"], !node.isEmpty {
+      list.weight = try node.number(-100...100, "a whole number from -100 to 100")
+    }
+    return list
   }
 
   // MARK: - HELO

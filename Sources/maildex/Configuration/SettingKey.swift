@@ -21,6 +21,7 @@ enum SettingKey: String, CaseIterable {
   case smtpSubmission = "smtp.submission"
   case smtpSubmissions = "smtp.submissions"
   case lmtpListen = "lmtp.listen"
+  case dnsServers = "dns.servers"
   case ingestWorkers = "ingest.workers"
   case ingestLease = "ingest.lease"
   case ingestMaxQueue = "ingest.max_queue"
@@ -67,6 +68,7 @@ enum SettingKey: String, CaseIterable {
     case .smtpSubmission: ""
     case .smtpSubmissions: ""
     case .lmtpListen: ""
+    case .dnsServers: ""
     case .ingestWorkers: "16"
     case .ingestLease: "300"
     case .ingestMaxQueue: "100000"
@@ -125,6 +127,9 @@ enum SettingKey: String, CaseIterable {
     case .lmtpListen:
       "Where LMTP listens: HOST:PORT, or the path of a Unix socket, which the umask protects; empty for nowhere. The limits of smtp "
         + "count here too."
+    case .dnsServers:
+      "Servers of DNS that policy.dnsbl asks, with commas (192.0.2.53, 127.0.0.1:5353, [2001:db8::53]:53); empty for those of "
+        + "/etc/resolv.conf."
     case .ingestWorkers: "Mails taken apart at once."
     case .ingestLease: "Seconds after which a mail that a worker holds is given to another."
     case .ingestMaxQueue: "Mails that may wait to be processed; over it SMTP answers 452."

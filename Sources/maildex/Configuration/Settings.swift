@@ -41,6 +41,8 @@ struct Settings: Sendable {
   var submissions: ListenAddress?
   /// Nil for nowhere.
   var lmtp: Door.Address?
+  /// `ADDRESS` or `ADDRESS:PORT`; empty for the machine's own.
+  var nameServers: [String]
   var workers: Int
   var lease: Duration
   var maxQueue: Int
@@ -132,6 +134,7 @@ struct Settings: Sendable {
     ]
     for (address, key) in secured where address != nil && tls == nil { throw values.needsCertificate(key) }
     lmtp = try values.doorIfAny(.lmtpListen)
+    nameServers = try values.nameServers(.dnsServers)
     workers = try values.integer(.ingestWorkers, 1...256)
     lease = .seconds(try values.integer(.ingestLease, 1...86_400))
     maxQueue = try values.integer(.ingestMaxQueue, 1...10_000_000)
@@ -243,6 +246,21 @@ private struct SettingValues {
         throw wrong(key, expected, "'\(text)': \(error)")
       }
     }
+  }
+
+  /// As many as c-ares can be told of at once, each with or without a port.
+  func nameServers(_ key: SettingKey) throws -> [String] {
+    let servers = list(key)
+    for server in servers {
+      let parts = server.wholeMatch(of: /([0-9.]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/)
+      let address = parts.map { $0.1.trimmingCharacters(in: ["[", "]"]) }
+      let port = parts?.2.map { Int($0.dropFirst()) ?? 0 } ?? 53
+      guard address.flatMap({ IPAddress($0) }) != nil, (1...65_535).contains(port) else {
+        throw wrong(key, "addresses such as 192.0.2.53, 127.0.0.1:5353 and [2001:db8::53], with commas", "'\(server)'")
+      }
+    }
+    guard servers.count <= 8 else { throw wrong(key, "8 servers at most", "\(servers.count)") }
+    return servers
   }
 
   /// What is between commas, without white space around it.

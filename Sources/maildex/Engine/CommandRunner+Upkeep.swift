@@ -6,6 +6,7 @@ import Index
 import Ingest
 import Mailboxes
 import MailStore
+import Receipt
 
 extension CommandRunner {
   func reindex(user: String?, jobs: Int, isFromSource: Bool, _ output: @escaping CommandOutput) async throws {
@@ -49,7 +50,8 @@ extension CommandRunner {
       try await output(
         .line(
           "user=\(user.address) messages=\(counts.messages) unread=\(counts.unread) threads=\(counts.threads) "
-            + "bytes=\(counts.byteCount) changes=\(counts.changes)"))
+            + "bytes=\(counts.byteCount) changes=\(counts.changes) "
+            + "queued_bytes=\(engine.queue.pendingByteCount(for: user.id)) quota=\(quota(of: user))"))
       for folder in try await engine.mailboxes.folders(user.id) {
         try await output(.line("folder=\(folder.row.name) total=\(folder.total) unread=\(folder.unread)"))
       }
@@ -82,6 +84,15 @@ extension CommandRunner {
             + "compaction_written=\(index.compaction.writtenByteCount) "
             + "delivery_delay=\(shard.deliveryDelay / .seconds(1))"))
     }
+  }
+
+  /// By the policy in force.
+  private func quota(of user: UserRecord) -> String {
+    let quota = (reload?.current ?? engine.settings.policy).quota
+    guard let address = AccountAddress(user.address), case .bytes(let limit) = quota.limit(of: address) else {
+      return "none"
+    }
+    return "\(limit)"
   }
 
   private static let maxMissed = 100

@@ -1,5 +1,7 @@
+import Bytes
 import Ingest
 import MailStore
+import Mailboxes
 import Receipt
 import SMTP
 
@@ -7,6 +9,7 @@ import SMTP
 struct MailReceiving: MailReceiver {
   let accounts: AccountStore
   let queue: InboundQueue
+  let mailboxes: Mailboxes
   /// Asked while the client waits; nil where filters are asked later or not at all.
   let judge: (any MailJudge)?
 
@@ -19,6 +22,14 @@ struct MailReceiving: MailReceiver {
   }
 
   var pressure: Double { queue.pressure }
+
+  func holding(of user: UserID) -> AccountHolding? {
+    guard let account = accounts.user(id: user).flatMap({ AccountAddress($0.address) }) else { return nil }
+    // The queue first: what it gives away between the two looks is in the mailbox by then, and so is counted.
+    let queued = queue.pendingByteCount(for: user)
+    let (sum, overflows) = mailboxes.byteCount(of: user).addingReportingOverflow(queued)
+    return AccountHolding(account, byteCount: overflows ? .max : sum)
+  }
 
   func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID {
     guard let judge else { return try await queue.accept(envelope, content) }

@@ -19,6 +19,7 @@ extension MailboxService {
       + (lessons.map { [Self.lessonFamily($0)] } ?? [])
       + (documents.map { Self.documentFamilies($0.statistics) } ?? [])
       + (refusals.map { [Self.refusalFamily($0.counts)] } ?? [])
+      + (blocklists.map { [Self.blocklistFamily($0.counts)] } ?? [])
       + (authentications.map { [Self.authenticationFamily($0)] } ?? [])
   }
 
@@ -46,6 +47,20 @@ extension MailboxService {
       .counter(
         RefusalReason.allCases.map { reason in
           .init(Double(counts[reason] ?? 0), labels: [(name: "reason", value: reason.rawValue)])
+        }))
+  }
+
+  private static func blocklistFamily(_ counts: [BlocklistCounter.Key: Int]) -> MetricFamily {
+    let zones = Set(counts.keys.map(\.zone)).sorted()
+    return MetricFamily(
+      "maildex_dnsbl_answers_total", "Answers of lists in DNS about clients, by list and what they said.",
+      .counter(
+        zones.flatMap { zone in
+          BlocklistCounter.Result.allCases.map { result in
+            .init(
+              Double(counts[BlocklistCounter.Key(zone, result)] ?? 0),
+              labels: [(name: "zone", value: zone), (name: "result", value: result.rawValue)])
+          }
         }))
   }
 

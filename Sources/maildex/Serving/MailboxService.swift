@@ -19,6 +19,7 @@ struct MailboxService: MailService {
   let documents: DocumentTexts?
   /// Counted there too; nil where no mail comes in.
   let refusals: RefusalCounter?
+  let blocklists: BlocklistCounter?
   let authentications: AuthenticationCounter?
   let accounts: AccountStore
   /// Counted too; nil where no mail is delivered.
@@ -33,13 +34,15 @@ struct MailboxService: MailService {
   init(
     mailboxes: Mailboxes, accounts: AccountStore, threads: BlockingThreads, waitForQueue: Duration,
     documents: DocumentTexts? = nil, filters: FilterChain? = nil, lessons: LessonQueue? = nil, errors: ErrorQueue? = nil,
-    refusals: RefusalCounter? = nil, authentications: AuthenticationCounter? = nil, logger: Logger
+    refusals: RefusalCounter? = nil, blocklists: BlocklistCounter? = nil,
+    authentications: AuthenticationCounter? = nil, logger: Logger
   ) {
     self.mailboxes = mailboxes
     self.threads = threads
     self.waitForQueue = waitForQueue
     self.documents = documents
     self.refusals = refusals
+    self.blocklists = blocklists
     self.authentications = authentications
     self.accounts = accounts
     self.filters = filters

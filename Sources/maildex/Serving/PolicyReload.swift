@@ -26,6 +26,9 @@ final class PolicyReload: Sendable {
     self.logger = logger
   }
 
+  /// The policy in force.
+  var current: ReceiptPolicy { policy.value }
+
   /// Blocks.
   /// - Throws: `CommandFailure`, and then the old policy stays; it is logged.
   func run() throws -> Outcome { try turn.withLock { _ in try reload() } }

@@ -29,8 +29,11 @@ struct Server {
     let certificate = try certificate()
     let passwords = BlockingThreads(name: "passwords", threads: 2, maxWaiting: Self.maxWaitingPasswords)
     defer { passwords.close() }
+    let greylist = try Greylist(
+      path: settings.data + "/greylist.sqlite", policy: policy, clock: engine.clock, logger: logger)
     let smtp = try await smtp(
-      certificate, policy, AccountAuthenticator(accounts: engine.accounts, threads: passwords, logger: logger))
+      certificate, policy, greylist, AccountAuthenticator(accounts: engine.accounts, threads: passwords, logger: logger)
+    )
     let socket = try CommandSocket.path(in: settings.data)
     let ready = ReadyLine(doors: Array(zip(settings.doors.map(\.speech), smtp.addresses)), socket: socket, lock: lock)
     let http = try HTTPServer.makeApplication(
@@ -38,6 +41,7 @@ struct Server {
         mailboxes: engine.mailboxes, accounts: engine.accounts, threads: engine.threads,
         waitForQueue: settings.waitForQueue, documents: engine.documents, filters: engine.filters,
         lessons: engine.filters.learns ? engine.lessons : nil, errors: engine.errors, refusals: smtp.refusals,
+        blocklists: smtp.blocklistAnswers,
         authentications: smtp.authentications, logger: logger),
       queues: OperatedQueues(queues: engine.operatorQueues), accounts: engine.accounts,
       configuration: httpConfiguration, logger: logger,
@@ -67,7 +71,9 @@ struct Server {
     // Without a file there is nothing to read again, and who closes the terminal means what that always meant.
     let hangup: HangupReload? =
       if settings.file == nil { nil } else { await HangupReload(reload, on: engine.threads) }
-    let candidates: [(any Service)?] = [workers, retries, lessons, commands, certificate, smtp, http, hangup]
+    let candidates: [(any Service)?] = [
+      workers, retries, lessons, commands, certificate, greylist, smtp, http, hangup,
+    ]
     let services = candidates.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0) },
@@ -94,15 +100,16 @@ struct Server {
   }
 
   private func smtp(
-    _ certificate: TLSCertificate?, _ policy: CurrentPolicy, _ authenticator: AccountAuthenticator
+    _ certificate: TLSCertificate?, _ policy: CurrentPolicy, _ greylist: Greylist,
+    _ authenticator: AccountAuthenticator
   ) async throws -> SMTPListener {
     do {
       return try await SMTPListener.bind(
         receiptConfiguration, certificate: certificate,
         receiver: MailReceiving(
-          accounts: engine.accounts, queue: engine.queue,
+          accounts: engine.accounts, queue: engine.queue, mailboxes: engine.mailboxes,
           judge: engine.settings.filters.mode == .session ? engine.judge : nil),
-        authenticator: authenticator, policy: policy,
+        authenticator: authenticator, policy: policy, greylist: greylist,
         on: MultiThreadedEventLoopGroup.singleton, clock: engine.clock, logger: logger)
     } catch let error as ReceiptError {
       guard case .cannotListen(let door) = error.code else { throw error }
@@ -125,7 +132,8 @@ struct Server {
         maxRecipients: settings.maxRecipients,
         maxDeliveries: max(settings.maxRecipients, Self.maxDeliveries), maxHops: settings.maxHops),
       maxConnections: settings.maxConnections, maxConnectionsPerClient: settings.maxConnectionsPerClient,
-      proxies: settings.proxies, idleTimeout: settings.idleTimeout, logsAddresses: settings.logsAddresses)
+      proxies: settings.proxies, idleTimeout: settings.idleTimeout, nameServers: settings.nameServers,
+      logsAddresses: settings.logsAddresses)
   }
 
   private var httpConfiguration: HTTPConfiguration {

@@ -110,7 +110,10 @@ import Testing
       old.view.close()
       try DatabaseQueue(path: old.path).write {
         try $0.execute(
-          sql: "ALTER TABLE message DROP COLUMN verdict; DROP TABLE document_retry; PRAGMA user_version = 2")
+          sql: """
+            ALTER TABLE message DROP COLUMN verdict; DROP TABLE document_retry; ALTER TABLE user DROP COLUMN bytes;
+            PRAGMA user_version = 2
+            """)
       }
       let fixture = try ViewFixture(directory)
       try fixture.apply([missed(1, due: 1)])

@@ -144,6 +144,7 @@ import Testing
       for user in try reader.users() {
         let counts = try reader.counts(user)
         #expect(counts.miscounted.isEmpty, "\(comment)")
+        #expect(counts.keptByteCount == counts.byteCount, "\(comment)")
         let all = try reader.allAttributes(user)
         #expect(counts.messages == all.count, "\(comment)")
         for summary in try reader.folderSummaries(user) {

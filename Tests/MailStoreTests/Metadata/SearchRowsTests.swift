@@ -106,9 +106,10 @@ import Testing
       old.view.close()
       try DatabaseQueue(path: old.path).write {
         try $0.execute(
-          sql:
-            "ALTER TABLE message DROP COLUMN verdict; DROP TABLE search; DROP TABLE document_retry; PRAGMA user_version = 1"
-        )
+          sql: """
+            ALTER TABLE message DROP COLUMN verdict; DROP TABLE search; DROP TABLE document_retry;
+            ALTER TABLE user DROP COLUMN bytes; PRAGMA user_version = 1
+            """)
       }
       let fixture = try ViewFixture(directory)
       #expect(fixture.view.appliedSequence.rawValue == 2)

@@ -384,4 +384,29 @@ struct InboundQueueTests {
     #expect(after.queue.depth() == accepted + 1)
     after.close()
   }
+
+  @Test(arguments: [0, 64 << 20])
+  func `what is queued for a user is known in bytes, held or not, spooled or not, after a restart too`(
+    heldByteLimit: Int
+  ) async throws {
+    var bench = try QueueBench(options: InboundQueueOptions(heldByteLimit: heldByteLimit))
+    _ = try await bench.accept(1, users: [1, 2], byteCount: 300)
+    _ = try await bench.accept(2, users: [1], byteCount: 17_000)
+    let (alice, bob) = (UserID(rawValue: 1), UserID(rawValue: 2))
+    let (small, large) = (record(1, byteCount: 300).bytes.count, record(2, byteCount: 17_000).bytes.count)
+    for isReopened in [false, true] {
+      if isReopened { bench = try bench.reopened() }
+      #expect(bench.queue.pendingByteCount(for: alice) == UInt64(small + large))
+      #expect(bench.queue.pendingByteCount(for: bob) == UInt64(small))
+    }
+    let lease = try #require(await bench.lease())
+    #expect(bench.queue.pendingByteCount(for: alice) == UInt64(small + large), "it is under way")
+    await bench.queue.finish(lease)
+    #expect(bench.queue.pendingByteCount(for: alice) == UInt64(large))
+    #expect(bench.queue.pendingByteCount(for: bob) == 0)
+    let last = try #require(await bench.lease())
+    await bench.queue.finish(last)
+    #expect(bench.queue.pendingByteCount(for: alice) == 0)
+    bench.close()
+  }
 }

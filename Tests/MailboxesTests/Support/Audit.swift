@@ -16,6 +16,8 @@ extension Door {
       for row in rows {
         #expect(attributes.attributes(of: row.docID) == DocumentAttributes(row), "\(place), \(user) \(row.docID)")
       }
+      let counts = try mailboxes.counts(of: user)
+      #expect(mailboxes.byteCount(of: user) == counts.byteCount, "\(place), \(user): bytes for the quota")
       try await auditSearch(user, rows, place)
       try await auditChanges(user, place)
     }

@@ -51,6 +51,21 @@ import Testing
     }
   }
 
+  @Test func `a sum for the quota that is not its messages' is named`() async throws {
+    try await Door.open { door in
+      try await door.store("one")
+      door.close()
+      let database = try DatabaseQueue(path: door.path + "/shards/00/mail.sqlite")
+      try await database.write { try $0.execute(sql: "UPDATE user SET bytes = 5") }
+      try database.close()
+      try await door.reopened { door in
+        let problems = try problems(door)
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("and 5 are counted for its quota") == true)
+      }
+    }
+  }
+
   @Test func `an index that shows other messages than the rows is named`() async throws {
     try await Door.open { door in
       let id = try await door.store("one")

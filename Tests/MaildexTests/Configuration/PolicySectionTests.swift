@@ -55,7 +55,9 @@ struct PolicySectionTests {
         "recipients", "subaddressing", "domains", "aliases", "catch_all", "senders", "networks", "allow", "block",
         "limits", "mails_per_minute", "recipients_per_minute", "unknown_recipients", "size_by_domain",
         "failed_logins", "failed_logins_of_account",
-        "helo", "require_valid", "require_fqdn",
+        "quota", "default", "users", "greylisting", "enabled", "delay", "retry_window", "remember", "known_after",
+        "ipv4_prefix", "ipv6_prefix", "dnsbl", "dnsbl_timeout", "dnsbl_threshold", "helo", "require_valid",
+        "require_fqdn",
       ])
   }
 
@@ -64,6 +66,53 @@ struct PolicySectionTests {
     #expect(
       try policy("policy: { limits: { failed_logins: 3, failed_logins_of_account: 0 } }\n").limits
         == LimitPolicy(failedLogins: 3, failedLoginsOfAccount: nil))
+  }
+
+  @Test func `quotas are read, by account and for all others`() throws {
+    let quota = try policy(
+      "policy: { quota: { default: 5368709120, users: { Alice@example.com: none, bob@example.com: 1024 } } }\n"
+    ).quota
+    for (account, limit) in [
+      ("alice@example.com", QuotaPolicy.Limit.none), ("bob@example.com", .bytes(1_024)),
+      ("carol@example.com", .bytes(5_368_709_120)),
+    ] { #expect(quota.limit(of: try #require(AccountAddress(account))) == limit) }
+    for yaml in ["policy: { quota: {} }\n", "policy: { quota: { default: none, users: } }\n"] {
+      #expect(try policy(yaml).quota == QuotaPolicy())
+    }
+  }
+
+  @Test func `greylisting is read, and off where nothing is said`() throws {
+    let yaml =
+      "{ enabled: true, delay: 300, retry_window: 7200, remember: 604800, known_after: 0, ipv4_prefix: 32, ipv6_prefix: 48 }"
+    #expect(
+      try policy("policy: { greylisting: \(yaml) }\n").greylisting
+        == GreylistPolicy(
+          isEnabled: true, delay: .seconds(300), retryWindow: .seconds(7_200), memory: .seconds(604_800),
+          passesUntilKnown: nil, ipv4PrefixLength: 32, ipv6PrefixLength: 48))
+    #expect(try policy("policy: { greylisting: { delay: } }\n").greylisting == GreylistPolicy())
+    #expect(GreylistPolicy().isEnabled == false)
+  }
+
+  @Test func `lists in DNS are read`() throws {
+    let policy = try policy(
+      """
+      policy:
+        dnsbl:
+          - { zone: Zen.Example., codes: [127.0.0.2-11, 127.0.0.20] }
+          - { zone: soft.example, action: defer }
+          - { zone: good.example, action: score, weight: -2 }
+        dnsbl_timeout: 7
+        dnsbl_threshold: 9
+      """)
+    let codes = try ["127.0.0.2-11", "127.0.0.20"].map { try #require(BlocklistPolicy.Codes($0)) }
+    #expect(
+      policy.blocklists
+        == BlocklistPolicy(
+          lists: [
+            .init(zone: "zen.example", codes: codes), .init(zone: "soft.example", action: .defer),
+            .init(zone: "good.example", action: .score, weight: -2),
+          ], timeout: .seconds(7), threshold: 9))
+    #expect(try self.policy("policy: { dnsbl: [], dnsbl_timeout: }\n").blocklists == BlocklistPolicy())
   }
 
   @Test func `senders, networks, limits and greetings are read`() throws {
@@ -109,6 +158,34 @@ struct PolicySectionTests {
     (
       "policy:\n  recipients:\n    domains:\n      - example.com\n      - a@b\n",
       "line 5: policy.recipients.domains: expected a domain such as example.com, found 'a@b'"
+    ),
+    (
+      "policy: { greylisting: { delay: 3600, retry_window: 60 } }\n",
+      "line 1: policy.greylisting: retry_window must be longer than delay, or nobody could come back in time"
+    ),
+    (
+      "policy:\n  greylisting:\n    enabled: yes\n",
+      "line 3: policy.greylisting.enabled: expected true or false, found 'yes'"
+    ),
+    (
+      "policy: { dnsbl: [{ zone: zen.example, action: drop }] }\n",
+      "line 1: policy.dnsbl.action: expected reject, defer or score, found 'drop'"
+    ),
+    (
+      "policy: { dnsbl: [{ action: reject }] }\n",
+      "line 1: policy.dnsbl: a list needs its zone, as in { zone: zen.example }"
+    ),
+    (
+      "policy: { dnsbl: [{ zone: zen.example, codes: 127.255.255.254 }] }\n",
+      "line 1: policy.dnsbl.codes: expected an answer such as 127.0.0.2 or 127.0.0.2-11, found '127.255.255.254'"
+    ),
+    (
+      "policy: { quota: { default: 10G } }\n",
+      "line 1: policy.quota.default: expected a number of bytes from 1024 to 1125899906842624, or none, found '10G'"
+    ),
+    (
+      "policy:\n  quota:\n    users: { alice@example.com: 5000, ALICE@example.com: none }\n",
+      "line 3: policy.quota.users.ALICE@example.com: alice@example.com stands there twice"
     ),
     ("policy: { recipients: { domains: { a: b } } }\n", "line 1: policy.recipients.domains: expected a list"),
     (

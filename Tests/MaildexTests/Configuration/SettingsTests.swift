@@ -102,6 +102,9 @@ struct SettingsTests {
     ("smtp:\n  proxies: 10.0.0.0/8 192.0.2.7\n", "found '10.0.0.0/8 192.0.2.7': the prefix length is from 0 to 32"),
     ("smtp:\n  proxies: 2001:db8::/129\n", "found '2001:db8::/129': the prefix length is from 0 to 128"),
     ("smtp:\n  proxies: 192.0.2.7, 10.1.0.0/8\n", "'10.1.0.0/8': the network that it is in is written 10.0.0.0/8"),
+    ("dns:\n  servers: 192.0.2.53, ns.example.com\n", "dns.servers: expected addresses such as 192.0.2.53"),
+    ("dns:\n  servers: 127.0.0.1:70000\n", "dns.servers: expected addresses such as 192.0.2.53"),
+    ("dns:\n  servers: 2001:db8::53\n", "dns.servers: expected addresses such as 192.0.2.53"),
     ("smtp:\n  proxies: [10.0.0.0/8]\n", "'smtp.proxies' takes one value"),
   ])
   func `a wrong value is an error that names the key`(yaml: String, part: String) {

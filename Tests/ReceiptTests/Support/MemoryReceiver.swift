@@ -21,6 +21,8 @@ final class MemoryReceiver: MailReceiver {
     var discardedSpools = 0
     var largestAppend = 0
     var pressure = 0.0
+    /// What accounts have; no one else is asked about.
+    var holdings: [UserID: AccountHolding] = [:]
   }
 
   /// Closed: `accept` waits.
@@ -53,6 +55,8 @@ final class MemoryReceiver: MailReceiver {
   func resolveNow(_ address: String, by policy: RecipientPolicy) -> RecipientResolution? {
     answersAtOnce ? policy.resolve(address, among: accounts) : nil
   }
+
+  func holding(of user: UserID) -> AccountHolding? { state.holdings[user] }
 
   func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID {
     await gate.pass()

@@ -36,11 +36,12 @@ extension Logger {
 extension SMTPListener {
   static func bind(
     _ configuration: ReceiptConfiguration, certificate: TLSCertificate? = nil, receiver: MemoryReceiver,
-    authenticator: (any Authenticator)? = nil, policy: CurrentPolicy = CurrentPolicy(), logger: Logger = .forTests
+    authenticator: (any Authenticator)? = nil, policy: CurrentPolicy = CurrentPolicy(),
+    greylist: Greylist? = nil, logger: Logger = .forTests
   ) async throws -> SMTPListener {
     try await bind(
       configuration, certificate: certificate, receiver: receiver, authenticator: authenticator, policy: policy,
-      on: .singletonMultiThreadedEventLoopGroup, clock: FixedClock(), logger: logger)
+      greylist: greylist, on: .singletonMultiThreadedEventLoopGroup, clock: FixedClock(), logger: logger)
   }
 
   func port(ofDoor index: Int = 0) -> Int {
@@ -54,12 +55,12 @@ extension SMTPListener {
 /// Runs `body` against a listener, then shuts it down gracefully and waits for its end.
 func withListener(
   _ configuration: ReceiptConfiguration = .forTests, certificate: TLSCertificate? = nil, receiver: MemoryReceiver,
-  authenticator: (any Authenticator)? = nil, policy: CurrentPolicy = CurrentPolicy(), logger: Logger = .forTests,
-  _ body: @Sendable (RunningListener) async throws -> Void
+  authenticator: (any Authenticator)? = nil, policy: CurrentPolicy = CurrentPolicy(),
+  greylist: Greylist? = nil, logger: Logger = .forTests, _ body: @Sendable (RunningListener) async throws -> Void
 ) async throws {
   let listener = try await SMTPListener.bind(
     configuration, certificate: certificate, receiver: receiver, authenticator: authenticator, policy: policy,
-    logger: logger)
+    greylist: greylist, logger: logger)
   let group = ServiceGroup(services: [listener], logger: .forTests)
   try await withThrowingTaskGroup(of: Void.self) { tasks in
     tasks.addTask { try await group.run() }

@@ -40,6 +40,15 @@ final class TestClient {
     return client
   }
 
+  /// The same through a proxy that says whose connection it is.
+  static func proxied(port: Int, from address: String) async throws -> TestClient {
+    let client = try await connect(port: port)
+    let addresses = address.contains(":") ? "TCP6 \(address) 2001:db8::25" : "TCP4 \(address) 198.51.100.25"
+    try await client.send("PROXY \(addresses) 56324 25\r\n")
+    _ = try await client.reply()
+    return client
+  }
+
   /// Begins TLS, as after STARTTLS, with a server whose certificate must be the file's.
   func secure(
     trusting certificate: String, atMost version: TLSVersion? = nil, name: String? = "mx.example.com",

@@ -20,6 +20,9 @@ struct RefusalReasonTests {
     #expect(SMTPReply.unqualifiedHelloName.refusalReason == .helloName)
     #expect(SMTPReply.contentRejected("a virus").refusalReason == .filtered)
     #expect(SMTPReply.cannotCheck.refusalReason == .unchecked)
+    #expect(SMTPReply.overQuota.refusalReason == .overQuota)
+    #expect(SMTPReply.greylisted.refusalReason == .greylisted)
+    #expect(SMTPReply.listed(zones: ["x.example"], reason: nil, isPermanent: true).refusalReason == .dnsbl)
     for reply in [SMTPReply.ok, .bye, .startData, .queued(as: "1"), .cannotVerify] {
       #expect(reply.refusalReason == nil)
     }
@@ -29,6 +32,15 @@ struct RefusalReasonTests {
     let reply = SMTPReply.contentRejected("Eicar\r\n250 2.0.0 ü\u{0}" + String(repeating: "x", count: 1_000))
     #expect(reply.lines == ["the mail's content is refused: Eicar??250 2.0.0 ??" + String(repeating: "x", count: 182)])
     #expect(reply.wireForm.hasPrefix("554 5.7.1 the mail's content is refused: Eicar??250"))
+  }
+
+  @Test func `whatever lists are called and say, a reply is one line of 512 octets`() {
+    let zones = (0..<20).map { "list-\($0)." + String(repeating: "x", count: 150) + ".example" }
+    for isPermanent in [true, false] {
+      let reply = SMTPReply.listed(zones: zones, reason: String(repeating: "y", count: 200), isPermanent: isPermanent)
+      #expect(reply.wireForm.utf8.count <= 512 && reply.lines.count == 1)
+      #expect(reply.wireForm.hasPrefix(isPermanent ? "550 5.7.1 your" : "451 4.7.1 your"))
+    }
   }
 
   @Test func `reasons are named as labels are`() {
