@@ -115,8 +115,9 @@ package struct QueueWorkers: Service {
   /// Where the bytes lie for good. A mail that is tried again is not stored again.
   private func original(of lease: QueueLease, _ bytes: [UInt8]) async throws -> BlobReference {
     if let reference = queue.reference(of: lease) ?? stored.reference(of: lease.id) { return reference }
-    let reference = try await originals.store(bytes)
-    stored.note(lease.id, reference)
+    let hold = originals.hold()
+    let reference = try await originals.store(bytes, holding: hold)
+    stored.note(lease.id, reference, hold)
     return reference
   }
 

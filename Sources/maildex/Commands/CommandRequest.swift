@@ -20,6 +20,8 @@ enum CommandRequest: Codable, Sendable {
   case reindex(user: String?, jobs: Int, isFromSource: Bool)
   case stats(user: String?)
   case verify(repairs: Bool)
+  /// - Parameter isDryRun: only says what would be done.
+  case compact(isDryRun: Bool)
   /// Of a server only.
   case reloadConfiguration
 }

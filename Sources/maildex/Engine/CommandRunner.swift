@@ -42,6 +42,7 @@ struct CommandRunner: Sendable {
       try await reindex(user: user, jobs: jobs, isFromSource: isFromSource, output)
     case .stats(let user): try await stats(user: user, output)
     case .verify(let repairs): try await verify(repairs: repairs, output)
+    case .compact(let isDryRun): try await compact(isDryRun: isDryRun, output)
     case .reloadConfiguration: try await reloadConfiguration(output)
     }
   }

@@ -52,10 +52,13 @@ struct Server {
         mailboxes: engine.mailboxes, originals: engine.originals, extractor: engine.extractor, documents: documents,
         logger: logger)
     }
+    let upkeep =
+      settings.compactsPacks
+      ? PackUpkeep(mailboxes: engine.mailboxes, options: settings.packCompaction, logger: logger) : nil
     // Without a file there is nothing to read again, and who closes the terminal means what that always meant.
     let hangup: HangupReload? =
       if settings.file == nil { nil } else { await HangupReload(reload, on: engine.threads) }
-    let candidates: [(any Service)?] = [workers, retries, commands, certificate, smtp, http, hangup]
+    let candidates: [(any Service)?] = [workers, retries, upkeep, commands, certificate, smtp, http, hangup]
     let services = candidates.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0) },

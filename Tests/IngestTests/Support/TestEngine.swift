@@ -32,6 +32,7 @@ final class TestEngine: Sendable {
     var stemming: StemmingLanguages = []
     var shard = ShardOptions()
     var documents: DocumentTexts?
+    var packs = PackOptions()
   }
 
   static let alice = UserID(rawValue: 1)
@@ -44,7 +45,7 @@ final class TestEngine: Sendable {
     self.accounts = accounts
     let shards = try DataDirectory(opening: directory, fileSystem: fileSystem)
     threads = BlockingThreads(name: "test", threads: 4)
-    packs = try PackStore.open(fileSystem: fileSystem, directory: directory)
+    packs = try PackStore.open(fileSystem: fileSystem, directory: directory, options: options.packs)
     originals = OriginalStore.open(packs: packs, indexPath: directory + "/blobs/blobs.sqlite")
     let (finished, finishing) = AsyncStream.makeStream(of: [FinishedItem].self)
     self.finished = finished
