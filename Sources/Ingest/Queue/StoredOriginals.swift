@@ -1,13 +1,16 @@
 import Bytes
 import MailStore
 
-/// Where the originals of spooled mails lie that were stored by a try that then failed, so that the next one stores none.
+/// Where the originals of spooled mails lie that were stored by a try that then failed, so that the next one stores none. They are
+/// held until the item is done: no row names them yet.
 final class StoredOriginals: Sendable {
-  private let references = Locked<[QueueItemID: BlobReference]>([:])
+  private let originals = Locked<[QueueItemID: (reference: BlobReference, hold: PackHold)]>([:])
 
-  func reference(of item: QueueItemID) -> BlobReference? { references.withLock { $0[item] } }
+  func reference(of item: QueueItemID) -> BlobReference? { originals.withLock { $0[item]?.reference } }
 
-  func note(_ item: QueueItemID, _ reference: BlobReference) { references.withLock { $0[item] = reference } }
+  func note(_ item: QueueItemID, _ reference: BlobReference, _ hold: PackHold) {
+    originals.withLock { $0[item] = (reference, hold) }
+  }
 
-  func forget(_ item: QueueItemID) { references.withLock { $0[item] = nil } }
+  func forget(_ item: QueueItemID) { originals.withLock { $0.removeValue(forKey: item)?.hold }?.release() }
 }
