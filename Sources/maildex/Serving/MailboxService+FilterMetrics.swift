@@ -13,7 +13,9 @@ extension MailboxService {
         .counter(
           filters.flatMap { filter in
             FilterAction.allCases.map { action in
-              .init(Double(filter.findings[action] ?? 0), labels: filter.labels + [(name: "action", value: action.rawValue)])
+              .init(
+                Double(filter.findings[action] ?? 0), labels: filter.labels + [(name: "action", value: action.rawValue)]
+              )
             }
           })),
       MetricFamily(
@@ -25,7 +27,8 @@ extension MailboxService {
             }
           })),
       MetricFamily(
-        "maildex_filter_down", "1 where a filter is left alone for a while because it failed often: the alarm to watch.",
+        "maildex_filter_down",
+        "1 where a filter is left alone for a while because it failed often: the alarm to watch.",
         .gauge(filters.map { .init($0.breaker == .closed ? 0 : 1, labels: $0.labels) })),
       MetricFamily(
         "maildex_filter_seconds_total", "What mails waited for a filter.",
@@ -38,7 +41,8 @@ extension MailboxService {
         .counter(
           filters.flatMap { filter in
             SpamClass.allCases.map { spamClass in
-              .init(Double(filter.learned[spamClass] ?? 0), labels: filter.labels + [(name: "as", value: "\(spamClass)")])
+              .init(
+                Double(filter.learned[spamClass] ?? 0), labels: filter.labels + [(name: "as", value: "\(spamClass)")])
             }
           })),
     ]

@@ -33,7 +33,8 @@ struct MailboxService: MailService {
 
   init(
     mailboxes: Mailboxes, accounts: AccountStore, threads: BlockingThreads, waitForQueue: Duration,
-    documents: DocumentTexts? = nil, filters: FilterChain? = nil, lessons: LessonQueue? = nil, errors: ErrorQueue? = nil,
+    documents: DocumentTexts? = nil, filters: FilterChain? = nil, lessons: LessonQueue? = nil,
+    errors: ErrorQueue? = nil,
     refusals: RefusalCounter? = nil, blocklists: BlocklistCounter? = nil,
     authentications: AuthenticationCounter? = nil, logger: Logger
   ) {

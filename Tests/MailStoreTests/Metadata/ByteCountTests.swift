@@ -49,7 +49,8 @@ struct ByteCountTests {
       try old.view.commit()
       old.view.close()
       try DatabaseQueue(path: old.path).write {
-        try $0.execute(sql: "ALTER TABLE message DROP COLUMN verdict; ALTER TABLE user DROP COLUMN bytes; PRAGMA user_version = 3")
+        try $0.execute(
+          sql: "ALTER TABLE message DROP COLUMN verdict; ALTER TABLE user DROP COLUMN bytes; PRAGMA user_version = 3")
       }
       let fixture = try ViewFixture(directory)
       #expect(try fixture.view.byteCount(user) == 6_006)

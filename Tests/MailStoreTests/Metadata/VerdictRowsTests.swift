@@ -27,7 +27,8 @@ import Testing
       try old.view.commit()
       old.view.close()
       try DatabaseQueue(path: old.path).write {
-        try $0.execute(sql: "ALTER TABLE message DROP COLUMN verdict; ALTER TABLE user DROP COLUMN bytes; PRAGMA user_version = 3")
+        try $0.execute(
+          sql: "ALTER TABLE message DROP COLUMN verdict; ALTER TABLE user DROP COLUMN bytes; PRAGMA user_version = 3")
       }
       let fixture = try ViewFixture(directory)
       #expect(try fixture.view.row(user, DocID(rawValue: 1)) == Sample.row(doc: 1))

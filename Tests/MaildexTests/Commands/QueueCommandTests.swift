@@ -70,7 +70,9 @@ import Testing
 
       let again = try await succeed(["queue", "retry", ids[1]] + data).outputLines
       #expect(again.count == 1 && again[0].hasPrefix("held=\(ids[1]) reason="), "\(again)")
-      #expect(try await succeed(["queue", "release", ids[0], ids[1]] + data).output == "released=\(ids[0])\nreleased=\(ids[1])\n")
+      #expect(
+        try await succeed(["queue", "release", ids[0], ids[1]] + data).output
+          == "released=\(ids[0])\nreleased=\(ids[1])\n")
       #expect(try await succeed(["queue", "drop", ids[2]] + data).output == "dropped=\(ids[2])\n")
       for id in [ids[0], ids[2], "7"] {
         let line = try await fail(["queue", "release", id] + data)
@@ -107,7 +109,8 @@ import Testing
       let id = try #require(list.first?.split(separator: " ").first)
       #expect(list.count == 1 && list[0].hasSuffix("label=watch"))
       #expect(try await succeed(["token", "revoke", "--admin", String(id)] + data).output == "revoked=\(id)\n")
-      #expect(try await fail(["token", "revoke", "--admin", String(id)] + data).contains("operators have no token \(id)"))
+      #expect(
+        try await fail(["token", "revoke", "--admin", String(id)] + data).contains("operators have no token \(id)"))
     }
   }
 
