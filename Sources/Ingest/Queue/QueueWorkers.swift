@@ -58,12 +58,13 @@ package struct QueueWorkers: Service {
   }
 
   /// Drops the marks of items that are durably finished, as many at a time as one write of the receive log finished. A
-  /// mark that stays, after a crash or a failure here, costs a row.
+  /// mark that stays, after a crash or a failure here, costs a row. Those of mail that is in the error queue stay: some of its
+  /// recipients may have it already when it is released.
   private func forgetFinished() async {
     await cancelWhenGracefulShutdown {
       for await items in finished {
         do {
-          try await delivery.mailboxes.forget(items)
+          try await delivery.mailboxes.forget(items.filter { !delivery.errors.holds($0.id) })
         } catch {
           logger.debug("delivered marks kept", metadata: ["queue_items": "\(items.count)", "error": "\(error)"])
         }
