@@ -70,7 +70,11 @@ struct ArchiveExamination {
       let name = isRaw ? file.withoutLastExtension : unsafe Self.name(of: entry)
       guard unsafe examine(entry, of: archive, name, judgesName: !file.isPackage, depth: depth) else { return }
     }
-    if unsafe archive_read_has_encrypted_entries(archive) > 0 { report.note(Suspicion(.encryptedArchive, file.text)) }
+    // Where the names are encrypted too there is no entry that says so.
+    let isTold = report.suspicions.contains { $0.kind == .encryptedArchive }
+    if !isTold, unsafe archive_read_has_encrypted_entries(archive) > 0 {
+      report.note(Suspicion(.encryptedArchive, file.text))
+    }
   }
 
   /// - Returns: false where the archive cannot be read on.

@@ -63,7 +63,7 @@ struct RspamdClient: Sendable {
   private static func filterError(_ error: any Error) -> FilterError {
     let text = SafeText.line("\(error)", limit: SafeText.reasonByteCount)
     switch error {
-    case is HTTPParserError: return FilterError(.protocolError, text)
+    case let error as HTTPParserError where error != .invalidEOFState: return FilterError(.protocolError, text)
     case let error as HTTPClientError
     where error == .connectTimeout || error == .readTimeout || error == .deadlineExceeded:
       return FilterError(.timeout, text)

@@ -1,5 +1,6 @@
 import Foundation
 import MailFormat
+import MailStore
 import TestSupport
 import Testing
 

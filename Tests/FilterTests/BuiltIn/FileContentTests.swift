@@ -4,14 +4,21 @@ import Testing
 @testable import Filter
 
 @Suite struct FileContentTests {
-  @Test(arguments: [
-    (Mails.program, "PE"), (Array("MZ".utf8) + [UInt8](repeating: 0, count: 100), "DOS"),
-    ([0x7F, 0x45, 0x4C, 0x46, 2, 1], "ELF"), ([0xCF, 0xFA, 0xED, 0xFE, 7], "Mach-O"),
-    ([0xCA, 0xFE, 0xBA, 0xBE, 0], "Java or Mach-O"), (Array("#!/bin/sh\necho".utf8), "script"),
+  private static let programs: [(bytes: [UInt8], kind: String)] = [
+    (Mails.program, "PE"),
+    (Array("MZ".utf8) + zeros(100), "DOS"),
+    ([0x7F, 0x45, 0x4C, 0x46, 2, 1], "ELF"),
+    ([0xCF, 0xFA, 0xED, 0xFE, 7], "Mach-O"),
+    ([0xCA, 0xFE, 0xBA, 0xBE, 0], "Java or Mach-O"),
+    (Array("#!/bin/sh\necho".utf8), "script"),
     (Array("\u{FEFF}#! /usr/bin/env python".utf8), "script"),
     ([0x4C, 0, 0, 0, 1, 0x14, 2, 0, 0], "Windows shortcut"),
-    ([UInt8](repeating: 0, count: 32_769) + Array("CD001".utf8) + [1], "disk image"),
-  ])
+    (zeros(32_769) + Array("CD001 ".utf8), "disk image"),
+  ]
+
+  private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
+
+  @Test(arguments: programs)
   func `what runs is told by its first bytes`(bytes: [UInt8], kind: String) {
     #expect(FileContent.executable(bytes) == kind)
     #expect(FileContent.executable(([1, 2, 3] + bytes).dropFirst(3)) == kind, "wherever the slice begins")

@@ -24,7 +24,7 @@ import Testing
     for _ in 0..<2 {
       #expect(breaker.fail(isProbe: false, at: .zero, random: 0) == nil)
       #expect(breaker.fail(isProbe: false, at: .zero, random: 0) == nil)
-      #expect(!breaker.succeed())
+      #expect(breaker.succeed() == false)
     }
     #expect(breaker.state == .closed)
     for _ in 0..<2 { #expect(breaker.fail(isProbe: false, at: .zero, random: 0) == nil) }
@@ -38,7 +38,7 @@ import Testing
     #expect(breaker.admit(at: .seconds(10)) == .go(isProbe: true))
     #expect(breaker.state == .halfOpen)
     #expect(breaker.admit(at: .seconds(11)) == .refuse(after: .seconds(10)))
-    #expect(breaker.succeed())
+    #expect(breaker.succeed() == true)
     #expect(breaker.state == .closed)
     #expect(breaker.admit(at: .seconds(11)) == .go(isProbe: false))
   }
@@ -52,7 +52,7 @@ import Testing
       now += .seconds(delay)
     }
     #expect(breaker.admit(at: now) == .go(isProbe: true))
-    #expect(breaker.succeed())
+    #expect(breaker.succeed() == true)
     #expect(breaker.fail(isProbe: false, at: now, random: 0) == .seconds(10))
   }
 

@@ -64,7 +64,7 @@ import Testing
   @Test(arguments: [
     "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 403 Unauthorized\r\nContent-Length: 0\r\n\r\n",
     "HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n",
-    "HTTP/1.1 500 Broken\r\nContent-Length: 18\r\n\r\n{\"error\": \"broken\"}",
+    "HTTP/1.1 500 Broken\r\nContent-Length: 19\r\n\r\n{\"error\": \"broken\"}",
   ])
   func `another status, or no HTTP, is a protocol error, to scan and to learn`(answer: String) async throws {
     try await TroubledServer.with(.says(answer)) { server in
