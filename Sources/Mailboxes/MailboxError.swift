@@ -1,5 +1,5 @@
 import Index
-package import MailStore
+import MailStore
 
 /// Why the one door refused or failed, by who acts next.
 package struct MailboxError: Error, Sendable, CustomStringConvertible {
