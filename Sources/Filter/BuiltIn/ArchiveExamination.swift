@@ -33,7 +33,8 @@ struct ArchiveExamination {
       defer { unsafe archive_read_free(archive) }
       unsafe Self.support(archive)
       guard unsafe archive_read_open_memory(archive, buffer.baseAddress, buffer.count) == ARCHIVE_OK else {
-        return unsafe noteFailure(archive, file)
+        // Nothing more may be asked of an archive that is not open: libarchive 3.6 would follow a pointer of a format it has not.
+        return report.note(Suspicion(.unreadArchive, file.text))
       }
       unsafe walk(archive, file, depth: depth)
     }
