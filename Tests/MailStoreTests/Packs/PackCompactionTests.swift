@@ -57,7 +57,7 @@ struct PackCompactionTests {
     let before = try fileByteCount(disk)
     let kept = references.indices.filter { $0 % 3 == 0 }
     let outcomes = try store.compact(keeping: kept.map { references[$0] })
-    #expect(outcomes.count >= 3 && outcomes.values.allSatisfy(\.isCompacted), "\(outcomes)")
+    #expect(outcomes.count >= 3 && outcomes.values.allSatisfy { $0.isCompacted }, "\(outcomes)")
     #expect(try fileByteCount(disk) < before - 16_000)
     for _ in 0..<2 {
       for (number, reference) in references.enumerated() {
@@ -127,7 +127,7 @@ struct PackCompactionTests {
     let outcomes = try store.compact(keeping: kept.map { references[$0] })
     #expect(outcomes[damaged.pack]?.reason?.contains(path) == true, "\(outcomes)")
     #expect(try disk.system.readFile(path) == bytes)
-    #expect(outcomes.filter { $0.key != damaged.pack }.values.allSatisfy(\.isCompacted))
+    #expect(outcomes.filter { $0.key != damaged.pack }.values.allSatisfy { $0.isCompacted })
     for number in kept { #expect(try store.read(references[number]) == record(number)) }
     #expect(try store.verify().problems.map(\.offset) == [damaged.offset])
   }
@@ -156,7 +156,7 @@ struct PackCompactionTests {
     for (number, reference) in references.enumerated() { #expect(try store.read(reference) == record(number)) }
     disk.system.plan.byteQuota = nil
     let outcomes = try store.compact(keeping: kept.map { references[$0] })
-    #expect(outcomes.values.allSatisfy(\.isCompacted))
+    #expect(outcomes.values.allSatisfy { $0.isCompacted })
     for number in kept { #expect(try store.read(references[number]) == record(number)) }
   }
 
