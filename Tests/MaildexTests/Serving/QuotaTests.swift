@@ -10,7 +10,7 @@ import Testing
   @Test func `who is full gets no more mail until some was deleted, after kill -9 too`() async throws {
     try await withMailbox { data in
       let file = data + ".yaml"
-      try write(Array("policy: { quota: { default: 4096 } }\n".utf8), to: file)
+      try write(Array("policy: { quota: { default: 3000 } }\n".utf8), to: file)
       var server = try await TestServer.start(data, environment: ["MAILDEX_CONFIG": file])
       #expect(try await server.send(kelp, to: "alice@example.com").hasPrefix("250 2.0.0"))
       #expect(try await server.send(kelp, to: "alice@example.com").hasPrefix("452 4.2.2"), "queued mail counts too")
@@ -20,7 +20,7 @@ import Testing
       server = try await TestServer.start(data, environment: ["MAILDEX_CONFIG": file])
       #expect(try await server.send(kelp, to: "alice@example.com").hasPrefix("452 4.2.2"))
       let stats = try await succeed(["stats"] + alice + ["--data", data]).outputLines.first ?? ""
-      #expect(stats.contains(/bytes=4\d\d\d changes=\d+ queued_bytes=0 quota=4096$/), "\(stats)")
+      #expect(stats.contains(/bytes=4\d\d\d changes=\d+ queued_bytes=0 quota=3000$/), "\(stats)")
       let metrics = String(decoding: try await server.get("/metrics").body, as: UTF8.self)
       #expect(metrics.contains("\nmaildex_smtp_refusals_total{reason=\"over_quota\"} 1\n"))
 
