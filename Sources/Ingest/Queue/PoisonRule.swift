@@ -1,4 +1,4 @@
-package import MailStore
+import MailStore
 
 /// Which mails are not tried any more.
 package struct PoisonRule: Sendable {

@@ -124,7 +124,7 @@ import Testing
       path += "3"
       try await TestEngine.open(path) { engine in
         let reasons = Locked<[String]>([])
-        let workers = engine.workers { _, reason in reasons.withLock { $0.append(reason) } }
+        let workers = engine.workers(setAside: { _, reason in reasons.withLock { $0.append(reason) } })
         try await run(workers) { engine.queue.depth() == 0 }
         #expect(reasons.withLock { $0 } == ["the process died 3 times while this mail was processed"])
         #expect(try await engine.found("periwinkle").isEmpty)

@@ -133,7 +133,7 @@ import Testing
   }
 
   @Test func `with a shard that has stopped, nothing is compacted`() async throws {
-    try await expectNothingCompacted { door in
+    try await expectNothingCompacted { door throws in
       door.files.plan.failure = { $0.kind == .sync && $0.path.contains("/journal/") ? .failed : nil }
       await #expect(throws: MailboxError.self) { try await door.store("lost") }
       door.files.plan.failure = nil

@@ -38,7 +38,7 @@ import Testing
 
   /// Waits until so many mails are held.
   private static func waitForHeld(_ count: Int, in server: TestServer) async throws {
-    try await wait(for: "\(count) held mails") {
+    try await waitUntil {
       String(decoding: try await server.get("/metrics").body, as: UTF8.self)
         .contains("maildex_error_queue_depth \(count)\n")
     }
@@ -117,7 +117,7 @@ import Testing
   @Test func `a report moves a message, and a blocked sender's mail goes to spam`() async throws {
     try await withServer { server in
       #expect(try await server.send(mail(subject: "Urchin", text: "spines"), to: "alice@example.com").hasPrefix("250"))
-      let message = try #require(try await server.find("spines").first?["id"] as? String)
+      let message = try #require(try await server.find("spines").first?.id)
       let reported = try await server.request("POST", "/v1/messages/\(message)/report", body: #"{"as": "spam"}"#)
       #expect(reported.status == 200, "\(reported)")
       #expect(try await server.total("spines") == 0)
