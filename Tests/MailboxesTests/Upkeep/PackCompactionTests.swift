@@ -15,7 +15,9 @@ import Testing
 
   private static func letter(_ number: Int, byteCount: Int = 1_500) -> Letter {
     var random = SeededGenerator(seed: UInt64(number))
-    let body = (0..<byteCount).map { _ in String(UInt8.random(in: 0...9, using: &random)) }.joined()
+    // Hardly compressed, so that it is known how many fill a pack.
+    let signs = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+    let body = String((0..<byteCount).map { _ in signs[Int.random(in: signs.indices, using: &random)] })
     return Letter(subject: "mail \(number)", body: body)
   }
 
