@@ -66,7 +66,9 @@ package struct QueueWorkers: Service {
       try await deliver(lease)
       await queue.finish(lease)
       stored.forget(lease.id)
+      delivery.endDelay(of: lease.id)
     } catch {
+      await delivery.tell(ofDelay: lease.id, lease.envelope) { try await queue.content(of: lease) }
       logger.warning(
         "mail put off", metadata: ["queue_item": "\(lease.id.rawValue)", "error": "\(error)"])
       let pause = (error as? FiltersUnavailable)?.retryAfter ?? Self.delay(after: lease.attempt)
