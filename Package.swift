@@ -76,6 +76,7 @@ let rooms: [Target] = [
       "CArchive", "Bytes", "MailFormat", "Documents", "MailStore", asyncHTTPClient, logging, nioCore, nioHTTP1,
       nioPosix,
     ]),
+  .target(name: "Reports", dependencies: ["Bytes", "SMTP", "MailFormat", "MailStore", crypto]),
   .target(name: "Index", dependencies: ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   .target(name: "Query", dependencies: ["Bytes", "Analysis", "Index", crypto]),
   .target(
@@ -84,14 +85,17 @@ let rooms: [Target] = [
   .target(
     name: "Ingest",
     dependencies: [
-      "Bytes", "SMTP", "MailFormat", "Documents", "Analysis", "MailStore", "Index", "Mailboxes", crypto, logging,
-      serviceLifecycle,
+      "Bytes", "SMTP", "MailFormat", "Documents", "Analysis", "MailStore", "Reports", "Index", "Mailboxes", crypto,
+      logging, serviceLifecycle,
     ]),
   .target(
     name: "Receipt",
     dependencies: [
       "Bytes", "SMTP", "MailStore", "CCAres", nioCore, nioPosix, nioSSL, nioTLS, logging, serviceLifecycle, atomics,
     ]),
+  .target(
+    name: "Outbound",
+    dependencies: ["Bytes", "SMTP", "MailStore", nioCore, nioPosix, nioSSL, logging, serviceLifecycle]),
   .target(
     name: "HTTPAPI",
     dependencies: [
@@ -102,6 +106,7 @@ let rooms: [Target] = [
     name: "maildex",
     dependencies: [
       "Bytes", "MailFormat", "Documents", "SMTP", "Analysis", "MailStore", "Filter", "Index", "Query", "Mailboxes",
+      "Outbound",
       "Ingest",
       "Receipt", "HTTPAPI", argumentParser, asyncHTTPClient, configuration, crypto, hummingbird, logging, nioCore,
       nioHTTP1,
@@ -127,6 +132,8 @@ let tests: [Target] = [
     dependencies: [
       "Filter", "MailStore", "MailFormat", "Bytes", "TestSupport", logging, nioCore, nioHTTP1, nioPosix,
     ]),
+  .testTarget(
+    name: "ReportsTests", dependencies: ["Reports", "SMTP", "MailFormat", "MailStore", "Bytes", "TestSupport"]),
   .testTarget(name: "IndexTests", dependencies: ["Index", "Dictionaries", "Analysis", "Bytes", "TestSupport"]),
   .testTarget(name: "QueryTests", dependencies: ["Query", "Index", "Analysis", "Bytes", "TestSupport"]),
   .testTarget(
@@ -146,6 +153,11 @@ let tests: [Target] = [
       logging, serviceLifecycle,
     ]),
   .testTarget(
+    name: "OutboundTests",
+    dependencies: [
+      "Outbound", "Receipt", "SMTP", "MailStore", "Bytes", "TestSupport", nioCore, nioPosix, logging, serviceLifecycle,
+    ]),
+  .testTarget(
     name: "HTTPAPITests",
     dependencies: [
       "HTTPAPI", "Mailboxes", "Ingest", "MailStore", "Query", "MailFormat", "Bytes", "APISupport", "TestSupport",
@@ -154,7 +166,8 @@ let tests: [Target] = [
   .testTarget(
     name: "MaildexTests",
     dependencies: [
-      "maildex", "Receipt", "Analysis", "Filter", "Bytes", "APISupport", "TestSupport", "SMTP", "MailStore", logging,
+      "maildex", "Receipt", "Analysis", "Filter", "Ingest", "Outbound", "Bytes", "APISupport", "TestSupport", "SMTP",
+      "MailStore", logging,
     ]),
   .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
 ]

@@ -1,6 +1,7 @@
 import Bytes
 import HTTPTypes
 import Hummingbird
+import Ingest
 import MailStore
 
 /// `/admin/v1/queues`: what `maildex queue` does, for operators' programs.
@@ -90,8 +91,12 @@ struct QueueRoutes {
   }
 
   @Sendable private func drop(_ request: Request, _ context: APIContext) async throws -> Response {
-    _ = try QueryParameters(request, known: [])
+    let bounces = try QueryParameters(request, known: ["bounce"]).boolean("bounce") ?? false
     let mail = try await mail(context)
+    if bounces {
+      let outcome = try await service.bounce(mail.id, in: mail.queue)
+      return Response(["report": .string(outcome.rawValue)])
+    }
     try await service.drop(mail.id, in: mail.queue)
     return Response(status: .noContent)
   }

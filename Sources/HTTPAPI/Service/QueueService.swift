@@ -1,4 +1,5 @@
 package import Bytes
+package import Ingest
 package import MailStore
 
 /// The queues that operators look into.
@@ -69,8 +70,12 @@ package protocol QueueService: Sendable {
   func retry(_ id: QueueItemID, in queue: MailQueue) async throws -> QueueRetry
   /// Delivers a held mail, whatever filters say.
   func release(_ id: QueueItemID) async throws
-  /// Gives a mail up, for good.
+  /// Gives a mail up, for good. Nobody is told.
   func drop(_ id: QueueItemID, in queue: MailQueue) async throws
+  /// Gives a mail up, for good, and tells its sender.
+  /// - Returns: what became of the report.
+  /// - Throws: `.conflict` also where the sender cannot be told for a reason of ours; the mail stays then.
+  func bounce(_ id: QueueItemID, in queue: MailQueue) async throws -> ReportOutcome
   /// Has all that was put off tried at once.
   /// - Returns: how many those are.
   func flush() async throws -> Int

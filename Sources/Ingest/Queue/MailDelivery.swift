@@ -12,6 +12,8 @@ package struct MailDelivery: Sendable {
   package let mailboxes: Mailboxes
   package let originals: OriginalStore
   package let errors: ErrorQueue
+  /// Nil where senders are told nothing.
+  package let reporter: Reporter?
   private let extractor: MailExtractor
   private let judge: (any MailJudge)?
   private let blocks: @Sendable (_ sender: String, UserID) -> Bool
@@ -25,10 +27,11 @@ package struct MailDelivery: Sendable {
   ///   - blocks: whether a user wants no mail of a sender in the inbox; must not block.
   ///   - threads: take mail apart.
   ///   - hostname: names this server in `Received` fields.
+  ///   - reporter: tells senders what became of their mail.
   package init(
     mailboxes: Mailboxes, originals: OriginalStore, errors: ErrorQueue, extractor: MailExtractor,
     judge: (any MailJudge)? = nil, blocks: @escaping @Sendable (_ sender: String, UserID) -> Bool = { _, _ in false },
-    threads: BlockingThreads, hostname: String, clock: any WallClock, logger: Logger
+    threads: BlockingThreads, hostname: String, clock: any WallClock, reporter: Reporter? = nil, logger: Logger
   ) {
     self.mailboxes = mailboxes
     self.originals = originals
@@ -39,10 +42,14 @@ package struct MailDelivery: Sendable {
     self.threads = threads
     self.hostname = hostname
     self.clock = clock
+    self.reporter = reporter
     self.logger = logger
   }
 
   package var now: Timestamp { clock.now() }
+
+  /// Whether filters see mail before it is delivered.
+  var hasJudge: Bool { judge != nil }
 
   /// A mail out of a queue.
   package struct Item: Sendable {
@@ -109,7 +116,8 @@ package struct MailDelivery: Sendable {
       metadata: ["queue_item": "\(item.id.rawValue)", "cause": "\(cause.rawValue)", "reason": "\(reason)"])
   }
 
-  /// Commits the mail for each of its recipients; those who have it already keep it as it is.
+  /// Commits the mail for each of its recipients; those who have it already keep it as it is. Then the sender is told, where there is
+  /// something to tell: that is durable when it returns.
   package func deliver(_ item: Item, _ judgement: MailJudgement?) async throws {
     // Recipients of one mail are one place in the turns of readers.
     let claim = DocumentClaim(user: item.envelope.users.first)
@@ -119,22 +127,30 @@ package struct MailDelivery: Sendable {
     }
     let message = newMessage(item, extracted, judgement, original: try await item.original(item.bytes))
     let senders = Set([item.envelope.reversePath] + extracted.summary.from.map(\.address))
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    let gone = try await withThrowingTaskGroup(of: UserID?.self) { group in
+      var gone: Set<UserID> = []
       for (position, user) in item.envelope.users.enumerated() {
-        if position >= Self.maxRecipientsInFlight { try await group.next() }
+        if position >= Self.maxRecipientsInFlight, case .some(.some(let user)) = try await group.next() {
+          gone.insert(user)
+        }
         let own = senders.contains { blocks($0, user) } ? Self.blocked(message) : message
-        group.addTask { try await deliver(own, to: user) }
+        group.addTask { try await deliver(own, to: user) ? nil : user }
       }
-      try await group.waitForAll()
+      for try await case .some(let user) in group { gone.insert(user) }
+      return gone
     }
+    try await tell(ofDelivery: item, judgement, gone: gone)
   }
 
-  private func deliver(_ message: NewMessage, to user: UserID) async throws {
+  /// - Returns: false where the account is gone.
+  private func deliver(_ message: NewMessage, to user: UserID) async throws -> Bool {
     do {
       _ = try await mailboxes.deliver(message, to: user)
+      return true
     } catch let error as MailboxError where error.code == .notFound {
       // The account went away while the mail was queued; there is nobody to keep it for.
       logger.notice("mail for a removed user dropped", metadata: ["user": "\(user)", "error": "\(error)"])
+      return false
     }
   }
 

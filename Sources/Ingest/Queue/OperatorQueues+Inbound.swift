@@ -18,14 +18,13 @@ extension OperatorQueues {
   /// - Returns: how many were put off, and are not any more.
   package func retryWaiting(_ ids: [QueueItemID]? = nil) -> Int { inbound.retryNow(ids) }
 
-  /// Gives up a mail that waits, for good: nobody who has not got it gets it.
+  /// Gives up a mail that waits, for good: nobody who has not got it gets it, and nobody is told.
   /// - Throws: `Failure`.
   package func dropWaiting(_ id: QueueItemID) async throws -> InboundEnvelope {
     guard inbound.item(id) != nil else { throw Failure.notFound(id) }
-    guard let lease = inbound.take(id) else {
-      throw Failure(.busy, "mail \(id.rawValue) is being processed now; try again")
-    }
+    guard let lease = inbound.take(id) else { throw Failure.busy(id) }
     await inbound.finish(lease)
+    delivery.endDelay(of: id)
     return lease.envelope
   }
 }

@@ -23,6 +23,8 @@ package final class OperatorQueues: Sendable {
       case notFound
       /// A worker, or somebody else, is at it now.
       case busy
+      /// The sender cannot be told now: the mail stays.
+      case unreported
     }
 
     package let code: Code
@@ -92,18 +94,18 @@ package final class OperatorQueues: Sendable {
     return outcome
   }
 
-  /// Gives a held mail up, for good.
+  /// Gives a held mail up, for good. Nobody is told.
   package func dropHeld(_ id: QueueItemID) async throws -> HeldMail {
     try await working(on: id) { _, _ in try await remove(id) }
   }
 
-  private func remove(_ id: QueueItemID) async throws {
+  func remove(_ id: QueueItemID) async throws {
     try await threads.run { [errors = delivery.errors] in try errors.remove(id) }
   }
 
   /// Who has the mail already is known by the marks that its delivery left, and those stay: a worker whose lease expired long ago may
   /// still come with it.
-  private func working(
+  func working(
     on id: QueueItemID, _ body: (HeldMail, MailDelivery.Item) async throws -> Void
   ) async throws -> HeldMail {
     guard busy.withLock({ $0.insert(id).inserted }) else {

@@ -79,6 +79,7 @@ package struct QueueWorkers: Service {
       try await deliver(lease)
       await queue.finish(lease)
       stored.forget(lease.id)
+      delivery.endDelay(of: lease.id)
     } catch {
       await putOff(lease, error)
     }
@@ -87,6 +88,7 @@ package struct QueueWorkers: Service {
   func putOff(_ lease: QueueLease, _ error: any Error) async {
     let isFailure = !error.isTemporaryTrouble
     if isFailure, let reason = poison.reasonToGiveUp(lease, error) { return await putAside(lease, reason) }
+    await delivery.tell(ofDelay: lease.id, lease.envelope) { try await queue.content(of: lease) }
     logger.warning(
       "mail put off",
       metadata: ["queue_item": "\(lease.id.rawValue)", "attempt": "\(lease.attempt)", "error": "\(error)"])
@@ -101,6 +103,7 @@ package struct QueueWorkers: Service {
         try await setAside(lease, reason)
         logger.error("mail set aside", metadata: ["queue_item": "\(lease.id.rawValue)", "reason": "\(reason)"])
         await queue.finish(lease, isSetAside: true)
+        delivery.endDelay(of: lease.id)
         return stored.forget(lease.id)
       } catch {
         reason += "; and cannot be set aside: \(error)"

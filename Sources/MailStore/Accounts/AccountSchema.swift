@@ -15,8 +15,12 @@ import GRDB
 ///     blocked_sender(user, pattern)                          a `SenderPattern`
 ///     held(item, held_at ms, cause, reason, envelope, pack, pack_offset, pack_bytes, size, verdict)   the `ErrorQueue`
 ///     lesson(id, pack, pack_offset, pack_bytes, class, tries, due_at ms)                              the `LessonQueue`
+///
+/// Since version 5:
+///
+///     report(id, name unique, recipient, needs_utf8, bytes, tries, due_at ms)                         the `ReportOutbox`
 enum AccountSchema {
-  static let version = 4
+  static let version = 5
   static let versionKey = "schema_version"
 
   /// Makes the tables of a new file, or checks that this program understands the ones that are there and brings them up to date.
@@ -36,6 +40,10 @@ enum AccountSchema {
     if found < 4 {
       try database.execute(sql: fourthVersion)
       try setVersion(4, database)
+    }
+    if found < 5 {
+      try database.execute(sql: fifthVersion)
+      try setVersion(5, database)
     }
   }
 
@@ -65,6 +73,13 @@ enum AccountSchema {
     CREATE INDEX lesson_due ON lesson(due_at);
     """
 
+  private static let fifthVersion = """
+    CREATE TABLE report (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL, needs_utf8 INTEGER NOT NULL,
+      bytes BLOB NOT NULL, tries INTEGER NOT NULL, due_at INTEGER NOT NULL) STRICT;
+    CREATE INDEX report_due ON report(due_at);
+    """
+
   private static func create(_ database: Database) throws {
     try database.execute(
       sql: """
@@ -78,6 +93,7 @@ enum AccountSchema {
         CREATE INDEX token_user ON token(user);
         """)
     try database.execute(sql: fourthVersion)
+    try database.execute(sql: fifthVersion)
     try database.execute(sql: "INSERT INTO setting VALUES (?, ?)", arguments: [versionKey, String(version)])
   }
 

@@ -6,9 +6,10 @@ extension SMTPReply {
   static func hello(_ hostName: String) -> SMTPReply { SMTPReply(250, nil, hostName) }
 
   static func extendedHello(
-    _ hostName: String, maxMessageSize: Int, offersTLS: Bool, mechanisms: [SASLMechanism]
+    _ hostName: String, maxMessageSize: Int, announcesDSN: Bool = false, offersTLS: Bool, mechanisms: [SASLMechanism]
   ) -> SMTPReply {
     var extensions = ["PIPELINING", "SIZE \(maxMessageSize)", "8BITMIME", "SMTPUTF8", "CHUNKING"]
+    if announcesDSN { extensions.append("DSN") }
     if offersTLS { extensions.append("STARTTLS") }
     if !mechanisms.isEmpty { extensions.append("AUTH " + mechanisms.map(\.rawValue).joined(separator: " ")) }
     return SMTPReply(250, nil, [hostName] + extensions + ["ENHANCEDSTATUSCODES"])

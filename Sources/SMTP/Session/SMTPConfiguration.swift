@@ -22,6 +22,8 @@ package struct SMTPConfiguration: Sendable {
   package var dialect: Dialect
   /// Mail is taken of accounts alone, within TLS alone (RFC 6409 §4.3, RFC 4954); needs TLS of some kind.
   package var isSubmission: Bool
+  /// Whether DSN is announced (RFC 3461): where reports can be sent to anyone. Its parameters are understood anyhow.
+  package var announcesDSN: Bool
   /// Logins of a session.
   package var maxFailedLogins: Int
 
@@ -43,7 +45,7 @@ package struct SMTPConfiguration: Sendable {
     hostName: String, maxMessageSize: Int = 50 << 20, maxRecipients: Int = 1_000, maxDeliveries: Int = 10_000,
     maxErrors: Int = 10, maxCommands: Int = 100, maxRefusedRecipients: Int = 100, maxExcessByteCount: Int = 64 << 20,
     maxHops: Int = 100, tls: TLSUse = .none, dialect: Dialect = .smtp, isSubmission: Bool = false,
-    maxFailedLogins: Int = 5
+    announcesDSN: Bool = false, maxFailedLogins: Int = 5
   ) {
     self.hostName = hostName
     self.maxMessageSize = maxMessageSize
@@ -57,6 +59,7 @@ package struct SMTPConfiguration: Sendable {
     self.tls = tls
     self.dialect = dialect
     self.isSubmission = isSubmission
+    self.announcesDSN = announcesDSN
     self.maxFailedLogins = maxFailedLogins
   }
 }

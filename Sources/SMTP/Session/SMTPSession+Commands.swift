@@ -74,7 +74,9 @@ extension SMTPSession {
     replyAtOnce(
       client.isExtended
         ? .extendedHello(
-          hostName, maxMessageSize: configuration.maxMessageSize, offersTLS: offersTLS,
+          hostName, maxMessageSize: configuration.maxMessageSize,
+          // Who speaks LMTP hears of each recipient at once, and tells the sender itself.
+          announcesDSN: configuration.announcesDSN && !isLMTP, offersTLS: offersTLS,
           mechanisms: offersAuthentication ? SASLMechanism.allCases : [])
         : .hello(hostName), &actions)
   }

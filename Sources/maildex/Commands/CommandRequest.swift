@@ -26,7 +26,8 @@ enum CommandRequest: Codable, Sendable {
   /// To be tried now: put off mail, and held mail by asking the filters again.
   case retryQueued(ids: [UInt64])
   case releaseQueued(ids: [UInt64])
-  case dropQueued(ids: [UInt64])
+  /// - Parameter bounces: whether senders are told.
+  case dropQueued(ids: [UInt64], bounces: Bool)
   case flushQueue
   case createAdminToken(label: String?)
   case listAdminTokens

@@ -57,11 +57,14 @@ struct QueueCommand: AsyncParsableCommand {
 
   struct Drop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Give mail up, for good. Nobody is told.")
+      abstract: "Give mail up, for good. Nobody is told without --bounce.")
     @OptionGroup var common: CommonOptions
+    @Flag(
+      help: "Tell the senders that their mail is not delivered. Mail stays where its sender cannot be told for now.")
+    var bounce = false
     @Argument(help: "Numbers of mails.") var ids: [UInt64]
 
-    func run() async throws { try await common.run(.dropQueued(ids: ids)) }
+    func run() async throws { try await common.run(.dropQueued(ids: ids, bounces: bounce)) }
   }
 
   struct Flush: AsyncParsableCommand {

@@ -3,9 +3,11 @@ import Configuration
 import Documents
 import Filter
 import Foundation
+import Ingest
 import Logging
 import MailStore
 import Mailboxes
+import Outbound
 import Receipt
 import SMTP
 
@@ -44,6 +46,10 @@ struct Settings: Sendable {
   var lmtp: Door.Address?
   /// `ADDRESS` or `ADDRESS:PORT`; empty for the machine's own.
   var nameServers: [String]
+  /// Of reports to strangers; nil for none.
+  var relay: RelayAddress?
+  /// How senders are told of their mail.
+  var reports: Reporter.Options
   var workers: Int
   var lease: Duration
   var maxQueue: Int
@@ -139,6 +145,13 @@ struct Settings: Sendable {
     for (address, key) in secured where address != nil && tls == nil { throw values.needsCertificate(key) }
     lmtp = try values.doorIfAny(.lmtpListen)
     nameServers = try values.nameServers(.dnsServers)
+    let relayTLS = try values.choice(.bouncesRelayTLS, ["true": true, "false": false])
+    relay = try values.relay(.bouncesRelay).map { RelayAddress(host: $0.host, port: $0.port, wantsTLS: relayTLS) }
+    let delay = try values.integer(.bouncesDelayWarning, 0...31_536_000)
+    reports = Reporter.Options(
+      hostname: hostname, returnedByteCount: try values.integer(.bouncesMaxReturned, 0...65_536),
+      reportsPerMinute: try values.integer(.bouncesPerMinute, 1...100_000),
+      delayWarning: delay == 0 ? nil : .seconds(delay), reportsSuccess: relay != nil)
     workers = try values.integer(.ingestWorkers, 1...256)
     lease = .seconds(try values.integer(.ingestLease, 1...86_400))
     maxQueue = try values.integer(.ingestMaxQueue, 1...10_000_000)
@@ -204,6 +217,13 @@ private struct SettingValues {
 
   /// - Returns: `nil` for an empty one.
   func addressIfAny(_ key: SettingKey) throws -> ListenAddress? { text(key).isEmpty ? nil : try address(key) }
+
+  /// - Returns: `nil` for an empty one.
+  func relay(_ key: SettingKey) throws -> ListenAddress? {
+    guard let address = try addressIfAny(key) else { return nil }
+    guard address.port != 0 else { throw wrong(key, "HOST:PORT with the port at which the relay listens") }
+    return address
+  }
 
   /// `HOST:PORT`, or a path, which has a slash. Port 25 is for SMTP alone.
   /// - Returns: `nil` for an empty one.

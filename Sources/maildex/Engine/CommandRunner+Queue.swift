@@ -29,7 +29,12 @@ extension CommandRunner {
         try await queues.release(mail.id)
         try await output(.line("released=\(mail.id.rawValue)"))
       }
-    case .dropQueued(let ids):
+    case .dropQueued(let ids, bounces: true):
+      try await forEach(ids) { mail in
+        let outcome = try await queues.bounce(mail.id, in: mail.queue)
+        try await output(.line("dropped=\(mail.id.rawValue) report=\(outcome.rawValue)"))
+      }
+    case .dropQueued(let ids, bounces: false):
       try await forEach(ids) { mail in
         try await queues.drop(mail.id, in: mail.queue)
         try await output(.line("dropped=\(mail.id.rawValue)"))

@@ -8,6 +8,8 @@ import Logging
 import MailFormat
 import MailStore
 import Mailboxes
+import Receipt
+import SMTP
 
 /// Everything of one data directory, opened and caught up; what a server serves and an offline command works on.
 final class Engine: Sendable {
@@ -24,6 +26,11 @@ final class Engine: Sendable {
   let judge: FilterJudge?
   let errors: ErrorQueue
   let lessons: LessonQueue
+  /// Who may send what to whom; a reload replaces it.
+  let policy: CurrentPolicy
+  /// Reports that wait for the relay; nil where there is none.
+  let outbox: ReportOutbox?
+  let reporter: Reporter
   let extractor: MailExtractor
   let delivery: MailDelivery
   let operatorQueues: OperatorQueues
@@ -92,10 +99,22 @@ final class Engine: Sendable {
     mailboxes.addHolder(errors)
     filters = FilterChain(settings.filters, clock: clock, logger: logger)
     judge = filters.isEmpty ? nil : FilterJudge(filters: filters, hostname: settings.hostname)
+    let policy = CurrentPolicy(settings.policy)
+    self.policy = policy
+    outbox = try settings.relay.map { _ in try ReportOutbox(sharing: accounts) }
+    reporter = Reporter(
+      queue: queue, outbox: outbox, options: settings.reports, threads: threads, clock: clock, logger: logger
+    ) { address in
+      switch policy.value.recipients.resolve(address, among: accounts) {
+      case .accepted(let users, maxMessageSize: _): .users(users)
+      case .foreign: .foreign
+      case .unknown, .tooManyOfClient: .unknown
+      }
+    }
     delivery = MailDelivery(
       mailboxes: mailboxes, originals: originals, errors: errors, extractor: extractor, judge: judge,
       blocks: { accounts.blocks($0, for: $1) }, threads: ingestThreads, hostname: settings.hostname, clock: clock,
-      logger: logger)
+      reporter: reporter, logger: logger)
     operatorQueues = OperatorQueues(inbound: queue, delivery: delivery, threads: threads)
   }
 

@@ -17,6 +17,7 @@ extension MailboxService {
       + Self.indexFamilies(statistics.shards) + Self.compactionFamilies(statistics)
       + Self.filterFamilies(filters?.statistics() ?? [])
       + (errors.map { Self.errorFamilies($0, at: mailboxes.now) } ?? [])
+      + reportFamilies
       + (lessons.map { [Self.lessonFamily($0)] } ?? [])
       + (documents.map { Self.documentFamilies($0.statistics) } ?? [])
       + (refusals.map { [Self.refusalFamily($0.counts)] } ?? [])

@@ -7,6 +7,7 @@ import Logging
 import MailFormat
 import MailStore
 import Mailboxes
+import Outbound
 import Query
 import Receipt
 
@@ -28,6 +29,10 @@ struct MailboxService: MailService {
   let lessons: LessonQueue?
   /// Counted in the metrics; nil where nothing is delivered.
   let errors: ErrorQueue?
+  /// Counted too; nil where nobody is told anything, or strangers are not.
+  let reporter: Reporter?
+  let outbox: ReportOutbox?
+  let reports: ReportSender?
   let logger: Logger
   private let parser = MailParser()
 
@@ -35,6 +40,7 @@ struct MailboxService: MailService {
     mailboxes: Mailboxes, accounts: AccountStore, threads: BlockingThreads, waitForQueue: Duration,
     documents: DocumentTexts? = nil, filters: FilterChain? = nil, lessons: LessonQueue? = nil,
     errors: ErrorQueue? = nil,
+    reporter: Reporter? = nil, outbox: ReportOutbox? = nil, reports: ReportSender? = nil,
     refusals: RefusalCounter? = nil, blocklists: BlocklistCounter? = nil,
     authentications: AuthenticationCounter? = nil, logger: Logger
   ) {
@@ -49,6 +55,9 @@ struct MailboxService: MailService {
     self.filters = filters
     self.lessons = lessons
     self.errors = errors
+    self.reporter = reporter
+    self.outbox = outbox
+    self.reports = reports
     self.logger = logger
   }
 

@@ -69,6 +69,15 @@ struct OperatedQueues: QueueService {
     }
   }
 
+  func bounce(_ id: QueueItemID, in queue: MailQueue) async throws -> ReportOutcome {
+    try await translated {
+      switch queue {
+      case .inbound: try await queues.bounceWaiting(id)
+      case .error: try await queues.bounceHeld(id)
+      }
+    }
+  }
+
   func flush() async throws -> Int { queues.retryWaiting() }
 
   private static let gone = MailServiceError(.notFound, "no queue has that mail any more")

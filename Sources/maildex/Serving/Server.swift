@@ -7,6 +7,7 @@ import Ingest
 import Logging
 import NIOCore
 import NIOPosix
+import Outbound
 import Receipt
 import ServiceLifecycle
 import SMTP
@@ -23,7 +24,7 @@ struct Server {
   /// - Throws: `CommandFailure` for an address that cannot be listened on.
   func run() async throws {
     let settings = engine.settings
-    let policy = CurrentPolicy(settings.policy)
+    let policy = engine.policy
     for doubt in PolicyReload.doubts(settings.policy, engine.accounts) { logger.warning("\(doubt)") }
     let reload = PolicyReload(settings: settings, policy: policy, accounts: engine.accounts, logger: logger)
     let certificate = try certificate()
@@ -36,12 +37,13 @@ struct Server {
     )
     let socket = try CommandSocket.path(in: settings.data)
     let ready = ReadyLine(doors: Array(zip(settings.doors.map(\.speech), smtp.addresses)), socket: socket, lock: lock)
+    let reports = reportSender()
     let http = try HTTPServer.makeApplication(
       service: MailboxService(
         mailboxes: engine.mailboxes, accounts: engine.accounts, threads: engine.threads,
         waitForQueue: settings.waitForQueue, documents: engine.documents, filters: engine.filters,
-        lessons: engine.filters.learns ? engine.lessons : nil, errors: engine.errors, refusals: smtp.refusals,
-        blocklists: smtp.blocklistAnswers,
+        lessons: engine.filters.learns ? engine.lessons : nil, errors: engine.errors, reporter: engine.reporter,
+        outbox: engine.outbox, reports: reports, refusals: smtp.refusals, blocklists: smtp.blocklistAnswers,
         authentications: smtp.authentications, logger: logger),
       queues: OperatedQueues(queues: engine.operatorQueues), accounts: engine.accounts,
       configuration: httpConfiguration, logger: logger,
@@ -75,7 +77,7 @@ struct Server {
     let hangup: HangupReload? =
       if settings.file == nil { nil } else { await HangupReload(reload, on: engine.threads) }
     let candidates: [(any Service)?] = [
-      workers, retries, lessons, upkeep, commands, certificate, greylist, smtp, http, hangup,
+      workers, retries, lessons, reports, upkeep, commands, certificate, greylist, smtp, http, hangup,
     ]
     let services = candidates.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(
@@ -90,6 +92,15 @@ struct Server {
       throw Self.readable(error, settings)
     }
     lock.announce(socket: nil)
+  }
+
+  /// Nil where there is no relay.
+  private func reportSender() -> ReportSender? {
+    guard let relay = engine.settings.relay, let outbox = engine.outbox else { return nil }
+    let client = RelayClient(to: relay, hostName: engine.settings.hostname)
+    return ReportSender(outbox: outbox, threads: engine.threads, clock: engine.clock, logger: logger) {
+      await client.send($0)
+    }
   }
 
   private func certificate() throws -> TLSCertificate? {
@@ -133,7 +144,8 @@ struct Server {
       session: SMTPConfiguration(
         hostName: settings.hostname, maxMessageSize: settings.maxMessageByteCount,
         maxRecipients: settings.maxRecipients,
-        maxDeliveries: max(settings.maxRecipients, Self.maxDeliveries), maxHops: settings.maxHops),
+        maxDeliveries: max(settings.maxRecipients, Self.maxDeliveries), maxHops: settings.maxHops,
+        announcesDSN: settings.relay != nil),
       maxConnections: settings.maxConnections, maxConnectionsPerClient: settings.maxConnectionsPerClient,
       proxies: settings.proxies, idleTimeout: settings.idleTimeout, nameServers: settings.nameServers,
       logsAddresses: settings.logsAddresses)

@@ -1,6 +1,7 @@
 import APISupport
 import Bytes
 import HTTPAPI
+import Ingest
 import HTTPTypes
 import MailStore
 import Testing
@@ -84,6 +85,25 @@ struct QueueRoutesTests {
       let flushed = try await api.send(.post, "/admin/v1/queues/inbound/flush", as: api.operatorToken)
       #expect(flushed["scheduled"] == 1)
       try await api.expect(204, .delete, base + "/4", as: api.operatorToken)
+    }
+  }
+
+  @Test func `a mail is dropped and its sender told, or stays where that cannot be`() async throws {
+    try await APIHarness.run { api in
+      for (queue, number) in [("error", UInt64(5)), ("inbound", 6)] {
+        let uri = "/admin/v1/queues/\(queue)/messages/\(number)"
+        api.queues.add(number, to: queue == "error" ? .error : .inbound)
+        api.queues.reports.withLock { $0 = nil }
+        try await api.expect(409, .delete, uri + "?bounce=true", as: api.operatorToken)
+        try await api.expect(200, .get, uri, as: api.operatorToken)
+        api.queues.reports.withLock { $0 = .nullSender }
+        let answer = try await api.send(.delete, uri + "?bounce=true", as: api.operatorToken)
+        #expect(answer["report"] == "null_sender")
+        try await api.expect(404, .get, uri, as: api.operatorToken)
+      }
+      api.queues.add(7, to: .error)
+      try await api.expect(400, .delete, "/admin/v1/queues/error/messages/7?bounce=perhaps", as: api.operatorToken)
+      try await api.expect(204, .delete, "/admin/v1/queues/error/messages/7?bounce=false", as: api.operatorToken)
     }
   }
 

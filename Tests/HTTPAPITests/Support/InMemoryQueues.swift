@@ -1,5 +1,6 @@
 import Bytes
 import HTTPAPI
+import Ingest
 import MailStore
 
 /// Queues as an obvious array: what the operators' routes are tested against.
@@ -48,6 +49,15 @@ final class InMemoryQueues: QueueService {
 
   func drop(_ id: QueueItemID, in queue: MailQueue) {
     waiting.withLock { $0.removeAll { $0.id == id && $0.queue == queue } }
+  }
+
+  /// What becomes of the next reports; nil where they cannot be made.
+  let reports = Locked<ReportOutcome?>(.relay)
+
+  func bounce(_ id: QueueItemID, in queue: MailQueue) throws -> ReportOutcome {
+    guard let outcome = reports.withLock({ $0 }) else { throw MailServiceError(.conflict, "there is no relay") }
+    drop(id, in: queue)
+    return outcome
   }
 
   func flush() -> Int { waiting.withLock { $0.count { $0.queue == .inbound } } }

@@ -76,7 +76,7 @@ final class TestEngine: Sendable {
     store.close()
   }
 
-  private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+  static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
   /// Opens the directory for `body` and closes it in good order.
   static func open<Result>(
@@ -95,20 +95,22 @@ final class TestEngine: Sendable {
 
   func workers(
     _ count: Int = 2, documents: DocumentTexts? = nil, judge: (any MailJudge)? = nil,
-    blocks: @escaping @Sendable (String, UserID) -> Bool = { _, _ in false }, poison: PoisonRule = PoisonRule(),
-    setAside: QueueWorkers.SetAside? = nil
+    blocks: @escaping @Sendable (String, UserID) -> Bool = { _, _ in false }, reporter: Reporter? = nil,
+    poison: PoisonRule = PoisonRule(), setAside: QueueWorkers.SetAside? = nil
   ) -> QueueWorkers {
     QueueWorkers(
-      queue: queue, delivery: delivery(judge: judge, blocks: blocks), finished: finished, workers: count,
-      documents: documents, poison: poison, setAside: setAside, logger: Self.logger)
+      queue: queue, delivery: delivery(judge: judge, blocks: blocks, reporter: reporter), finished: finished,
+      workers: count, documents: documents, poison: poison, setAside: setAside, logger: Self.logger)
   }
 
   func delivery(
-    judge: (any MailJudge)? = nil, blocks: @escaping @Sendable (String, UserID) -> Bool = { _, _ in false }
+    judge: (any MailJudge)? = nil, blocks: @escaping @Sendable (String, UserID) -> Bool = { _, _ in false },
+    reporter: Reporter? = nil
   ) -> MailDelivery {
     MailDelivery(
       mailboxes: mailboxes, originals: originals, errors: errors, extractor: extractor, judge: judge, blocks: blocks,
-      threads: threads, hostname: "mx.example.com", clock: SystemClock(), logger: Self.logger)
+      threads: threads, hostname: "mx.example.com", clock: SystemClock(), reporter: reporter,
+      logger: Self.logger)
   }
 
   /// Every message of the user that the query finds, newest first.

@@ -134,11 +134,11 @@ struct AccountStoreTests {
     try withStore { store, path in
       store.close()
       let raw = try DatabaseQueue(path: path)
-      try raw.write { try $0.execute(sql: "UPDATE setting SET value = '5' WHERE key = 'schema_version'") }
+      try raw.write { try $0.execute(sql: "UPDATE setting SET value = '6' WHERE key = 'schema_version'") }
       try raw.close()
       let error = #expect(throws: AccountError.self) { try AccountStore(path: path) }
       #expect(error?.code == .newerVersion)
-      #expect(error?.message.contains("schema 5, this one knows 4") == true)
+      #expect(error?.message.contains("schema 6, this one knows 5") == true)
     }
   }
 
@@ -150,7 +150,8 @@ struct AccountStoreTests {
       try raw.write { database in
         try database.execute(sql: "ALTER TABLE user DROP COLUMN time_zone; ALTER TABLE user DROP COLUMN password")
         try database.execute(
-          sql: "DROP TABLE held; DROP TABLE lesson; DROP TABLE admin_token; DROP TABLE blocked_sender")
+          sql:
+            "DROP TABLE report; DROP TABLE held; DROP TABLE lesson; DROP TABLE admin_token; DROP TABLE blocked_sender")
         try database.execute(sql: "UPDATE setting SET value = '1' WHERE key = 'schema_version'")
       }
       try raw.close()

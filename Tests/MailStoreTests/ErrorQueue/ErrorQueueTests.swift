@@ -111,7 +111,7 @@ import Testing
       try DatabaseQueue(path: path).write { database in
         try database.execute(
           sql: """
-            DROP TABLE held; DROP TABLE lesson; DROP TABLE admin_token; DROP TABLE blocked_sender;
+            DROP TABLE report; DROP TABLE held; DROP TABLE lesson; DROP TABLE admin_token; DROP TABLE blocked_sender;
             UPDATE setting SET value = '3' WHERE key = 'schema_version';
             """)
       }

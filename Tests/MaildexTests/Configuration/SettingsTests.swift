@@ -1,6 +1,8 @@
 import Documents
 import Foundation
+import Ingest
 import Mailboxes
+import Outbound
 import Receipt
 import TestSupport
 import Testing
@@ -154,6 +156,20 @@ struct SettingsTests {
     #expect(try settings(yaml: yaml).proxies.map { "\($0)" } == networks)
     let settings = try settings(yaml: yaml, environment: ["MAILDEX_SMTP_PROXIES": "::ffff:192.0.2.0/120"])
     #expect(settings.proxies.map { "\($0)" } == ["192.0.2.0/24"])
+  }
+
+  @Test func `how senders are told is told to the reporter, and where there is no relay strangers are not`() throws {
+    let yaml =
+      "bounces:\n  relay: '[::1]:25'\n  relay_tls: false\n  delay_warning: 0\n  max_returned: 0\n  per_minute: 3\n"
+    let settings = try settings(yaml: yaml)
+    #expect(settings.relay == RelayAddress(host: "::1", port: 25, wantsTLS: false))
+    #expect(settings.reports.delayWarning == nil && settings.reports.returnedByteCount == 0)
+    #expect(settings.reports.reportsPerMinute == 3 && settings.reports.reportsSuccess)
+    let usual = try self.settings()
+    #expect(usual.relay == nil && !usual.reports.reportsSuccess && usual.reports.delayWarning == .seconds(14_400))
+    for wrong in ["localhost", "localhost:0", ":25"] {
+      #expect(throws: ConfigurationError.self) { try self.settings(overrides: [.bouncesRelay: wrong]) }
+    }
   }
 
   @Test func `a section without keys, and a key without a value, leave the defaults`() throws {

@@ -11,6 +11,21 @@ struct SMTPNotificationTests {
     dialogue.run(chunking, answersLate: true)
   }
 
+  @Test(arguments: [true, false])
+  func `DSN is announced where reports can be sent, and not in LMTP`(isAnnounced: Bool) {
+    for dialect in [SMTPConfiguration.Dialect.smtp, .lmtp] {
+      var session = SMTPSession(
+        SMTPConfiguration(hostName: "mx.example.com", dialect: dialect, announcesDSN: isAnnounced))
+      _ = session.handle(.connected)
+      let actions = session.handle(.received(Array((dialect == .smtp ? "EHLO c\r\n" : "LHLO c\r\n").utf8)))
+      let isSaid = actions.contains { action in
+        if case .reply(let reply) = action { return reply.lines.contains("DSN") }
+        return false
+      }
+      #expect(isSaid == (isAnnounced && dialect == .smtp))
+    }
+  }
+
   @Test(arguments: [
     "RET", "RET=", "RET=ALL", "RET=FULL RET=FULL", "ENVID", "ENVID=", "ENVID=a+2", "ENVID=a=b", "ENVID=+0D+0A",
     "ENVID=+00",
