@@ -29,6 +29,8 @@ final class TestRelay: MailReceiver {
 
   func resolveNow(_ address: String, by policy: RecipientPolicy) -> RecipientResolution? { nil }
 
+  func holding(of user: UserID) -> AccountHolding? { nil }
+
   func accept(_ envelope: InboundEnvelope, _ content: ReceivedContent) async throws -> QueueItemID {
     if let error = failure.withLock({ $0 }) { throw error }
     guard case .inline(let bytes) = content else { throw StoreError(code: .failed, message: "not inline") }

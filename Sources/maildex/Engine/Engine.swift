@@ -108,7 +108,8 @@ final class Engine: Sendable {
       switch policy.value.recipients.resolve(address, among: accounts) {
       case .accepted(let users, maxMessageSize: _): .users(users)
       case .foreign: .foreign
-      case .unknown, .tooManyOfClient: .unknown
+      // The others are about a client.
+      case .unknown, .overQuota, .greylisted, .tooManyOfClient: .unknown
       }
     }
     delivery = MailDelivery(
