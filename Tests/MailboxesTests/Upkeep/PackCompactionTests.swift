@@ -27,7 +27,7 @@ import Testing
     return ids
   }
 
-  private static func storedByteCount(_ door: Door) throws -> Int {
+  private static func packByteCount(_ door: Door) throws -> Int {
     let folder = "archive/blobs/packs"
     return try door.archive.files.list(folder).reduce(0) {
       try $0 + door.archive.files.readFile(folder + "/" + $1).count
@@ -46,18 +46,18 @@ import Testing
   @Test func `deleted mail gives its space back, and what is left is as it was`() async throws {
     try await Door.open(packByteCount: Self.packByteCount) { door in
       let ids = try await Self.store(80, door)
-      let before = try Self.storedByteCount(door)
+      let before = try Self.packByteCount(door)
       #expect(try door.mailboxes.compactPacks(Self.eager).compacted == 0, "everything is referred to")
       let deleted = ids.enumerated().filter { $0.offset % 4 != 0 }.map(\.element)
       _ = try await door.mailboxes.delete(Door.alice, ids: deleted, permanent: true)
       let dry = try door.mailboxes.compactPacks(Self.eager, isDryRun: true)
       #expect(dry.chosen.count > 3 && dry.compacted == 0)
-      #expect(try Self.storedByteCount(door) == before)
+      #expect(try Self.packByteCount(door) == before)
       #expect(door.mailboxes.packCompactionStatistics.runs == 1, "a dry run is none")
       var steps = 0
       let report = try door.mailboxes.compactPacks(Self.eager) { _ in steps += 1 }
       #expect(report.compacted == dry.chosen.count && steps == report.compacted && report.problems == [])
-      #expect(try Self.storedByteCount(door) == before - Int(report.freedByteCount))
+      #expect(try Self.packByteCount(door) == before - Int(report.freedByteCount))
       #expect(report.freedByteCount > 30_000)
       let statistics = door.mailboxes.packCompactionStatistics
       #expect(statistics.runs == 2 && statistics.failures == 0 && statistics.freedByteCount == report.freedByteCount)
@@ -173,11 +173,11 @@ import Testing
         try FileManager.default.removeItem(atPath: door.path + "/shards/00/" + name)
       }
       try await door.reopened { door in
-        let before = try Self.storedByteCount(door)
+        let before = try Self.packByteCount(door)
         #expect { try door.mailboxes.compactPacks(Self.eager) } throws: {
           "\($0)".contains("shard 0 has 0 changes and had ")
         }
-        #expect(try Self.storedByteCount(door) == before)
+        #expect(try Self.packByteCount(door) == before)
         // Given up on purpose.
         try door.files.remove(door.path + "/shards/compaction.mark")
         #expect(try door.mailboxes.compactPacks(Self.eager).compacted > 0)
@@ -191,10 +191,10 @@ import Testing
     try await Door.open(packByteCount: Self.packByteCount) { door in
       let ids = try await Self.store(40, door)
       _ = try await door.mailboxes.delete(Door.alice, ids: Array(ids.prefix(30)), permanent: true)
-      let before = try Self.storedByteCount(door)
+      let before = try Self.packByteCount(door)
       try await trouble(door)
       #expect { try door.mailboxes.compactPacks(Self.eager) } throws: { refusal($0) }
-      #expect(try Self.storedByteCount(door) == before)
+      #expect(try Self.packByteCount(door) == before)
       #expect(door.mailboxes.packCompactionStatistics.failures == 1)
     }
   }
