@@ -105,7 +105,7 @@ mailbox-check: setup-tests ## sample and golden mailbox are what their generator
 	python3 Fixtures/Mailbox/count.py --check
 
 .PHONY: dictionary-check
-dictionary-check: setup-tests ## the dictionaries of Sources/Dictionaries are what their script trains (with the zstd it was made with)
+dictionary-check: setup-tests ## the dictionary of Sources/Dictionaries is what its script trains (with the zstd it was made with)
 	python3 Sources/Dictionaries/train.py --check
 
 .PHONY: setup

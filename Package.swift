@@ -65,11 +65,11 @@ let rooms: [Target] = [
     ]),
   .target(
     name: "Dictionaries", exclude: ["README.md", "train.py", "training"],
-    resources: [.embedInCode("record-1.zdict"), .embedInCode("original-1.zdict")]),
+    resources: [.embedInCode("record-1.zdict")]),
   .target(name: "Analysis", dependencies: ["Bytes", "CICU", "CStemmer", "Analyzers", yams]),
   .target(
     name: "MailStore",
-    dependencies: ["Bytes", "CICU", "MailFormat", "Dictionaries", collections, crypto, cryptoExtras, grdb, logging]),
+    dependencies: ["Bytes", "CICU", "MailFormat", collections, crypto, cryptoExtras, grdb, logging]),
   .target(
     name: "Filter",
     dependencies: [
@@ -126,7 +126,7 @@ let tests: [Target] = [
   .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Analyzers", "TestSupport"]),
   .testTarget(
     name: "MailStoreTests",
-    dependencies: ["MailStore", "MailFormat", "Dictionaries", "Bytes", "TestSupport", crypto, cryptoExtras, grdb]),
+    dependencies: ["MailStore", "MailFormat", "Bytes", "TestSupport", crypto, cryptoExtras, grdb]),
   .testTarget(
     name: "FilterTests",
     dependencies: [

@@ -13,7 +13,6 @@ import Query
 package final class Mailboxes: Sendable {
   let shards: [Shard]
   let directory: DataDirectory
-  let fileSystem: any FileSystem
   let packs: PackStore
   let originals: OriginalStore
   let queue: InboundQueue?
@@ -27,9 +26,6 @@ package final class Mailboxes: Sendable {
   /// `nil` where words have no forms but those of the settings' languages.
   private let languages: LanguageMemory?
   let searches = Locked(Histogram(bounds: Mailboxes.searchSeconds))
-  /// Beside rows and queue.
-  let holders = Locked<[any PackHolder]>([])
-  let packCompaction = Locked(PackCompactionStatistics())
   let days: UserDays
   let headers: StoredHeaders
   private let ownAddresses: @Sendable (UserID) -> [String]?
@@ -50,7 +46,6 @@ package final class Mailboxes: Sendable {
     ownAddresses: @escaping @Sendable (UserID) -> [String]?
   ) throws {
     self.directory = directory
-    self.fileSystem = fileSystem
     self.packs = packs
     self.originals = originals
     self.queue = queue

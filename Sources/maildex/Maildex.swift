@@ -14,8 +14,9 @@ struct Maildex: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self, UserCommand.self, TokenCommand.self, ImportCommand.self, SearchMailCommand.self,
-      ReindexCommand.self, QueueCommand.self, StatsCommand.self, VerifyCommand.self, CompactCommand.self,
-      ConfigCommand.self, DumpCommand.self, AnalyzeCommand.self, ExtractTextCommand.self,
+      ReindexCommand.self, QueueCommand.self, StatsCommand.self, VerifyCommand.self, ConfigCommand.self,
+      DumpCommand.self,
+      AnalyzeCommand.self, ExtractTextCommand.self,
     ])
 
   static func main() async {

@@ -302,10 +302,6 @@ class Writer:
             f"CA{hexes}@mail.{host}"])
 
     def mail(self):
-        """A text record."""
-        return records.encode(*self.parts())
-
-    def parts(self):
         language = self.one(self.codes) if self.chance(0.15) else "en"
         subject = self.fill(self.one(options(SUBJECTS)) if language == "en" else self.one(self.languages[language][1]))
         sender = self.person()
@@ -332,5 +328,5 @@ class Writer:
         reply_to = [sender] if self.chance(0.05) else []
         names = [self.fill(self.one(options(FILES))) for _ in range(self.one([0, 0, 0, 0, 0, 1, 2]))]
         texts = [self.paragraph(language)] if names and self.chance(0.3) else []
-        return subject, [[sender], to, cc, [], reply_to], body, names, texts, list_id, self.message_id()
+        return records.encode(subject, [[sender], to, cc, [], reply_to], body, names, texts, list_id, self.message_id())
 

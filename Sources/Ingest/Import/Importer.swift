@@ -92,9 +92,7 @@ package struct Importer: Sendable {
     let known = try await mailboxes.messages(user, contentHash: MailExtractor.contentHash(of: mail.bytes))
     if try await holds(mail.bytes, known) { return Step(byteCount: mail.bytes.count, outcome: .skipped) }
     let extracted = try await threads.run { extractor.extract(mail.bytes, for: DocumentClaim(user: user)) }
-    let hold = originals.hold()
-    defer { hold.release() }
-    let original = try await originals.store(mail.bytes, holding: hold)
+    let original = try await originals.store(mail.bytes)
     var message = NewMessage(mail, extracted, original: original, forcedFolder: forcedFolder)
     // Where the hash is known and the bytes are not, the hash says nothing.
     message.skipsKnownContent = known.isEmpty

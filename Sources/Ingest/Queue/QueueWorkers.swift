@@ -125,23 +125,19 @@ package struct QueueWorkers: Service {
   /// Where the bytes lie for good. A mail that is tried again is not stored again.
   private func original(of lease: QueueLease, _ bytes: [UInt8]) async throws -> BlobReference {
     if let reference = queue.reference(of: lease) ?? stored.reference(of: lease.id) { return reference }
-    let hold = delivery.originals.hold()
-    let reference = try await delivery.originals.store(bytes, holding: hold)
-    stored.note(lease.id, reference, hold)
+    let reference = try await delivery.originals.store(bytes)
+    stored.note(lease.id, reference)
     return reference
   }
 
   /// Has the error queue keep what is set aside.
   package static func errorQueue(of delivery: MailDelivery, _ queue: InboundQueue) -> SetAside {
     { lease, reason in
-      // Until the error queue names it.
-      let hold = delivery.originals.hold()
-      defer { hold.release() }
       let item = MailDelivery.Item(
         id: lease.id, envelope: lease.envelope, bytes: try await queue.content(of: lease)
       ) { bytes in
         if let reference = queue.reference(of: lease) { return reference }
-        return try await delivery.originals.store(bytes, holding: hold)
+        return try await delivery.originals.store(bytes)
       }
       try await delivery.hold(item, .failed, reason: reason)
     }

@@ -28,7 +28,7 @@ struct PackDump {
     }
     guard let header else { return try output.line("nothing more can be told without the salt in the header") }
     try output.line("pack version \(header.version) number \(header.number), \(try file.byteCount()) bytes")
-    try writeFrames(PackFile(header, file: file, path: path))
+    try writeFrames(PackFile(number: header.number, salt: header.salt, file: file, path: path))
   }
 
   private func writeFrames(_ pack: PackFile) throws {

@@ -40,23 +40,6 @@ final class AttachmentIndex: Sendable {
     answer { database in try database.write { try Self.insert(sha256, reference, into: $0) } }
   }
 
-  /// Forgets what a sweep has dropped; looks at every entry. One that stays is found out when it is read.
-  func removeAll(where isGone: (BlobReference) -> Bool) {
-    answer { database in
-      try database.write { database in
-        var gone: [Data] = []
-        let rows = try Row.fetchCursor(database, sql: "SELECT pack, position, size, sha256 FROM attachment")
-        while let row = try rows.next() {
-          if let reference = Self.reference(row), isGone(reference), let sha256 = Data.fromDatabaseValue(row[3]) {
-            gone.append(sha256)
-          }
-        }
-        let delete = try database.cachedStatement(sql: "DELETE FROM attachment WHERE sha256 = ?")
-        for sha256 in gone { try delete.execute(arguments: [sha256]) }
-      }
-    }
-  }
-
   func close() {
     database.withLock { database in
       try? database?.close()

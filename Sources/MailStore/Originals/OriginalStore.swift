@@ -48,24 +48,9 @@ package final class OriginalStore: Sendable {
 
   // MARK: Storing
 
-  /// For whoever stores a mail while packs may be compacted.
-  package func hold() -> PackHold { packs.hold() }
-
-  /// - Parameter hold: keeps the mail until a row names it, or its queue item. Without one nothing does once this has returned.
   /// - Returns: where to read the mail again; durable.
   /// - Throws: `StoreError`: `.noSpace`, `.stopped`, `.closed`.
-  package func store(_ bytes: [UInt8], holding hold: PackHold? = nil) async throws -> BlobReference {
-    let own = packs.hold()
-    defer { own.release() }
-    let hold = hold ?? own
-    hold.beginStoring(from: packs.lowestOpenNumber)
-    defer { hold.endStoring() }
-    let reference = try await store(bytes, hold)
-    hold.keep(reference)
-    return reference
-  }
-
-  private func store(_ bytes: [UInt8], _ hold: PackHold) async throws -> BlobReference {
+  package func store(_ bytes: [UInt8]) async throws -> BlobReference {
     do {
       guard bytes.count >= Self.minAttachmentByteCount, let split = try await threads.run({ Self.split(bytes) })
       else { return try await storeWhole(bytes) }
@@ -78,7 +63,7 @@ package final class OriginalStore: Sendable {
             .attachment(
               Recipe.Attachment(
                 partPath: attachment.partPath, isWhole: attachment.isWhole, encoding: attachment.encoding,
-                blob: try await store(attachment: attachment.content, hold))))
+                blob: try await store(attachment: attachment.content))))
         }
       }
       let recipe = Recipe(byteCount: UInt64(bytes.count), pieces: pieces)
@@ -112,14 +97,14 @@ package final class OriginalStore: Sendable {
   }
 
   /// Gives the blob that holds these bytes, stored now or before.
-  private func store(attachment content: [UInt8], _ hold: PackHold) async throws -> BlobReference {
+  private func store(attachment content: [UInt8]) async throws -> BlobReference {
     let sha256 = Array(SHA256.hash(data: content))
     while true {
-      if let stored = try await threads.run({ [self] in findStored(content, sha256, hold) }) { return stored }
+      if let stored = try await threads.run({ [self] in findStored(content, sha256) }) { return stored }
       guard await begin(sha256) else { continue }
       defer { end(sha256) }
       // Another may have stored it between the look and the beginning.
-      if let stored = try await threads.run({ [self] in findStored(content, sha256, hold) }) { return stored }
+      if let stored = try await threads.run({ [self] in findStored(content, sha256) }) { return stored }
       let reference = try await packs.append([PackRecord(kind: .attachment, bytes: content)])[0]
       try await threads.run { [self] in index.insert(sha256, reference) }
       return reference
@@ -127,10 +112,9 @@ package final class OriginalStore: Sendable {
   }
 
   /// A blob is used again only after it was read and compared: a mail that comes in now must not depend on bytes that
-  /// were damaged years ago. Nor on bytes that are just being swept: in a closed pack nothing is found.
-  private func findStored(_ content: [UInt8], _ sha256: [UInt8], _ hold: PackHold) -> BlobReference? {
-    guard let reference = index.find(sha256), hold.keepUnlessClosed(reference), let record = try? packs.read(reference)
-    else { return nil }
+  /// were damaged years ago.
+  private func findStored(_ content: [UInt8], _ sha256: [UInt8]) -> BlobReference? {
+    guard let reference = index.find(sha256), let record = try? packs.read(reference) else { return nil }
     return record.kind == .attachment && record.bytes == content ? reference : nil
   }
 
@@ -217,26 +201,12 @@ package final class OriginalStore: Sendable {
   /// The blobs that a mail is put together from, beside the one that it is stored as. Empty for a mail that is kept whole,
   /// and where the recipe itself cannot be read.
   package func attachmentBlobs(of reference: BlobReference) -> [BlobReference] {
-    (try? readAttachmentBlobs(of: reference)) ?? []
-  }
-
-  /// The same, for whoever must not take a recipe that cannot be read for a mail without attachments.
-  /// - Throws: `StoreError`: `.missingBlob`, `.corrupt`, and when it cannot be read just now.
-  package func readAttachmentBlobs(of reference: BlobReference) throws -> [BlobReference] {
-    do {
-      let record = try packs.read(reference)
-      guard record.kind == .recipe else { return [] }
-      do throws(DecodingError) { return try Recipe(record.bytes).blobs } catch {
-        throw packs.problem(at: reference, expected: "a recipe", found: error.message)
-      }
-    } catch {
-      throw StoreError(error)
+    guard let record = try? packs.read(reference), record.kind == .recipe, let recipe = try? Recipe(record.bytes) else {
+      return []
     }
-  }
-
-  /// Forgets attachments that went with a sweep. Blocks.
-  package func forgetAttachments(without live: FrameSet, in numbers: Set<UInt32>) {
-    if !numbers.isEmpty { index.removeAll { numbers.contains($0.pack) && !live.contains($0.pack, $0.offset) } }
+    return recipe.pieces.compactMap { piece in
+      if case .attachment(let attachment) = piece { attachment.blob } else { nil }
+    }
   }
 
   private func assemble(_ recipe: Recipe, _ reference: BlobReference) throws -> [UInt8] {

@@ -26,11 +26,6 @@ struct Recipe: Hashable, Sendable {
     self.pieces = pieces
   }
 
-  /// The attachments that the mail is put together from.
-  var blobs: [BlobReference] {
-    pieces.compactMap { if case .attachment(let attachment) = $0 { attachment.blob } else { nil } }
-  }
-
   var record: PackRecord {
     var writer = ByteWriter(reserving: 1_024)
     writer.writeVarint(byteCount)

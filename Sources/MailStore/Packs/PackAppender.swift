@@ -106,9 +106,6 @@ final class PackAppender: Sendable {
   /// Calls that no write has taken yet.
   var waitingCount: Int { thread.withLock { $0 }?.backlog ?? 0 }
 
-  /// Of the file that takes the next bytes, or a lower one; nil before the first.
-  var currentNumber: UInt32? { state.withLock { $0.current?.pack.number } }
-
   /// Where the durable part of an active file ends.
   func endOffset(of number: UInt32) -> UInt64? {
     state.withLock { state in
@@ -250,7 +247,9 @@ final class PackAppender: Sendable {
 
   private func seal(_ full: OpenPack) {
     if stop.error != nil { return }
-    let frame = EncodedFrame(PackSeal(frameCount: full.frameCount, sealedAt: files.options.clock.now()).record)
+    var count = ByteWriter()
+    count.writeVarint(full.frameCount)
+    let frame = EncodedFrame(PackRecord(kind: .seal, bytes: count.bytes))
     var writer = ByteWriter()
     frame.encode(into: &writer, at: full.endOffset, batchStart: full.endOffset, salt: full.pack.salt)
     do {

@@ -4,27 +4,16 @@ import Bytes
 final class PackFile: Sendable {
   let number: UInt32
   let salt: UInt64
-  let version: UInt32
   let file: any File
   /// Where it lay when it was opened.
   let path: String
-  /// Nil for a file that was never compacted: its frames lie where references say.
-  let locations: PackLocations?
 
-  init(_ header: PackHeader, file: any File, path: String, locations: PackLocations? = nil) {
-    number = header.number
-    salt = header.salt
-    version = header.version
+  init(number: UInt32, salt: UInt64, file: any File, path: String) {
+    self.number = number
+    self.salt = salt
     self.file = file
     self.path = path
-    self.locations = locations
   }
-
-  /// Where in the file the frame lies that references name by `offset`; nil when it went with a compaction, or never was.
-  func position(of offset: UInt64) -> UInt64? { locations.map { $0.position(of: offset) } ?? offset }
-
-  /// What references name the frame by that lies at `position`; nil for one that none can name.
-  func offset(at position: UInt64) -> UInt64? { locations.map { $0.offset(at: position) } ?? position }
 
   /// Reserves space, so that writes into it change no metadata. Where there is no room for all of it, the file grows as
   /// it goes: there may still be room for a mail.
@@ -58,8 +47,6 @@ final class PackFiles: Sendable {
     var nextNumber: UInt32 = 1
     var open: [UInt32: (pack: PackFile, lastUse: UInt64)] = [:]
     var uses: UInt64 = 0
-    /// Files that were replaced or removed so far.
-    var replacements: UInt64 = 0
   }
 
   init(fileSystem: any FileSystem, directory: String, options: PackOptions) throws(FileError) {
@@ -71,10 +58,6 @@ final class PackFiles: Sendable {
       let folder = Self.folder(of: place, in: directory)
       try fileSystem.createDirectory(folder)
       for name in try fileSystem.list(folder) {
-        if place == .sealed && name.hasSuffix(Self.rewrittenSuffix) {
-          // What a compaction left that did not end. Should it not go, the next one of that pack removes it.
-          try? fileSystem.remove("\(folder)/\(name)")
-        }
         guard let number = Self.number(of: name, in: place) else { continue }
         state.places[number] = place
         state.nextNumber = max(state.nextNumber, number + 1)
@@ -104,8 +87,7 @@ final class PackFiles: Sendable {
   /// The open file with that number; files that were not used for long are closed when too many are open.
   /// - Throws: `StoreError` `.missingBlob` when there is none, `PackProblem` when its header is damaged.
   func open(_ number: UInt32) throws -> PackFile {
-    let (cached, replacements) = cached(number)
-    if let cached { return cached }
+    if let pack = cached(number) { return pack }
     guard let place = place(of: number) else { throw missing(number) }
     do {
       let pack: PackFile
@@ -115,7 +97,7 @@ final class PackFiles: Sendable {
         // It was sealed, and so moved, since the look at its place, or is just being.
         pack = try open(number, in: .sealed, .read)
       }
-      keepOpen(pack, unlessReplacedSince: replacements)
+      keepOpen(pack)
       return pack
     } catch let error as FileError where error.code == .notFound {
       throw missing(number)
@@ -137,26 +119,19 @@ final class PackFiles: Sendable {
     guard header.number == number else {
       throw PackProblem(file: path, offset: 12, expected: "pack number \(number)", found: "\(header.number)")
     }
-    let locations =
-      header.isCompacted
-      ? try PackLocations.read(
-        from: PackFile(header, file: file, path: path), limit: options.maxRecordByteCount)
-      : nil
-    return PackFile(header, file: file, path: path, locations: locations)
+    return PackFile(number: number, salt: header.salt, file: file, path: path)
   }
 
-  private func cached(_ number: UInt32) -> (PackFile?, replacements: UInt64) {
+  private func cached(_ number: UInt32) -> PackFile? {
     state.withLock { state in
       state.uses += 1
       state.open[number]?.lastUse = state.uses
-      return (state.open[number]?.pack, state.replacements)
+      return state.open[number]?.pack
     }
   }
 
-  /// A file that was opened just before it was replaced is good for whoever opened it, but holds the space of all that went.
-  private func keepOpen(_ pack: PackFile, unlessReplacedSince replacements: UInt64) {
+  private func keepOpen(_ pack: PackFile) {
     state.withLock { state in
-      guard state.replacements == replacements else { return }
       state.open[pack.number] = (pack, state.uses)
       guard state.open.count > options.maxOpenFiles else { return }
       // Whoever still reads from it holds it open until done.
@@ -177,7 +152,7 @@ final class PackFiles: Sendable {
     let file = try fileSystem.open(path, .create)
     do {
       try file.write(header.encoded, at: 0)
-      let pack = PackFile(header, file: file, path: path)
+      let pack = PackFile(number: number, salt: header.salt, file: file, path: path)
       try pack.reserve(options.fileByteCount, endOffset: PackHeader.endOffset)
       try file.syncData()
       try fileSystem.syncDirectory(parentDirectory(of: path))
@@ -214,38 +189,7 @@ final class PackFiles: Sendable {
     }
   }
 
-  // MARK: Compaction
-
-  /// Where a sealed file is written anew, before it takes the place of the old one.
-  func rewrittenPath(of number: UInt32) -> String { path(of: number, in: .sealed) + ".compacted" }
-
-  /// Puts the file at `rewrittenPath` in the place of the sealed one, durably. Whoever has the old one open reads on in it.
-  func replaceSealed(_ number: UInt32) throws(FileError) {
-    let path = path(of: number, in: .sealed)
-    try fileSystem.rename(rewrittenPath(of: number), to: path)
-    state.withLock { state in
-      state.open[number] = nil
-      state.replacements += 1
-    }
-    // Until it returns a power loss brings the old file back, in which everything is.
-    try fileSystem.syncDirectory(parentDirectory(of: path))
-  }
-
-  /// Removes a sealed file. Its number is not given again as long as a file with a higher one stays.
-  func removeSealed(_ number: UInt32) throws(FileError) {
-    let path = path(of: number, in: .sealed)
-    try fileSystem.remove(path)
-    state.withLock { state in
-      state.places[number] = nil
-      state.open[number] = nil
-      state.replacements += 1
-    }
-    try fileSystem.syncDirectory(parentDirectory(of: path))
-  }
-
   // MARK: Names
-
-  private static let rewrittenSuffix = ".pack.compacted"
 
   private static func folder(of place: Place, in directory: String) -> String {
     place == .receiveLog ? "\(directory)/receive" : "\(directory)/blobs/packs"

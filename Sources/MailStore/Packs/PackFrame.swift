@@ -14,8 +14,6 @@ enum PackFrame {
   enum Encoding: UInt8, Sendable {
     case raw = 0
     case zstd = 1
-    /// With a dictionary, which the zstd frame names.
-    case zstdWithDictionary = 2
   }
 
   /// What a decoder expected and what it found instead.
@@ -123,22 +121,9 @@ struct EncodedFrame: Sendable {
     precondition(record.bytes.count < 1 << 31, "records are bounded by PackOptions.maxRecordByteCount")
     kind = record.kind
     plainByteCount = UInt32(record.bytes.count)
-    let dictionary = PackDictionaries.dictionary(for: record)
-    let compressed: [UInt8]
-    if record.bytes.count < Self.minByteCountToCompress {
-      compressed = record.bytes
-    } else if let dictionary {
-      compressed = Zstd.compress(record.bytes, with: dictionary)
-    } else {
-      compressed = Zstd.compress(record.bytes)
-    }
-    if compressed.count < record.bytes.count {
-      encoding = dictionary == nil ? .zstd : .zstdWithDictionary
-      payload = compressed
-    } else {
-      encoding = .raw
-      payload = record.bytes
-    }
+    let compressed = record.bytes.count < Self.minByteCountToCompress ? record.bytes : Zstd.compress(record.bytes)
+    encoding = compressed.count < record.bytes.count ? .zstd : .raw
+    payload = encoding == .zstd ? compressed : record.bytes
     payloadChecksum = CRC32C.checksum(payload)
   }
 
@@ -199,7 +184,6 @@ extension PackRecord {
       } catch {
         throw PackFrame.Damage(expected: "zstd data", found: error.message)
       }
-    case .zstdWithDictionary: bytes = try plainWithDictionary(header, payload)
     case nil:
       throw PackFrame.Damage(expected: "a known encoding", found: "encoding \(header.encoding)")
     }
@@ -208,22 +192,4 @@ extension PackRecord {
     }
     return bytes
   }
-
-  private static func plainWithDictionary(
-    _ header: PackFrame.Header, _ payload: ArraySlice<UInt8>
-  ) throws(PackFrame.Damage) -> [UInt8] {
-    let id = Zstd.dictionaryID(Array(payload.prefix(Self.maxZstdHeaderByteCount)))
-    guard PackDictionaries.all.contains(where: { $0.id == id }) else {
-      throw PackFrame.Damage(
-        expected: "one of the dictionaries of this build", found: "dictionary \(id), which a newer build may have")
-    }
-    do throws(DecodingError) {
-      return try Zstd.decompress(payload, limit: Int(header.plainByteCount), dictionaries: PackDictionaries.all)
-    } catch {
-      throw PackFrame.Damage(expected: "zstd data", found: error.message)
-    }
-  }
-
-  /// RFC 8878 §3.1.1: magic number and frame header.
-  private static let maxZstdHeaderByteCount = 18
 }

@@ -4,10 +4,7 @@ import Bytes
 /// can be checked. These bytes keep their shape in every version. See docs/formats/pack.md.
 struct PackHeader: Hashable {
   static let magic: [UInt8] = Array("MDXPACK\0".utf8)
-  /// Of new files. A file with a higher one is refused; one with a lower one is read, but not written on.
-  ///
-  /// 2: frames may be compressed with a dictionary, and files compacted.
-  static let version: UInt32 = 2
+  static let version: UInt32 = 1
   static let byteCount = 32
   /// Where each copy starts.
   static let copyOffsets = [0, 512]
@@ -19,8 +16,6 @@ struct PackHeader: Hashable {
   /// Random. Every checksum of a frame starts from it, so that bytes which a sender put into a mail never pass for a
   /// frame when damage makes the reader search for the next one.
   let salt: UInt64
-  /// The file was compacted: its first record says where its frames lay before. From version 2 on.
-  let isCompacted: Bool
 
   /// Both copies, padded to where the frames begin.
   var encoded: [UInt8] {
@@ -29,7 +24,7 @@ struct PackHeader: Hashable {
     copy.write(version)
     copy.write(number)
     copy.write(salt)
-    copy.write(isCompacted ? Self.compactedFlag : 0)
+    copy.write(UInt32(0))
     copy.write(CRC32C.checksum(copy.bytes))
     var bytes = [UInt8](repeating: 0, count: Int(Self.endOffset))
     for offset in Self.copyOffsets { bytes.replaceSubrange(offset..<offset + Self.byteCount, with: copy.bytes) }
@@ -49,20 +44,10 @@ struct PackHeader: Hashable {
     throw first ?? PackProblem(file: file, offset: 0, expected: "a pack header", found: "none")
   }
 
-  private static let compactedFlag: UInt32 = 1
-
   init(version: UInt32 = PackHeader.version, number: UInt32, salt: UInt64) {
     self.version = version
     self.number = number
     self.salt = salt
-    isCompacted = false
-  }
-
-  init(compacted number: UInt32, salt: UInt64) {
-    version = Self.version
-    self.number = number
-    self.salt = salt
-    isCompacted = true
   }
 
   init(copyAt offset: Int, of bytes: [UInt8], file: String) throws(PackProblem) {
@@ -76,17 +61,15 @@ struct PackHeader: Hashable {
     guard Array(copy.prefix(8)) == Self.magic else { throw problem("the pack magic", "\(Array(copy.prefix(8)))") }
     var reader = ByteReader(copy.dropFirst(8))
     let stored: UInt32
-    let flags: UInt32
     do throws(DecodingError) {
       version = try reader.readUInt32()
       number = try reader.readUInt32()
       salt = try reader.readUInt64()
-      flags = try reader.readUInt32()
+      _ = try reader.readUInt32()
       stored = try reader.readUInt32()
     } catch {
       throw problem("a pack header", error.message)
     }
-    isCompacted = version >= 2 && flags & Self.compactedFlag != 0
     let computed = CRC32C.checksum(copy.dropLast(4))
     guard stored == computed else { throw problem("header checksum \(PackFrame.hex(computed))", PackFrame.hex(stored)) }
   }

@@ -1,5 +1,3 @@
-package import Bytes
-
 /// The sizes that a `PackStore` keeps to.
 package struct PackOptions: Sendable {
   /// A file is full, and the next one begins, at about this size; it is also reserved ahead of the writing.
@@ -12,19 +10,15 @@ package struct PackOptions: Sendable {
   package var maxOpenFiles: Int
   /// Makes the salt of a new file; random outside of tests.
   package var makeSalt: @Sendable () -> UInt64
-  /// Tells when a file is sealed.
-  package var clock: any WallClock
 
   package init(
     fileByteCount: UInt64 = 64 << 20, maxRecordByteCount: Int = 256 << 20, maxBatchByteCount: UInt64 = 8 << 20,
-    maxOpenFiles: Int = 64, makeSalt: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) },
-    clock: any WallClock = SystemClock()
+    maxOpenFiles: Int = 64, makeSalt: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) }
   ) {
     self.fileByteCount = fileByteCount
     self.maxRecordByteCount = maxRecordByteCount
     self.maxBatchByteCount = maxBatchByteCount
     self.maxOpenFiles = maxOpenFiles
     self.makeSalt = makeSalt
-    self.clock = clock
   }
 }

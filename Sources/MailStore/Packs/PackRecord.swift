@@ -16,15 +16,9 @@ package struct PackRecord: Sendable, Hashable {
     case attachment = 6
     /// Bytes of no meaning: recovery covers with it what an unfinished write has left between good frames.
     case void = 7
-    /// The end of a sealed file. See `PackSeal`.
+    /// The end of a sealed file.
     case seal = 8
-    // 9 is set aside for a durable mark, which compaction does without (docs/decisions/pack-compaction.md).
-    /// Where the frames of a compacted file lay before. See `PackLocations`.
-    case locations = 10
   }
-
-  /// Kinds that a reference may name; the others serve their file alone.
-  static let referable: Set<Kind> = [.received, .original, .recipe, .attachment]
 
   package let kind: Kind
   package let bytes: [UInt8]

@@ -6,8 +6,6 @@ package struct PackReport: Sendable {
   package var frameCount = 0
   package var byteCount: UInt64 = 0
   package var problems: [PackProblem] = []
-  /// What references may name, whether any does or not.
-  package var frames = FrameList()
 
   package init() {}
 }
@@ -37,8 +35,7 @@ extension PackStore {
       guard let pack = try? files.open(number) else { continue }
       var scanner = try PackScanner(pack, to: files.place(of: number) == .sealed ? nil : activeEnd)
       while let item = try scanner.next() {
-        guard case .frame(let header, let position, let payload) = item, header.kind == kind.rawValue,
-          let offset = pack.offset(at: position),
+        guard case .frame(let header, let offset, let payload) = item, header.kind == kind.rawValue,
           let record = try? PackRecord(header: header, payload: payload, limit: files.options.maxRecordByteCount)
         else { continue }
         try body(BlobReference(pack: number, offset: offset, byteCount: header.frameByteCount), record.bytes)
@@ -76,10 +73,7 @@ extension PackStore {
         report.byteCount += UInt64(header.frameByteCount)
         do throws(PackFrame.Damage) {
           let record = try PackRecord(header: header, payload: payload, limit: files.options.maxRecordByteCount)
-          if record.kind == .seal { seal = try? PackSeal(record.bytes).frameCount } else { frameCount += 1 }
-          if PackRecord.referable.contains(record.kind), let named = pack.offset(at: offset) {
-            report.frames.append(BlobReference(pack: number, offset: named, byteCount: header.frameByteCount))
-          }
+          if record.kind == .seal { seal = Self.count(in: record) } else { frameCount += 1 }
         } catch {
           report.problems.append(
             PackProblem(file: pack.path, offset: offset, expected: error.expected, found: error.found))
@@ -107,5 +101,10 @@ extension PackStore {
         report.problems.append(error)
       }
     }
+  }
+
+  private static func count(in record: PackRecord) -> UInt64? {
+    var reader = ByteReader(record.bytes)
+    return try? reader.readVarint()
   }
 }

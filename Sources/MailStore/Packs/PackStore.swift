@@ -13,7 +13,6 @@ package final class PackStore: Sendable {
   package var recoveryNotes: [String] { notes.withLock { $0 } }
 
   let files: PackFiles
-  let holds = PackHolds()
   private let stop = StopSwitch()
   private let notes: Locked<[String]>
   private let housekeeping = BatchThread<@Sendable () -> Void>(
@@ -40,7 +39,7 @@ package final class PackStore: Sendable {
     self.notes = Locked(notes)
     blobLog = PackAppender(
       name: "blob-log", files: files, place: .blobLog, stop: stop, housekeeping: housekeeping, recovered: recovered,
-      continuesLast: recovered.last?.pack.version == PackHeader.version, delegate: nil)
+      continuesLast: true, delegate: nil)
   }
 
   /// - Returns: where each record lies. Durable.
@@ -55,10 +54,10 @@ package final class PackStore: Sendable {
   package func read(_ reference: BlobReference) throws -> PackRecord {
     do {
       let pack = try files.open(reference.pack)
-      let (frame, position) = try frameBytes(of: reference, in: pack, byteCount: Int(reference.byteCount))
+      let frame = try frameBytes(of: reference, in: pack, byteCount: Int(reference.byteCount))
       do {
         return try PackRecord.decode(
-          frame: frame[...], at: position, salt: pack.salt, limit: files.options.maxRecordByteCount)
+          frame: frame[...], at: reference.offset, salt: pack.salt, limit: files.options.maxRecordByteCount)
       } catch {
         throw problem(at: reference, expected: error.expected, found: error.found)
       }
@@ -70,17 +69,11 @@ package final class PackStore: Sendable {
   /// Whether a frame begins where the reference says, of that length; its payload is not looked at. Blocks.
   package func contains(_ reference: BlobReference) -> Bool {
     guard let pack = try? files.open(reference.pack),
-      let (bytes, position) = try? frameBytes(of: reference, in: pack, byteCount: PackFrame.Header.byteCount),
-      let header = try? PackFrame.Header(bytes[...], at: position, salt: pack.salt)
+      let bytes = try? frameBytes(of: reference, in: pack, byteCount: PackFrame.Header.byteCount),
+      let header = try? PackFrame.Header(bytes[...], at: reference.offset, salt: pack.salt)
     else { return false }
     return header.frameByteCount == reference.byteCount
   }
-
-  /// See `PackHold`.
-  package func hold() -> PackHold { PackHold(holds) }
-
-  /// The lowest number of a file that may take what is appended from now on.
-  var lowestOpenNumber: UInt32 { blobLog.currentNumber ?? 1 }
 
   /// Finishes what waits and ends the threads. Blocks.
   package func close() {
@@ -93,9 +86,9 @@ package final class PackStore: Sendable {
   func reference(pack number: UInt32, offset: UInt64) throws -> BlobReference {
     let guess = BlobReference(pack: number, offset: offset, byteCount: UInt32(PackFrame.Header.byteCount))
     let pack = try files.open(number)
-    let (bytes, position) = try frameBytes(of: guess, in: pack, byteCount: PackFrame.Header.byteCount)
+    let bytes = try frameBytes(of: guess, in: pack, byteCount: PackFrame.Header.byteCount)
     do {
-      let header = try PackFrame.Header(bytes[...], at: position, salt: pack.salt)
+      let header = try PackFrame.Header(bytes[...], at: offset, salt: pack.salt)
       return BlobReference(pack: number, offset: offset, byteCount: header.frameByteCount)
     } catch {
       throw problem(at: guess, expected: error.expected, found: error.found)
@@ -119,8 +112,7 @@ package final class PackStore: Sendable {
     self.notes.withLock { $0 += notes }
     // A file that does not begin with a checkpoint must not become the oldest.
     let continuesLast =
-      recovered.count == 1 && recovered[0].pack.version == PackHeader.version
-      && firstKinds[recovered[0].pack.number] == PackRecord.Kind.checkpoint.rawValue
+      recovered.count == 1 && firstKinds[recovered[0].pack.number] == PackRecord.Kind.checkpoint.rawValue
     let log = PackAppender(
       name: "receive-log", files: files, place: .receiveLog, stop: stop, housekeeping: housekeeping,
       recovered: recovered, continuesLast: continuesLast, delegate: delegate)
@@ -170,29 +162,21 @@ package final class PackStore: Sendable {
     return open
   }
 
-  /// - Returns: the first bytes of the frame, and where they lie in the file.
-  private func frameBytes(
-    of reference: BlobReference, in pack: PackFile, byteCount: Int
-  ) throws -> ([UInt8], position: UInt64) {
+  private func frameBytes(of reference: BlobReference, in pack: PackFile, byteCount: Int) throws -> [UInt8] {
     guard reference.offset >= PackHeader.endOffset, reference.offset < 1 << 62,
       byteCount >= PackFrame.Header.byteCount
     else {
       throw StoreError(code: .missingBlob, message: "no frame can begin at \(reference)")
     }
-    guard let position = pack.position(of: reference.offset) else {
-      throw StoreError(code: .missingBlob, message: "\(pack.path) was compacted, and no frame was left at \(reference)")
-    }
-    let bytes = try pack.file.read(at: position, byteCount: byteCount)
+    let bytes = try pack.file.read(at: reference.offset, byteCount: byteCount)
     guard bytes.count == byteCount else {
       throw problem(at: reference, expected: "a frame of \(reference.byteCount) bytes", found: "\(bytes.count)")
     }
-    return (bytes, position)
+    return bytes
   }
 
-  /// - Parameter reference: the problem names the place in the file where its frame lies now.
   func problem(at reference: BlobReference, expected: String, found: String) -> PackProblem {
-    let position = (try? files.open(reference.pack))?.position(of: reference.offset) ?? reference.offset
-    return PackProblem(
-      file: files.currentPath(of: reference.pack), offset: position, expected: expected, found: found)
+    PackProblem(
+      file: files.currentPath(of: reference.pack), offset: reference.offset, expected: expected, found: found)
   }
 }

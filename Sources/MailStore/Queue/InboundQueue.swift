@@ -369,25 +369,6 @@ package final class InboundQueue: Sendable {
   /// Searches that wait.
   var searchCount: Int { state.withLock { $0.searches.count } }
 
-  /// Where the mails lie that are not durably finished, and those on which a worker may still be at work. Asked before the
-  /// mailboxes, it misses none that goes there meanwhile.
-  package func heldReferences() -> [BlobReference] {
-    let unfinished = queueLog.unfinished
-    return state.withLock { state in
-      // Of a mail that could not be read nobody knows the length; it takes its place all the same.
-      unfinished.map { id in
-        state.queue.items[id]?.reference
-          ?? BlobReference(pack: id.pack, offset: id.offset, byteCount: UInt32(PackFrame.Header.byteCount))
-      } + state.queue.items.filter { !$0.value.openLeases.isEmpty }.map(\.value.reference)
-    }
-  }
-
-  /// The items whose frames are gone. Blocks.
-  package func itemsWithoutFrame() -> [(QueueItemID, BlobReference)] {
-    let items = state.withLock { $0.queue.items.map { ($0.key, $0.value.reference) } }
-    return items.filter { !packs.contains($0.1) }.sorted { $0.0 < $1.0 }
-  }
-
   // MARK: Waiting
 
   static func nextWorker(_ state: inout Shared) -> CheckedContinuation<Void, Never>? {

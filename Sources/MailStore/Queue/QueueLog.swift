@@ -45,7 +45,7 @@ final class QueueLog: PackAppenderDelegate {
     case .checkpoint:
       let ids = try Self.ids(in: frame)
       state.withLock { $0.unfinished = Set(ids) }
-    case .original, .recipe, .attachment, .void, .seal, .locations, nil: break
+    case .original, .recipe, .attachment, .void, .seal, nil: break
     }
   }
 

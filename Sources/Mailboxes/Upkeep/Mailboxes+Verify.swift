@@ -9,13 +9,11 @@ package struct VerifyReport: Sendable {
   package var byteCount: UInt64 = 0
   /// Each names the file or the message, and what to do where something can be done.
   package var problems: [String] = []
-  /// What is stored and nothing refers to, as after a deletion: no problem. Nil where it cannot be told.
-  package var orphans: (frames: Int, byteCount: UInt64)?
 }
 
 extension Mailboxes {
-  /// Checks every checksum, that rows, index and counters agree, and that nothing is missing that a message, the queue or another
-  /// holder refers to. Changes nothing. Blocks for as long as reading everything takes; other work goes on meanwhile.
+  /// Checks every checksum, that rows, index and counters agree, and that no stored original is missing. Changes
+  /// nothing. Blocks for as long as reading everything takes; other work goes on meanwhile.
   package func verify(report progress: (VerifyReport) -> Void) throws -> VerifyReport {
     var report = VerifyReport()
     let packs = try packs.verify()
@@ -23,8 +21,6 @@ extension Mailboxes {
     report.byteCount += packs.byteCount
     report.problems += packs.problems.map { "pack: \($0)" }
     progress(report)
-    verifyQueue(&report)
-    try verifyHolders(&report)
     for shard in shards {
       report.problems += try shard.index.verify().map {
         "index of shard \(shard.number): \($0); run 'maildex verify --repair'"
@@ -32,33 +28,7 @@ extension Mailboxes {
       for user in try shard.users() { try verify(user, in: shard, &report) }
       progress(report)
     }
-    report.orphans = orphans(among: FrameSet(packs.frames))
     return report
-  }
-
-  private func verifyQueue(_ report: inout VerifyReport) {
-    for (item, reference) in queue?.itemsWithoutFrame() ?? [] {
-      report.problems.append("queue item \(item.rawValue): its mail is missing: \(reference)")
-    }
-  }
-
-  private func verifyHolders(_ report: inout VerifyReport) throws {
-    for holder in holders.withLock({ $0 }) {
-      for reference in try holder.heldReferences() {
-        for missing in packs.missing(of: [reference] + originals.attachmentBlobs(of: reference)) {
-          report.problems.append("\(holder.name): a mail is missing: \(missing)")
-        }
-      }
-    }
-  }
-
-  /// - Returns: nil where a shard has stopped, or something cannot be read: what it may refer to nobody can tell. Whatever is
-  ///   wrong there is named by whoever looks at it.
-  private func orphans(among frames: FrameSet) -> (frames: Int, byteCount: UInt64)? {
-    if shards.contains(where: \.isStopped) { return nil }
-    let (onItsWay, floor) = packs.heldReferences
-    guard let held = try? heldReferences(onItsWay: { onItsWay }), held.unreadRecipes.isEmpty else { return nil }
-    return frames.counts(without: FrameSet(held.frames), below: floor)
   }
 
   private func verify(_ user: UserID, in shard: Shard, _ report: inout VerifyReport) throws {
@@ -77,21 +47,17 @@ extension Mailboxes {
     for chunk in stride(from: 0, to: documents.count, by: 1_000) {
       let docIDs = Array(documents[chunk..<min(chunk + 1_000, documents.count)])
       let rows = try shard.read(for: user) { try $0.rows(user, docIDs) }
-      for row in rows {
-        let problems = blobProblems(of: row)
-        // Of a message that was deleted meanwhile, a compaction may have taken the mail.
-        if !problems.isEmpty, try shard.read(for: user, { try $0.row(user, row.docID) }) == nil { continue }
-        report.problems += problems
-      }
+      for row in rows { verifyBlobs(of: row, &report) }
     }
   }
 
-  private func blobProblems(of row: MessageRow) -> [String] {
-    // Only large mail may be stored apart from its attachments.
-    let isSplit = row.size >= UInt64(OriginalStore.minAttachmentByteCount) || !row.summary.attachments.isEmpty
-    let attachments = isSplit ? originals.attachmentBlobs(of: row.original) : []
-    return [("its original", [row.original]), ("an attachment", attachments)].flatMap { kind, blobs in
-      packs.missing(of: blobs).map { "user \(row.user), message \(row.docID): \(kind) is missing: \($0)" }
+  private func verifyBlobs(of row: MessageRow, _ report: inout VerifyReport) {
+    // Only what has attachments may be stored apart from them.
+    let attachments = row.summary.attachments.isEmpty ? [] : originals.attachmentBlobs(of: row.original)
+    for (kind, blobs) in [("its original", [row.original]), ("an attachment", attachments)] {
+      for missing in packs.missing(of: blobs) {
+        report.problems.append("user \(row.user), message \(row.docID): \(kind) is missing: \(missing)")
+      }
     }
   }
 

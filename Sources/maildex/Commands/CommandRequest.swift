@@ -32,8 +32,6 @@ enum CommandRequest: Codable, Sendable {
   case createAdminToken(label: String?)
   case listAdminTokens
   case revokeAdminToken(token: String)
-  /// - Parameter isDryRun: only says what would be done.
-  case compact(isDryRun: Bool)
   /// Of a server only.
   case reloadConfiguration
 }

@@ -103,11 +103,8 @@ struct StatsCommand: AsyncParsableCommand {
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check every checksum, that rows and index agree, and that no stored mail is missing.",
+    abstract: "Check every checksum, that rows and index agree, and that no stored original is missing.",
     discussion: """
-      The last line counts what is stored and no message or queue item refers to (orphans), as after deletions: no problem, and \
-      given back by 'maildex compact'.
-
       Exit code 1 when something is wrong, with a line for each finding. Changes nothing, unless --repair asks for it: then \
       damaged files of the index are moved to the folder "quarantine" beside them, never deleted, and what they held is made \
       anew of the extracted texts or the originals, while searches and receipt go on; lines that begin with "repaired:" tell \
@@ -118,21 +115,4 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(help: "Mend the index where it is damaged.") var repair = false
 
   func run() async throws { try await common.run(.verify(repairs: repair)) }
-}
-
-struct CompactCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "compact",
-    abstract: "Give back the space of deleted mail.",
-    discussion: """
-      Writes pack files anew without what no message and no queue item refers to: those of which store.compaction.dead_share or \
-      more is that, and that were filled store.compaction.grace ago or earlier. A server does so by itself, unless \
-      store.compaction.enabled is false. Mail is received, searched and deleted meanwhile; stopped at any moment, nothing is lost. \
-      A damaged pack file is left as it is and named, and the exit code is 1.
-      """)
-
-  @OptionGroup var common: CommonOptions
-  @Flag(help: "Only say which pack files would be written anew.") var dryRun = false
-
-  func run() async throws { try await common.run(.compact(isDryRun: dryRun)) }
 }

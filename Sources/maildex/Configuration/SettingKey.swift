@@ -43,9 +43,6 @@ enum SettingKey: String, CaseIterable {
   case indexCompactionRate = "index.compaction_rate"
   case indexSlowBacklog = "index.slow_backlog"
   case indexMaxBacklog = "index.max_backlog"
-  case storeCompactionEnabled = "store.compaction.enabled"
-  case storeCompactionDeadShare = "store.compaction.dead_share"
-  case storeCompactionGrace = "store.compaction.grace"
   case searchWaitForQueue = "search.wait_for_queue"
   case searchDeadline = "search.deadline"
   case searchTimeZone = "search.time_zone"
@@ -98,9 +95,6 @@ enum SettingKey: String, CaseIterable {
     case .indexCompactionRate: "67108864"
     case .indexSlowBacklog: "1073741824"
     case .indexMaxBacklog: "8589934592"
-    case .storeCompactionEnabled: "true"
-    case .storeCompactionDeadShare: "0.5"
-    case .storeCompactionGrace: "3600"
     case .searchWaitForQueue: "250"
     case .searchDeadline: "10000"
     case .searchTimeZone: "UTC"
@@ -173,11 +167,6 @@ enum SettingKey: String, CaseIterable {
     case .indexSlowBacklog:
       "Bytes of text of a shard that may wait for postings before new mail is slowed, by degrees."
     case .indexMaxBacklog: "Bytes at which new mail is put off with a temporary error."
-    case .storeCompactionEnabled:
-      "Whether a server gives back the space of deleted mail by itself; 'maildex compact' does so at any time."
-    case .storeCompactionDeadShare:
-      "The part of a pack file that must be deleted mail before it is written anew, 0.05 to 1."
-    case .storeCompactionGrace: "Seconds for which a pack file is left alone after it was filled."
     case .searchWaitForQueue:
       "Milliseconds a search waits for the user's mail that is accepted but not processed; 0 for never."
     case .searchDeadline: "Milliseconds a search may take before it is ended with an error."

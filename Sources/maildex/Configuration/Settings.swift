@@ -6,7 +6,6 @@ import Foundation
 import Ingest
 import Logging
 import MailStore
-import Mailboxes
 import Outbound
 import Receipt
 import SMTP
@@ -62,9 +61,6 @@ struct Settings: Sendable {
   var compactionRate: Int
   /// Bytes from which on new mail is slowed, and at which it is put off.
   var backlog: ClosedRange<Int>
-  /// Whether a server compacts pack files by itself, and which.
-  var compactsPacks: Bool
-  var packCompaction: PackCompactionOptions
   var waitForQueue: Duration
   var searchDeadline: Duration
   var timeZone: TimeZone
@@ -164,10 +160,6 @@ struct Settings: Sendable {
     compactionRate = try values.integer(.indexCompactionRate, 0...(1 << 40))
     let slowBacklog = try values.integer(.indexSlowBacklog, (1 << 20)...(1 << 50))
     backlog = slowBacklog...(try values.integer(.indexMaxBacklog, (slowBacklog + 1)...(1 << 51)))
-    compactsPacks = try values.choice(.storeCompactionEnabled, ["true": true, "false": false])
-    packCompaction = PackCompactionOptions(
-      deadShare: try values.share(.storeCompactionDeadShare, 0.05...1),
-      grace: .seconds(try values.integer(.storeCompactionGrace, 0...31_536_000)))
     waitForQueue = .milliseconds(try values.integer(.searchWaitForQueue, 0...60_000))
     searchDeadline = .milliseconds(try values.integer(.searchDeadline, 1...600_000))
     timeZone = try values.timeZone(.searchTimeZone)
@@ -194,13 +186,6 @@ private struct SettingValues {
   func integer(_ key: SettingKey, _ range: ClosedRange<Int>) throws -> Int {
     guard let value = Int(text(key)), range.contains(value) else {
       throw wrong(key, "a whole number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return value
-  }
-
-  func share(_ key: SettingKey, _ range: ClosedRange<Double>) throws -> Double {
-    guard let value = Double(text(key)), range.contains(value) else {
-      throw wrong(key, "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }

@@ -136,11 +136,10 @@ extension CommandRunner {
     }
     let report = try await engine.threads.run { try engine.mailboxes.verify { _ in } }
     for problem in report.problems { try await output(.line(problem)) }
-    let orphans = report.orphans.map { "orphans=\($0.frames) orphan_bytes=\($0.byteCount)" }
     try await output(
       .line(
         "verified files=\(report.files) messages=\(report.messages) bytes=\(report.byteCount) "
-          + "\(orphans ?? "orphans=unknown orphan_bytes=unknown") problems=\(report.problems.count)"))
+          + "problems=\(report.problems.count)"))
     if !report.problems.isEmpty {
       throw CommandFailure("problems found: \(report.problems.count); each line above says where")
     }

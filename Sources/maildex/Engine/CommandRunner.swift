@@ -47,7 +47,6 @@ struct CommandRunner: Sendable {
     case .createAdminToken(let label): try await createAdminToken(label, output)
     case .listAdminTokens: try await listAdminTokens(output)
     case .revokeAdminToken(let token): try await revokeAdminToken(token, output)
-    case .compact(let isDryRun): try await compact(isDryRun: isDryRun, output)
     case .reloadConfiguration: try await reloadConfiguration(output)
     }
   }

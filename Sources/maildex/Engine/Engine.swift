@@ -96,7 +96,6 @@ final class Engine: Sendable {
       detectsLanguages: settings.detectsLanguages,
       options: settings.shardOptions,
       ownAddresses: { user in accounts.user(id: user).map { [$0.address.lowercased()] } })
-    mailboxes.addHolder(errors)
     filters = FilterChain(settings.filters, clock: clock, logger: logger)
     judge = filters.isEmpty ? nil : FilterJudge(filters: filters, hostname: settings.hostname)
     let policy = CurrentPolicy(settings.policy)

@@ -12,8 +12,7 @@ extension MailboxService {
   func metrics() async -> [MetricFamily] {
     guard let statistics = try? await threads.run({ mailboxes.serviceStatistics() }) else { return [] }
     let queue = statistics.queue.map { Self.queueFamilies($0, oldest: statistics.oldestQueued) } ?? []
-    return queue + Self.serviceFamilies(statistics) + Self.packFamilies(mailboxes.packCompactionStatistics)
-      + Self.standingFamilies(statistics.shards)
+    return queue + Self.serviceFamilies(statistics) + Self.standingFamilies(statistics.shards)
       + Self.indexFamilies(statistics.shards) + Self.compactionFamilies(statistics)
       + Self.filterFamilies(filters?.statistics() ?? [])
       + (errors.map { Self.errorFamilies($0, at: mailboxes.now) } ?? [])
@@ -117,26 +116,6 @@ extension MailboxService {
       MetricFamily(
         "maildex_delivery_refused_total", "New mails that were put off because compaction was too far behind.",
         .counter(shards.samples { Double($0.refusedDeliveries) })),
-    ]
-  }
-
-  private static func packFamilies(_ statistics: PackCompactionStatistics) -> [MetricFamily] {
-    func counter(_ name: String, _ help: String, _ value: UInt64) -> MetricFamily {
-      MetricFamily("maildex_pack_\(name)_total", help, .counter([.init(Double(value))]))
-    }
-    return [
-      MetricFamily(
-        "maildex_pack_live_bytes", "Of sealed pack files, what something refers to, as of the last look at all of it.",
-        .gauge([.init(Double(statistics.liveByteCount))])),
-      MetricFamily(
-        "maildex_pack_dead_bytes", "Of sealed pack files, what nothing refers to, as of the last look at all of it.",
-        .gauge([.init(Double(statistics.deadByteCount))])),
-      counter("compaction_runs", "Rounds of compaction of pack files.", UInt64(statistics.runs)),
-      counter(
-        "compaction_failures", "Rounds that ended early, or left a pack file as it was because of damage.",
-        UInt64(statistics.failures)),
-      counter("compacted", "Pack files that were written anew or removed.", UInt64(statistics.compacted)),
-      counter("freed_bytes", "Bytes of deleted mail that were given back.", statistics.freedByteCount),
     ]
   }
 

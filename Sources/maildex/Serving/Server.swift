@@ -70,14 +70,11 @@ struct Server {
       } else {
         nil
       }
-    let upkeep =
-      settings.compactsPacks
-      ? PackUpkeep(mailboxes: engine.mailboxes, options: settings.packCompaction, logger: logger) : nil
     // Without a file there is nothing to read again, and who closes the terminal means what that always meant.
     let hangup: HangupReload? =
       if settings.file == nil { nil } else { await HangupReload(reload, on: engine.threads) }
     let candidates: [(any Service)?] = [
-      workers, retries, lessons, reports, upkeep, commands, certificate, greylist, smtp, http, hangup,
+      workers, retries, lessons, reports, commands, certificate, greylist, smtp, http, hangup,
     ]
     let services = candidates.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(

@@ -35,7 +35,6 @@ final class TestEngine: Sendable {
     var stemming: StemmingLanguages = []
     var shard = ShardOptions()
     var documents: DocumentTexts?
-    var packs = PackOptions()
   }
 
   static let alice = UserID(rawValue: 1)
@@ -50,7 +49,7 @@ final class TestEngine: Sendable {
     store = try AccountStore(path: directory + "/control.sqlite")
     errors = try ErrorQueue(sharing: store)
     threads = BlockingThreads(name: "test", threads: 4)
-    packs = try PackStore.open(fileSystem: fileSystem, directory: directory, options: options.packs)
+    packs = try PackStore.open(fileSystem: fileSystem, directory: directory)
     originals = OriginalStore.open(packs: packs, indexPath: directory + "/blobs/blobs.sqlite")
     let (finished, finishing) = AsyncStream.makeStream(of: [FinishedItem].self)
     self.finished = finished
@@ -63,7 +62,6 @@ final class TestEngine: Sendable {
       directory: shards, fileSystem: fileSystem, packs: packs, originals: originals, queue: queue, analyzers: analyzers,
       clock: options.timeOfDay, cursorSecret: [UInt8](repeating: 7, count: 32), threads: threads, logger: Self.logger,
       timeZone: .gmt, options: options.shard, ownAddresses: { accounts.ownAddresses(of: $0) })
-    mailboxes.addHolder(errors)
     for user in [Self.alice, Self.bob] { try await mailboxes.createMailbox(user) }
   }
 

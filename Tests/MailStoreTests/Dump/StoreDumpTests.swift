@@ -70,7 +70,7 @@ import Testing
     var dumped = try dump(path, files)
     #expect(dumped.damages == [])
     #expect(dumped.lines.count { $0.contains(": original, ") } == 3)
-    #expect(dumped.lines[0].hasPrefix("pack version 2 number "))
+    #expect(dumped.lines[0].hasPrefix("pack version 1 number "))
     #expect(dumped.lines.last?.contains("end, 3 frames of ") == true)
     #expect(!dumped.lines.contains { $0.contains("three") })
     try flip(path, at: Int(references[1].offset) + 24, files)

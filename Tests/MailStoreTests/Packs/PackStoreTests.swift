@@ -358,7 +358,7 @@ struct PackStoreTests {
     let disk = try PackDisk()
     let path = "/data/" + name
     try disk.system.createDirectory(parentDirectory(of: path))
-    let bytes = PackHeader(version: PackHeader.version + 1, number: 1, salt: 9).encoded + [1, 2, 3]
+    let bytes = PackHeader(version: 2, number: 1, salt: 9).encoded + [1, 2, 3]
     try disk.system.createFile(path, with: bytes)
     #expect {
       let store = try disk.open()

@@ -8,10 +8,10 @@ final class Archive: Sendable {
   let originals: OriginalStore
   let files: CrashableFileSystem
 
-  init(fileByteCount: UInt64 = 1 << 18, clock: any WallClock = SystemClock()) throws {
+  init() throws {
     files = CrashableFileSystem()
     packs = try PackStore.open(
-      fileSystem: files, directory: "archive", options: PackOptions(fileByteCount: fileByteCount, clock: clock))
+      fileSystem: files, directory: "archive", options: PackOptions(fileByteCount: 1 << 18))
     originals = OriginalStore.open(packs: packs, indexPath: nil)
   }
 

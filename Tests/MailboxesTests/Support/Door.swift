@@ -110,10 +110,10 @@ final class Door: Sendable {
 
   /// Opens a new directory for `body`.
   static func open<Result>(
-    _ options: Options = Options(), packByteCount: UInt64 = 1 << 18, _ body: (Door) async throws -> Result
+    _ options: Options = Options(), _ body: (Door) async throws -> Result
   ) async throws -> Result {
     try await withTemporaryDirectory { path in
-      let archive = try Archive(fileByteCount: packByteCount)
+      let archive = try Archive()
       defer { archive.close() }
       let door = try Door(path, CrashableFileSystem(), archive, options)
       defer { door.close() }
@@ -141,9 +141,7 @@ final class Door: Sendable {
   // MARK: Writing
 
   func deliver(_ letter: Letter, to user: UserID = alice) async throws -> DeliveryOutcome {
-    let hold = archive.originals.hold()
-    defer { hold.release() }
-    let original = try await archive.originals.store(letter.original, holding: hold)
+    let original = try await archive.originals.store(letter.original)
     return try await mailboxes.deliver(letter.message(storedAt: original, Self.analyzers), to: user)
   }
 
