@@ -1,7 +1,7 @@
 import Bytes
 
 /// Lets so many in at a time, and so many wait, in the order of their coming.
-final class ConcurrencyGate: Sendable {
+package final class ConcurrencyGate: Sendable {
   private struct State {
     var inside = 0
     var lastID = 0
@@ -19,14 +19,14 @@ final class ConcurrencyGate: Sendable {
   private let maxWaiting: Int
   private let state = Locked(State())
 
-  init(limit: Int, maxWaiting: Int) {
+  package init(limit: Int, maxWaiting: Int) {
     self.limit = limit
     self.maxWaiting = maxWaiting
   }
 
   /// Each that returns is followed by one `leave`.
   /// - Throws: `FilterError.overloaded` where too many wait; `CancellationError`.
-  func enter() async throws {
+  package func enter() async throws {
     let id = state.withLock { state in
       state.lastID += 1
       return state.lastID
@@ -46,7 +46,7 @@ final class ConcurrencyGate: Sendable {
     }
   }
 
-  func leave() {
+  package func leave() {
     let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
       if !state.waiting.isEmpty { return state.waiting.removeFirst().continuation }
       state.inside -= 1

@@ -60,10 +60,12 @@ final class GuardedFilter: Sendable {
   func check(_ mail: FilteredMail) async throws -> FilterFinding {
     let start = clock.elapsed()
     let isProbe = try admit(at: start)
+    let isInside = Locked(false)
     do {
       let finding = try await TimeLimit.run(options.timeout) { [gate, filter] in
         try await gate.enter()
         defer { gate.leave() }
+        isInside.withLock { $0 = true }
         return try await filter.check(mail)
       }
       note(finding, from: start)
@@ -73,7 +75,12 @@ final class GuardedFilter: Sendable {
         state.withLock { $0.breaker.abandon(isProbe: isProbe, at: clock.elapsed()) }
         throw CancellationError()
       }
-      throw note(Self.filterError(error).of(name), isProbe: isProbe, from: start)
+      var failure = Self.filterError(error)
+      // It was never asked: no fault of the filter's.
+      if failure.code == .timeout, !isInside.withLock({ $0 }) {
+        failure = FilterError(.overloaded, "no place within \(options.timeout)")
+      }
+      throw note(failure.of(name), isProbe: isProbe, from: start)
     }
   }
 

@@ -8,7 +8,7 @@ package struct FilterVerdict: Hashable, Sendable {
   /// A filter asked to refuse the mail. That can be done before the 250 alone; after it the verdict counts, which then is
   /// `quarantine`.
   package let isRejected: Bool
-  /// Of a mail that is refused, the text behind `550 5.7.1`; nil otherwise.
+  /// Of a mail that is refused, the text behind `554 5.7.1`; nil otherwise.
   package let reply: String?
 
   package init(verdict: MailVerdict, headers: [FilterHeader] = [], isRejected: Bool = false, reply: String? = nil) {

@@ -16,7 +16,7 @@ package struct FilterLessons: Service {
   private let pause: @Sendable () async throws -> Void
   private let logger: Logger
 
-  package static let maxTries = 10
+  package static let maxTries = 30
   private static let interval = Duration.seconds(1)
 
   /// - Parameters:
@@ -59,6 +59,8 @@ package struct FilterLessons: Service {
       let bytes = try await threads.run { [originals] in try originals.read(lesson.original) }
       try await learn(bytes, lesson.mailClass)
       try await threads.run { [lessons] in try lessons.remove(lesson) }
+    } catch is CancellationError {
+      return false
     } catch {
       try await fail(lesson, error)
     }

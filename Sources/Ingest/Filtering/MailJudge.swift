@@ -19,17 +19,19 @@ package struct JudgedMail: Sendable {
   }
 }
 
-/// A filter cannot be asked, and without it the mail is not delivered: it is to be tried later. No fault of the mail's.
+/// A filter cannot be asked, and without it the mail is not delivered: it is to be tried later.
 package struct FiltersUnavailable: TemporaryTrouble, CustomStringConvertible {
   /// Which filter, and what is wrong with it.
   package let description: String
   /// When it is worth trying again; nil where nobody knows.
   package let retryAfter: Duration?
 
-  package var isTemporary: Bool { true }
+  /// False where the filter was asked and did not answer: it may be this mail that it does not bear, so the try counts.
+  package let isTemporary: Bool
 
-  package init(_ description: String, retryAfter: Duration? = nil) {
+  package init(_ description: String, retryAfter: Duration? = nil, isTemporary: Bool = true) {
     self.description = description
     self.retryAfter = retryAfter
+    self.isTemporary = isTemporary
   }
 }

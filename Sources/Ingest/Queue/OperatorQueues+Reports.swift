@@ -9,7 +9,7 @@ extension OperatorQueues {
     var outcome = ReportOutcome.noRelay
     _ = try await working(on: id) { mail, item in
       let news = DeliveryNews.droppedByOperator(
-        mail.envelope, at: mail.heldAt, isDangerous: mail.verdict.map { $0.action != .deliver } ?? false)
+        mail.envelope, at: mail.heldAt, isDangerous: mail.verdict.map { $0.action != .deliver } ?? delivery.hasJudge)
       outcome = try await report(news, id, mail.envelope, item.bytes, mail.verdict)
       try await remove(id)
     }
@@ -25,13 +25,14 @@ extension OperatorQueues {
       let bytes = try await inbound.content(of: lease)
       let verdict = lease.envelope.judgement?.verdict
       let news = DeliveryNews.droppedByOperator(
-        lease.envelope, at: lease.envelope.receivedAt, isDangerous: verdict.map { $0.action != .deliver } ?? false)
+        lease.envelope, at: lease.envelope.receivedAt,
+        isDangerous: verdict.map { $0.action != .deliver } ?? delivery.hasJudge)
       let outcome = try await report(news, id, lease.envelope, bytes, verdict)
       await inbound.finish(lease)
       delivery.endDelay(of: id)
       return outcome
     } catch {
-      await inbound.release(lease, retryAfter: .zero, reason: "not dropped: \(error)")
+      await inbound.release(lease, retryAfter: nil, reason: "not dropped: \(error)", isFailure: false)
       throw error
     }
   }

@@ -15,6 +15,7 @@ package struct PoisonRule: Sendable {
 
   /// - Returns: nil for a mail that may be tried.
   func reasonNotToTry(_ lease: QueueLease) -> String? {
+    if lease.failures >= maxFailures { return "failed \(lease.failures) times; workers did not come back from it" }
     guard lease.deaths >= maxDeaths else { return nil }
     return "the process died \(lease.deaths) times while this mail was processed"
   }

@@ -25,7 +25,7 @@ package final class ErrorQueue: Sendable {
       try accounts.database.read { try Row.fetchAll($0, sql: "SELECT item, held_at FROM held") }
     }
     var held: [QueueItemID: Timestamp] = [:]
-    for row in rows { held[QueueItemID(row["item"] as Int64)] = Timestamp(rawValue: row["held_at"]) }
+    for row in rows { held[QueueItemID(row["item"] as Int64)] = Timestamp(rawValue: row["held_at"] as Int64) }
     self.held = Locked(held)
   }
 
@@ -165,6 +165,8 @@ package final class ErrorQueue: Sendable {
       case .SQLITE_FULL: throw StoreError(code: .noSpace, message: "control.sqlite: the disk is full")
       case .SQLITE_CORRUPT, .SQLITE_NOTADB:
         throw StoreError(code: .corrupt, message: "control.sqlite is damaged (\(error)); restore it from a backup")
+      // Trouble of ours, which may pass; as `isTemporaryTrouble` has it.
+      case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_IOERR, .SQLITE_NOMEM: throw error
       default: throw StoreError(code: .failed, message: "control.sqlite: \(error)")
       }
     }

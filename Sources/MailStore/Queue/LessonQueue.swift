@@ -55,13 +55,16 @@ package final class LessonQueue: Sendable {
       guard let row = try Row.fetchOne(database, sql: "SELECT * FROM lesson ORDER BY due_at, id LIMIT 1") else {
         return nil
       }
-      guard let mailClass = Lesson.Class(rawValue: row["class"]) else {
-        throw StoreError(code: .corrupt, message: "control.sqlite is damaged: expected the class of a lesson")
+      let place = (
+        try? row.decode(UInt32.self, forColumn: "pack"), try? row.decode(UInt32.self, forColumn: "pack_bytes")
+      )
+      guard let mailClass = Lesson.Class(rawValue: row["class"]), let pack = place.0, let byteCount = place.1 else {
+        throw StoreError(code: .corrupt, message: "control.sqlite is damaged: expected a lesson in its row")
       }
       return Lesson(
         id: row["id"],
         original: BlobReference(
-          pack: row["pack"], offset: UInt64(clamping: row["pack_offset"] as Int64), byteCount: row["pack_bytes"]),
+          pack: pack, offset: UInt64(clamping: row["pack_offset"] as Int64), byteCount: byteCount),
         mailClass: mailClass, tries: row["tries"], dueAt: Timestamp(rawValue: row["due_at"]))
     }
   }
@@ -80,16 +83,6 @@ package final class LessonQueue: Sendable {
     try database.write { database in
       try database.execute(
         sql: "UPDATE lesson SET tries = tries + 1, due_at = ? WHERE id = ?", arguments: [due.rawValue, lesson.id])
-    }
-  }
-
-  /// Where the bytes lie of all that wait.
-  package func originals() throws -> [BlobReference] {
-    try database.read { database in
-      try Row.fetchAll(database, sql: "SELECT pack, pack_offset, pack_bytes FROM lesson").map { row in
-        BlobReference(
-          pack: row["pack"], offset: UInt64(clamping: row["pack_offset"] as Int64), byteCount: row["pack_bytes"])
-      }
     }
   }
 }

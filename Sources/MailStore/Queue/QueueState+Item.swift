@@ -98,8 +98,16 @@ extension InboundEnvelope {
       $0 + Self.recipientByteCount + $1.address.utf8.count + ($1.originalRecipient.map { 32 + $0.utf8.count } ?? 0)
     }
     return Self.ownByteCount + texts.reduce(0) { $0 + $1.utf8.count } + recipientBytes
+      + (judgement?.memoryByteCount ?? 0)
   }
 
   private static let ownByteCount = 1_024
   private static let recipientByteCount = 160
+}
+
+extension MailJudgement {
+  fileprivate var memoryByteCount: Int {
+    let texts = fields.utf8.count + verdict.by.utf8.count + verdict.reason.utf8.count
+    return 128 + texts + verdict.symbols.reduce(0) { $0 + 48 + $1.name.utf8.count }
+  }
 }

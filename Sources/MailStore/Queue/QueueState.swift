@@ -124,6 +124,11 @@ struct QueueState {
     }
   }
 
+  /// So many tries speak for setting a mail aside, by default.
+  private static let hopelessFailures = 20
+  /// How often a mail that hangs in two workers is looked at.
+  private static let hungInterval = Duration.seconds(60)
+
   /// Moves what is due at `now` to where it can be taken.
   mutating func ring(at now: Duration) {
     while let alarm = alarms.min, alarm.due <= now {
@@ -134,6 +139,11 @@ struct QueueState {
         items[alarm.id]?.failures += 1
         items[alarm.id]?.lastReason = "a worker did not come back in time"
         counts.expired += 1
+        // Two who hang are enough: a third is given it only to set it aside.
+        if item.openLeases.count >= 2, item.failures + 1 < Self.hopelessFailures {
+          alarms.insert(Alarm(due: now + Self.hungInterval, id: alarm.id, lease: alarm.lease))
+          continue
+        }
         letNextSuspectGo(after: alarm.id, at: now)
       }
       stand(alarm.id, .ready)
@@ -161,7 +171,8 @@ struct QueueState {
   mutating func take(_ id: QueueItemID, at now: Duration, for leaseDuration: Duration) -> (id: QueueItemID, item: Item)?
   {
     ring(at: now)
-    guard let item = items[id], item.standing != .leased else { return nil }
+    // A worker whose lease has expired may still deliver it.
+    guard let item = items[id], item.standing != .leased, item.openLeases.isEmpty else { return nil }
     ready.remove(id)
     return lease(id, at: now, for: leaseDuration)
   }

@@ -22,7 +22,8 @@ struct FilterJudge: MailJudge {
         MailJudgement(verdict: checked.verdict, fields: fields),
         refusal: checked.isRejected ? checked.reply ?? checked.verdict.reason : nil)
     } catch let error as FilterError {
-      throw FiltersUnavailable("\(error)", retryAfter: error.retryAfter)
+      throw FiltersUnavailable(
+        "\(error)", retryAfter: error.retryAfter, isTemporary: error.code != .timeout && error.code != .protocolError)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Filter
 import Ingest
 import MailStore
 import Mailboxes
@@ -12,6 +13,8 @@ struct MailReceiving: MailReceiver {
   let mailboxes: Mailboxes
   /// Asked while the client waits; nil where filters are asked later or not at all.
   let judge: (any MailJudge)?
+  /// Bounds the mails that are in memory to be judged while their clients wait.
+  let judging: ConcurrencyGate
 
   func resolve(_ address: String, by policy: RecipientPolicy) async -> RecipientResolution {
     policy.resolve(address, among: accounts)
@@ -47,10 +50,12 @@ struct MailReceiving: MailReceiver {
     by judge: any MailJudge, of envelope: InboundEnvelope, _ content: ReceivedContent
   ) async throws -> MailJudgement {
     do {
+      try await judging.enter()
+      defer { judging.leave() }
       let judged = try await judge.judge(try await queue.bytes(of: content), envelope, nil)
       if let reason = judged.refusal { throw MailRefusal.rejected(reason: reason) }
       return judged.judgement
-    } catch let error as FiltersUnavailable {
+    } catch let error where error is FiltersUnavailable || error is FilterError {
       throw MailRefusal.unchecked(reason: "\(error)")
     }
   }

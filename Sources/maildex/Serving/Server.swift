@@ -119,7 +119,8 @@ struct Server {
         receiptConfiguration, certificate: certificate,
         receiver: MailReceiving(
           accounts: engine.accounts, queue: engine.queue, mailboxes: engine.mailboxes,
-          judge: engine.settings.filters.mode == .session ? engine.judge : nil),
+          judge: engine.settings.filters.mode == .session ? engine.judge : nil,
+          judging: ConcurrencyGate(limit: engine.settings.workers, maxWaiting: Self.maxWaitingForFilters)),
         authenticator: authenticator, policy: policy, greylist: greylist,
         on: MultiThreadedEventLoopGroup.singleton, clock: engine.clock, logger: logger)
     } catch let error as ReceiptError {
@@ -130,6 +131,8 @@ struct Server {
 
   /// What two threads do in ten seconds; over it clients are told to come back.
   private static let maxWaitingPasswords = 200
+  /// Clients that wait for filters to have time for their mail; over it they are told to come back.
+  private static let maxWaitingForFilters = 1_000
   private static let maxShutdown = Duration.seconds(20)
   /// As many as ten of the largest aliases make.
   private static let maxDeliveries = 10 * AliasTable.maxTargets

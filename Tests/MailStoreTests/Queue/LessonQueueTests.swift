@@ -26,7 +26,6 @@ import Testing
       #expect(second.mailClass == .spam)
       try lessons.remove(second)
       #expect(try lessons.next()?.tries == 1 && lessons.depth == 1)
-      #expect(try lessons.originals() == [original])
       try lessons.remove(first)
       try lessons.remove(first)
       #expect(try lessons.next() == nil && lessons.depth == 0)
