@@ -1,4 +1,5 @@
 import Bytes
+import DequeModule
 
 /// Those who wait: workers for an item, searches for a user's mail.
 extension InboundQueue {
