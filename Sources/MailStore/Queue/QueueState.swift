@@ -124,11 +124,6 @@ struct QueueState {
     }
   }
 
-  /// So many tries speak for setting a mail aside, by default.
-  private static let hopelessFailures = 20
-  /// How often a mail that hangs in two workers is looked at.
-  private static let hungInterval = Duration.seconds(60)
-
   /// Moves what is due at `now` to where it can be taken.
   mutating func ring(at now: Duration) {
     while let alarm = alarms.min, alarm.due <= now {
@@ -139,11 +134,6 @@ struct QueueState {
         items[alarm.id]?.failures += 1
         items[alarm.id]?.lastReason = "a worker did not come back in time"
         counts.expired += 1
-        // Two who hang are enough: a third is given it only to set it aside.
-        if item.openLeases.count >= 2, item.failures + 1 < Self.hopelessFailures {
-          alarms.insert(Alarm(due: now + Self.hungInterval, id: alarm.id, lease: alarm.lease))
-          continue
-        }
         letNextSuspectGo(after: alarm.id, at: now)
       }
       stand(alarm.id, .ready)
