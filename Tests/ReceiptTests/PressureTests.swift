@@ -34,7 +34,8 @@ struct PressureTests {
         let client = try await TestClient.connect(port: server.listener.port())
         if !header.isEmpty { try await client.send(header) }
         await heard.add(try await client.reply() ?? "closed")
-        try await client.close()
+        // Who is sent away was hung up on.
+        try? await client.close()
       }
       let refused = await heard.replies.filter { $0 == Self.goAway }.count
       #expect(server.listener.refusals.counts[.queue, default: 0] == refused)

@@ -78,6 +78,7 @@ package final class NameServer: Sendable {
     var bytes = [UInt8](repeating: 0, count: 4_096)
     while !text.contains(words) {
       let count = read(output, &bytes, bytes.count)
+      if count < 0, errno == EINTR { continue }
       guard count > 0 else { throw Failure(description: "dnsmasq did not start: \(text)") }
       text += String(decoding: bytes.prefix(count), as: UTF8.self)
     }

@@ -59,7 +59,7 @@ import Testing
       let list = try await succeed(["queue", "list", "--queue", "error"] + data).outputLines
       #expect(list.count == 4 && list.last == "queue=error listed=3", "\(list)")
       #expect(zip(list, ids).allSatisfy { $0.hasPrefix("queue=error id=\($1) received=") }, "\(list)")
-      #expect(list[0].contains("state=quarantine from=<dan@example.net> to=<alice@example.com> reason="), "\(list)")
+      #expect(list[0].contains("state=quarantine from=<sender@example.net> to=<alice@example.com> reason="), "\(list)")
       let json = try await succeed(["queue", "--json", "--queue", "error", "--limit", "1"] + data).outputLines
       let first = try #require(try JSONSerialization.jsonObject(with: Data(json[0].utf8)) as? [String: Any])
       #expect(json.count == 1 && first["id"] as? String == ids[0])
