@@ -21,8 +21,8 @@ import Testing
       ])
   }
 
-  @Test func `a bomb is told for one, and does no harm`() throws {
-    #expect(
-      try suspicions(in: DeflateBomb.gzip(plainByteCount: 1 << 30), named: "bomb.gz") == ["MAILDEX_UNREAD_ARCHIVE"])
+  @Test func `what would unpack to a gigabyte is begun, and not unpacked`() throws {
+    // Of a file of zeros in a zip the beginning tells all that there is to see.
+    #expect(try suspicions(in: DeflateBomb.zip(plainByteCount: 1 << 30), named: "bomb.zip") == [])
   }
 }
