@@ -63,11 +63,12 @@ let engine: [Target] = [
   room("Index", ["Bytes", "Dictionaries", "Analysis", collections, logging]),
   room("Query", ["Bytes", "Analysis", "Index", crypto]),
   room("Mailboxes", ["Bytes", "MailFormat", "Analysis", "MailStore", "Index", "Query", logging]),
+  room("Reports", ["Bytes", "SMTP", "MailFormat", "MailStore", crypto]),
   room(
     "Ingest",
     [
-      "Bytes", "SMTP", "MailFormat", "Documents", "Analysis", "MailStore", "Index", "Mailboxes", crypto, logging,
-      serviceLifecycle,
+      "Bytes", "SMTP", "MailFormat", "Documents", "Analysis", "MailStore", "Reports", "Index", "Mailboxes", crypto,
+      logging, serviceLifecycle,
     ]),
   .executableTarget(
     name: "maildex-bench",
