@@ -1,3 +1,5 @@
+// The types of sockets belong to Glibc or, in a build of whole modules, to this one, which includes the same header.
+import CCAres
 import Glibc
 import NIOCore
 
