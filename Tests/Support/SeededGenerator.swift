@@ -1,13 +1,10 @@
-/// A reproducible random source (SplitMix64, Steele et al. 2014). Print the seed when a test fails.
-package struct SeededGenerator: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-  package init(seed: UInt64) { state = seed }
+import Bytes
 
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
+/// A reproducible random source for tests. Print the seed when a test fails.
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
+  private var source: SplitMix64
+
+  package init(seed: UInt64) { source = SplitMix64(seed: seed) }
+
+  package mutating func next() -> UInt64 { source.next() }
 }

@@ -21,7 +21,7 @@ package final class ErrorQueue: Sendable {
   package init(sharing accounts: AccountStore, maxDepth: Int = maxDepth) throws {
     database = accounts.database
     self.maxDepth = maxDepth
-    let rows = try Self.translatingErrors {
+    let rows = try StoreError.translatingDatabaseErrors("control.sqlite") {
       try accounts.database.read { try Row.fetchAll($0, sql: "SELECT item, held_at FROM held") }
     }
     var held: [QueueItemID: Timestamp] = [:]
@@ -100,12 +100,12 @@ package final class ErrorQueue: Sendable {
   // MARK: Rows
 
   private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try Self.translatingErrors { try database.read(body) }
+    try StoreError.translatingDatabaseErrors("control.sqlite") { try database.read(body) }
   }
 
   /// - Parameter body: returns what changes memory once the transaction is durable.
   private func write(_ body: (Database) throws -> () -> Void) throws {
-    try Self.translatingErrors {
+    try StoreError.translatingDatabaseErrors("control.sqlite") {
       try database.writeWithoutTransaction { database in
         var apply: (() -> Void)?
         try database.inTransaction(.immediate) {
@@ -155,21 +155,6 @@ package final class ErrorQueue: Sendable {
 
   private static func damage(_ expected: String) -> StoreError {
     StoreError(code: .corrupt, message: "control.sqlite is damaged: expected \(expected) in a row of held mail")
-  }
-
-  private static func translatingErrors<Value>(_ body: () throws -> Value) throws -> Value {
-    do {
-      return try body()
-    } catch let error as DatabaseError {
-      switch error.resultCode {
-      case .SQLITE_FULL: throw StoreError(code: .noSpace, message: "control.sqlite: the disk is full")
-      case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-        throw StoreError(code: .corrupt, message: "control.sqlite is damaged (\(error)); restore it from a backup")
-      // Trouble of ours, which may pass; as `isTemporaryTrouble` has it.
-      case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_IOERR, .SQLITE_NOMEM: throw error
-      default: throw StoreError(code: .failed, message: "control.sqlite: \(error)")
-      }
-    }
   }
 }
 

@@ -19,9 +19,9 @@ package final class GreylistStore: Sendable {
     } catch let error as DatabaseError where Self.isDamage(error) {
       report("\(path) is damaged and is begun anew: \(error.message ?? "\(error.resultCode)")")
       Self.removeFiles(path)
-      database = try Self.translatingErrors(path) { try Self.open(path) }
+      database = try StoreError.translatingDatabaseErrors(path) { try Self.open(path) }
     } catch let error as DatabaseError {
-      throw Self.translated(error, path)
+      throw StoreError(error, path: path)
     }
   }
 
@@ -39,7 +39,7 @@ package final class GreylistStore: Sendable {
 
   /// The rows of one kind that were seen last.
   package func rows(_ kind: GreylistRow.Kind, limit: Int) throws -> [GreylistRow] {
-    try Self.translatingErrors(database.path) {
+    try StoreError.translatingDatabaseErrors(database.path) {
       try database.read { database in
         try Row.fetchAll(
           database,
@@ -59,7 +59,7 @@ package final class GreylistStore: Sendable {
 
   /// All of it in one transaction.
   package func write(_ rows: [GreylistRow], removing removed: [GreylistRow.Name]) throws {
-    try Self.translatingErrors(database.path) {
+    try StoreError.translatingDatabaseErrors(database.path) {
       try database.write { database in
         let delete = try database.cachedStatement(sql: "DELETE FROM greylist WHERE kind = ? AND high = ? AND low = ?")
         for name in removed {
@@ -80,7 +80,7 @@ package final class GreylistStore: Sendable {
 
   /// Leaves out what was not read at the start: the file holds no more than memory does.
   package func keepOnly(_ kind: GreylistRow.Kind, limit: Int) throws {
-    try Self.translatingErrors(database.path) {
+    try StoreError.translatingDatabaseErrors(database.path) {
       try database.write { database in
         try database.execute(
           sql: """
@@ -123,21 +123,5 @@ package final class GreylistStore: Sendable {
   private static func isDamage(_ error: DatabaseError) -> Bool {
     // A table of another shape gives SQLITE_ERROR.
     [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR].contains(error.resultCode)
-  }
-
-  private static func translated(_ error: DatabaseError, _ path: String) -> StoreError {
-    StoreError(
-      code: [.SQLITE_FULL, .SQLITE_CANTOPEN].contains(error.resultCode) ? .noSpace : .failed,
-      message: "\(path): \(error.message ?? "database error \(error.resultCode)")")
-  }
-
-  private static func translatingErrors<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
-    do {
-      return try body()
-    } catch let error as DatabaseError {
-      throw translated(error, path)
-    } catch let error as RowDecodingError {
-      throw StoreError(code: .corrupt, message: "\(path) is damaged: \(error)")
-    }
   }
 }

@@ -39,7 +39,7 @@ package final class MetadataView: Sendable {
   /// - Throws: `StoreError` for a file that is damaged or of a newer version.
   package init(path: String, fileSystem: any FileSystem = PosixFileSystem()) throws {
     self.path = path
-    let (pool, checkpointer, applied) = try Self.translatingErrors(path) {
+    let (pool, checkpointer, applied) = try StoreError.translatingDatabaseErrors(path) {
       var configuration = Configuration()
       configuration.allowsUnsafeTransactions = true
       configuration.busyMode = .timeout(10)
@@ -135,7 +135,7 @@ package final class MetadataView: Sendable {
   /// - Throws: `StoreError`; `.stopped` after a failed sync, until the view is opened again.
   package func checkpoint() throws -> SequenceNumber {
     let durable = committed.withLock { $0 }
-    return try Self.translatingErrors(path) { try checkpointer.checkpoint() ? durable : .zero }
+    return try StoreError.translatingDatabaseErrors(path) { try checkpointer.checkpoint() ? durable : .zero }
   }
 
   // MARK: - The writer's reads, which see what it applied
@@ -234,7 +234,7 @@ package final class MetadataView: Sendable {
   }
 
   private func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try Self.translatingErrors(path) {
+    try StoreError.translatingDatabaseErrors(path) {
       try pool.writeWithoutTransaction { database in
         if state.isBroken {
           let failure = state.abandonFailure.map { ", which failed: \($0)" } ?? ""
@@ -250,25 +250,6 @@ package final class MetadataView: Sendable {
 
   /// Reads one snapshot of what is committed. From any thread; blocks.
   package func read<Value>(_ body: (MetadataReader) throws -> Value) throws -> Value {
-    try Self.translatingErrors(path) { try pool.read { try body(MetadataReader($0)) } }
-  }
-
-  private static func translatingErrors<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
-    do {
-      return try body()
-    } catch let error as FileError {
-      throw StoreError(error)
-    } catch let error as DatabaseError {
-      let code: StoreError.Code
-      switch error.resultCode {
-      // A file that cannot be opened was there at the start: the process has too many open.
-      case .SQLITE_FULL, .SQLITE_CANTOPEN: code = .noSpace
-      case .SQLITE_CORRUPT, .SQLITE_NOTADB: code = .corrupt
-      default: code = .failed
-      }
-      throw StoreError(code: code, message: "\(path): \(error.message ?? "database error \(error.resultCode)")")
-    } catch let error as RowDecodingError {
-      throw StoreError(code: .corrupt, message: "\(path) is damaged: \(error)")
-    }
+    try StoreError.translatingDatabaseErrors(path) { try pool.read { try body(MetadataReader($0)) } }
   }
 }

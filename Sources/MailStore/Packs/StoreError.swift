@@ -6,6 +6,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     /// The disk is full, or the process has as many files open as it may. Temporary: nothing of the call is stored, and
     /// the same call may succeed later.
     case noSpace
+    /// A database is locked, or the disk or memory did not answer just now. Temporary.
+    case busy
     /// The queue holds as many mails as it may. Temporary.
     case queueFull
     /// More bytes than one call may bring; nothing of it is stored.

@@ -16,7 +16,7 @@ extension TemporaryTrouble {
 extension StoreError: TemporaryTrouble {
   package var isTemporary: Bool {
     switch code {
-    case .noSpace, .queueFull, .stopped, .closed: true
+    case .noSpace, .busy, .queueFull, .stopped, .closed: true
     case .tooLarge, .corrupt, .missingBlob, .failed: false
     }
   }

@@ -49,6 +49,7 @@ extension MailboxService {
   private static func translation(of code: StoreError.Code) -> MailServiceError {
     switch code {
     case .noSpace, .queueFull: MailServiceError(.busy, "the store is full; try again later")
+    case .busy: MailServiceError(.busy, "the store does not answer just now; try again later")
     case .tooLarge: MailServiceError(.invalid, "more at once than can be stored; do it in parts")
     case .closed: MailServiceError(.busy, "the server is stopping; try again later")
     case .stopped:
