@@ -4,8 +4,10 @@ package import MailStore
 extension OperatorQueues {
   package var waitingCount: Int { inbound.depth() }
 
-  /// Oldest first.
-  package func waitingMails() -> [QueueItemSummary] { inbound.items() }
+  /// Oldest first, those behind `last`, at most `limit`.
+  package func waitingMails(after last: QueueItemID? = nil, limit: Int) -> [QueueItemSummary] {
+    inbound.items(after: last, limit: limit)
+  }
 
   package func waitingMail(_ id: QueueItemID) -> QueueItemSummary? { inbound.item(id) }
 

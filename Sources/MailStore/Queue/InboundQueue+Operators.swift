@@ -2,14 +2,30 @@ import Bytes
 
 /// What operators see and do.
 extension InboundQueue {
-  /// The unfinished items, oldest first.
-  package func items() -> [QueueItemSummary] {
+  /// The unfinished items, oldest first, those behind `last`, at most `limit`.
+  /// - Complexity: O(*n* log *n*) of all that are queued; receipt waits for O(*n*) of it, a copy of the numbers.
+  package func items(after last: QueueItemID? = nil, limit: Int = .max) -> [QueueItemSummary] {
     let now = clock.elapsed()
-    // The lock is not held for the sorting: receipt waits for it.
-    let summaries = state.withLock { state in
-      state.queue.items.map { QueueItemSummary(id: $0.key, $0.value, at: now) }
+    var page: [QueueItemSummary] = []
+    for chunk in Self.chunks(numbers(where: { id in last.map { id > $0 } ?? true })) where page.count < limit {
+      // Some are finished by now.
+      let found = state.withLock { state in
+        chunk.compactMap { id in state.queue.items[id].map { QueueItemSummary(id: id, $0, at: now) } }
+      }
+      page += found.prefix(limit - page.count)
     }
-    return summaries.sorted { $0.id < $1.id }
+    return page
+  }
+
+  /// Of the unfinished items, oldest first. The lock, for which receipt waits, is held for copying them alone.
+  private func numbers(where isWanted: (QueueItemID) -> Bool = { _ in true }) -> [QueueItemID] {
+    let numbers = state.withLock { Array($0.queue.items.keys) }
+    return numbers.filter(isWanted).sorted()
+  }
+
+  /// What is done under the lock at once.
+  private static func chunks(_ ids: [QueueItemID]) -> [ArraySlice<QueueItemID>] {
+    stride(from: 0, to: ids.count, by: 500).map { ids[$0..<min($0 + 500, ids.count)] }
   }
 
   /// - Returns: nil when it is finished, or never was.
@@ -36,12 +52,14 @@ extension InboundQueue {
   /// - Returns: how many.
   package func retryNow(_ ids: [QueueItemID]?) -> Int {
     let now = clock.elapsed()
-    let (count, workers) = state.withLock { state in
-      let count = state.queue.retryNow(ids, at: now)
-      return (count, (0..<min(count, state.workers.count)).compactMap { _ in Self.nextWorker(&state) })
+    return Self.chunks(ids ?? numbers()).reduce(0) { sum, chunk in
+      let (count, workers) = state.withLock { state in
+        let count = state.queue.retryNow(chunk, at: now)
+        return (count, (0..<min(count, state.workers.count)).compactMap { _ in Self.nextWorker(&state) })
+      }
+      workers.forEach { $0.resume() }
+      return sum + count
     }
-    workers.forEach { $0.resume() }
-    return count
   }
 
   /// Leases this item, to be dropped or looked after by a person: ends with `finish` or `release` as any lease does.

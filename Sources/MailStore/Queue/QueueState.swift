@@ -228,12 +228,10 @@ struct QueueState {
   }
 
   /// Makes deferred items ready, and forgets what spoke against them.
-  /// - Parameter ids: nil for all.
   /// - Returns: how many.
-  mutating func retryNow(_ ids: [QueueItemID]?, at now: Duration) -> Int {
-    let chosen = (ids ?? items.keys.sorted()).filter { items[$0]?.standing == .deferred }
+  mutating func retryNow(_ ids: some Sequence<QueueItemID>, at now: Duration) -> Int {
     var count = 0
-    for id in chosen where items[id]?.standing == .deferred {
+    for id in ids where items[id]?.standing == .deferred {
       lastLease += 1
       items[id]?.lease = lastLease
       items[id]?.failures = 0

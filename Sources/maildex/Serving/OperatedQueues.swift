@@ -15,9 +15,7 @@ struct OperatedQueues: QueueService {
     try await translated {
       switch queue {
       case .inbound:
-        queues.waitingMails().filter { mail in last.map { mail.id > $0 } ?? true }.prefix(limit).map {
-          QueuedMail($0, at: queues.now)
-        }
+        queues.waitingMails(after: last, limit: limit).map { QueuedMail($0, at: queues.now) }
       case .error: try await queues.heldMails(after: last, limit: limit).map(QueuedMail.init)
       }
     }

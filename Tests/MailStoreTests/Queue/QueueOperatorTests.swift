@@ -25,6 +25,23 @@ struct QueueOperatorTests {
     #expect(bench.queue.item(QueueItemID(rawValue: 1)) == nil)
   }
 
+  @Test func `items are listed a page at a time, in the order of their acceptance, however many there are`()
+    async throws
+  {
+    let bench = try QueueBench()
+    defer { bench.close() }
+    var ids: [QueueItemID] = []
+    for number in 0..<1_203 { ids.append(try await bench.accept(number)) }
+    #expect(bench.queue.items().map(\.id) == ids)
+    #expect(bench.queue.items(limit: 700).map(\.id) == Array(ids[..<700]))
+    #expect(bench.queue.items(after: ids[699], limit: 700).map(\.id) == Array(ids[700...]))
+    #expect(bench.queue.items(after: ids[1_202], limit: 700).isEmpty)
+    #expect(bench.queue.items(limit: 0).isEmpty)
+    while let lease = await bench.lease() { await bench.queue.release(lease, retryAfter: nil, reason: "no") }
+    #expect(bench.queue.retryNow(nil) == ids.count)
+    #expect(bench.queue.items().allSatisfy { $0.standing == .ready })
+  }
+
   @Test(arguments: [200, 20_000])
   func `content is read without a lease, from memory or disk`(byteCount: Int) async throws {
     for limit in [0, 1 << 20] {
