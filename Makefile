@@ -41,19 +41,17 @@ build: setup ## build the release binary, .build/release/maildex
 
 .PHONY: test
 test: setup-tests ## build without warnings and run every test
-	.ci/build-without-warnings --build-tests
-	.ci/test
+	.ci/timed .ci/build-without-warnings --build-tests
+	.ci/timed .ci/test
 
 .PHONY: check
 check: setup-tests ## the slower checks: lint, sanitizers, fuzzing, sample mailbox, smoke runs
 	@mkdir -p .build && date +%s >.build/check-started
-	$(MAKE) lint
-	$(MAKE) mailbox-check
-	$(MAKE) dictionary-check
-	$(MAKE) sanitize
-	$(MAKE) fuzz FUZZ_SECONDS=10
-	$(MAKE) smoke
-	.ci/bench --smoke
+	.ci/timed $(MAKE) lint mailbox-check dictionary-check
+	.ci/timed $(MAKE) sanitize
+	.ci/timed $(MAKE) fuzz FUZZ_SECONDS=10
+	.ci/timed $(MAKE) smoke
+	.ci/timed .ci/bench --smoke
 	@# Building the bench takes minutes, which a slow machine's CI does not have; the counts are the same on a faster one.
 	@if [ $$(($$(date +%s) - $$(cat .build/check-started))) -lt 2100 ]; then $(MAKE) instructions; \
 	else echo "instructions: NOT compared: the other checks took over 35 minutes here; make instructions does it"; fi
