@@ -15,13 +15,12 @@ def run(*command):
         raise Trouble(f"{' '.join(map(str, command))}: {result.stderr.strip()}")
 
 
-def why_not():
-    """Why no such disk can be had here, or None."""
-    if os.geteuid() != 0:
-        return "mounting takes root"
-    if not Path("/dev/loop-control").exists():
-        return "there are no loop devices"
-    return None
+def make(folder, size):
+    """The disk and None, or None and why there can be none here: no root, no loop devices, a container that may not mount."""
+    try:
+        return SmallDisk(folder, size), None
+    except (Trouble, OSError) as reason:
+        return None, str(reason)
 
 
 class SmallDisk:

@@ -112,10 +112,9 @@ class Soak:
         note(f"{len(contents.mails)} mails of the corpus")
         self.filters = {} if arguments.no_filters else {
             kind.name: kind(self.work / kind.name) for kind in (filters.Rspamd, filters.Clamd)}
-        reason = "it was not wanted" if arguments.no_disk else small_disk.why_not()
+        self.disk, reason = (None, "--no-disk") if arguments.no_disk else small_disk.make(self.work, DISK_SIZE)
         if reason:
             note(f"the disk is NOT filled: {reason}")
-        self.disk = None if reason else small_disk.SmallDisk(self.work, DISK_SIZE)
         settings = self.work / "maildex.yaml"
         settings.write_text(filters.settings(*self.filters.values()) if self.filters else "{}\n")
         self.server = Server(arguments.binary, (self.disk.path if self.disk else self.work) / "data",
