@@ -97,7 +97,8 @@ class Clamd(FilterServer):
     def write_configuration(self):
         (self.directory / "test.ndb").write_text(f"Test.Maildex:0:*:{EICAR.hex()}\n")
         (self.directory / "clamd.conf").write_text(
-            f"LocalSocket {self.directory}/clamd\nDatabaseDirectory {self.directory}\nForeground yes\n")
+            f"LocalSocket {self.directory}/clamd\nDatabaseDirectory {self.directory}\nTemporaryDirectory {self.directory}\n"
+            "Foreground yes\n")
 
 
 def settings(rspamd, clamd):

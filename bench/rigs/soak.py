@@ -33,6 +33,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -296,6 +297,8 @@ def main():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     arguments = parser.parse_args()
     note(f"seed {arguments.seed}")
+    # What it started ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # Short, for there are sockets in it.
     work = Path(tempfile.mkdtemp(prefix="mdxsoak-"))
     soak, clean = None, False

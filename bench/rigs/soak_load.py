@@ -86,7 +86,7 @@ class Load:
         self.deadline = float("inf")
         self.next_slot = time.monotonic()
         self.seed += 1
-        self.threads = [threading.Thread(target=self.send_all, args=(random.Random(self.seed * 1000 + number),))
+        self.threads = [threading.Thread(target=self.send_all, args=(random.Random(self.seed * 1000 + number),), daemon=True)
                         for number in range(connections)]
         for thread in self.threads:
             thread.start()

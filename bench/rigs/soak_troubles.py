@@ -120,6 +120,6 @@ class Troubles:
                 moment = max(moment + every, time.monotonic())
             time.sleep(max(0, began + seconds - time.monotonic()))
 
-        thread = threading.Thread(target=run)
+        thread = threading.Thread(target=run, daemon=True)
         thread.start()
         return thread
