@@ -74,12 +74,22 @@ class Troubles:
             self.wait_until_processed(time.monotonic())
 
     def wait_until_processed(self, freed):
+        rate = self.load.rate
+        try:
+            self.judge_recovery(freed, rate)
+        finally:
+            self.load.rate = rate
+
+    def judge_recovery(self, freed, rate):
+        """With less and less load, so that a machine that just now is too slow for the rate is not taken for a server that is stuck."""
         accepted = None
         while time.monotonic() < freed + PROCESSED_PATIENCE:
             if self.server.ended():
                 self.complain("died", f"serve ended with {self.server.process.returncode} when the disk was full: "
                                       f"{self.server.log_tail()[-1500:]}")
                 return self.serve()
+            waited = time.monotonic() - freed
+            self.load.rate = rate if waited < 30 else rate / 2 if waited < 90 else rate / 20
             if accepted is None and self.load.last_acknowledged > freed:
                 accepted = self.load.last_acknowledged - freed
             oldest = metric(self.http, "maildex_queue_oldest_seconds")
