@@ -19,10 +19,11 @@ def metric(address, name):
 
 
 class Troubles:
-    """`complain` gets the kind of a broken promise and what is wrong. `disk` may be None, and `filters` empty."""
+    """`outage` is the longest that a filter is away, in seconds. `complain` gets the kind of a broken promise and what is wrong. `disk` may be
+    None, and `filters` empty."""
 
-    def __init__(self, server, filters, disk, load, generator, complain):
-        self.server, self.filters, self.disk, self.load = server, filters, disk, load
+    def __init__(self, server, filters, disk, load, outage, generator, complain):
+        self.server, self.filters, self.disk, self.load, self.outage = server, filters, disk, load, outage
         self.generator, self.complain = generator, complain
         self.address = None  # of SMTP, while the server is up
         self.http = None
@@ -46,7 +47,7 @@ class Troubles:
 
     def take_filter_away(self, name):
         taken = self.filters[name]
-        seconds = self.generator.uniform(5, 20)
+        seconds = self.generator.uniform(0.25, 1) * self.outage
         note(f"{name} is gone for {seconds:.0f} s")
         taken.kill()
         self.filter_outages += 1
