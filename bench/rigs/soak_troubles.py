@@ -4,7 +4,7 @@ import time
 
 from server import Client, Trouble, note
 
-PROCESSED_PATIENCE = 240  # seconds until what waited for a disk to have room is processed
+PROCESSED_PATIENCE = 400  # seconds until what waited for a disk to have room is processed; queue.retry_longest is 300
 
 
 def metric(address, name):
@@ -90,7 +90,7 @@ class Troubles:
                                       f"{self.server.log_tail()[-1500:]}")
                 return self.serve()
             waited = time.monotonic() - freed
-            self.load.rate = rate if waited < 30 else rate / 2 if waited < 90 else rate / 20
+            self.load.rate = rate if waited < 60 else rate / 2 if waited < 150 else rate / 20
             if accepted is None and self.load.last_acknowledged > freed:
                 accepted = self.load.last_acknowledged - freed
             oldest = metric(self.http, "maildex_queue_oldest_seconds")
