@@ -23,7 +23,8 @@ verify` must be clean. One JSON line; exit code 1 when a promise was broken. Cop
               stuck (queue), stays_full (no recovery from a full disk), died, refused (5yz), verify, memory_grows, files_grow
 
 `after_full_s` is how long after each full disk the first mail was accepted, and until all mail from before was processed, without a
-restart. Mail that was tried often by then waits for its next turn (queue.retry_longest, 300 s). The load is halved after 60 s
+restart. Mail that was tried often by then waits for its next turn (queue.retry_longest, 300 s), and
+mail that was with a filter when it died for a minute. The load is halved after 60 s
 and nearly stopped after 150, so that only a server that is stuck takes 400.
 
 `ack_ms` is the time from the end of a content to its 250. `rss_mb` and `files` are sampled each second; `first` and `last` are medians
