@@ -105,6 +105,8 @@ def rigs_table(path):
 
 
 def brief(distribution):
+    if not {"p50", "p95", "p99"} & distribution.keys():
+        return "(" + ", ".join(f"{key} {value}" for key, value in distribution.items()) + ")"
     times = "/".join(str(round(distribution[key], 1)) for key in ("p50", "p95", "p99") if key in distribution)
     rest = [f"{key} {value}" for key, value in distribution.items() if key in ("received", "rebuilds", "searches_s")]
     return " ".join([times] + ([f"({', '.join(rest)})"] if rest else []))
