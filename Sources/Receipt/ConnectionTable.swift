@@ -3,6 +3,9 @@ import NIOCore
 import SMTP
 
 /// The open connections: counts them, and reaches them all for a shutdown.
+///
+/// When nine of ten places are taken it is crowded, until fewer than eight are: then a client has a fifth of its usual share, so that a
+/// few that take all they can get leave places for others, and who brings no mail soon has to go (`ReceiptConfiguration.crowdedTimeout`).
 final class ConnectionTable: Sendable {
   enum Admission: Equatable {
     /// Until `remove`.
@@ -22,6 +25,7 @@ final class ConnectionTable: Sendable {
     var places: [ObjectIdentifier: Place] = [:]
     var countsBySite: [Network: Int] = [:]
     var refusedCount = 0
+    var isCrowded = false
     var isClosing = false
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
@@ -38,15 +42,21 @@ final class ConnectionTable: Sendable {
   /// - Parameter client: `nil` as long as a proxy has not said who it is. Until `identify` the connection counts among all,
   ///   and among nobody's.
   func admit(_ channel: any Channel, from client: ClientAddress?) -> Admission {
-    state.withLock { state in
+    let (admission, hurried) = state.withLock { state -> (Admission, [any Channel]) in
       guard !state.isClosing, state.places.count < maxConnections else {
-        return refuse(.tooManyConnections, &state)
+        return (refuse(.tooManyConnections, &state), [])
       }
-      guard takeShare(of: client?.site, &state) else { return refuse(.tooManyConnectionsOfClient, &state) }
+      guard takeShare(of: client?.site, &state) else { return (refuse(.tooManyConnectionsOfClient, &state), []) }
       state.places[ObjectIdentifier(channel)] = Place(channel: channel, site: client?.site)
-      return .admitted
+      guard !state.isCrowded, state.places.count >= maxConnections - maxConnections / 10 else { return (.admitted, []) }
+      state.isCrowded = true
+      return (.admitted, state.places.values.map(\.channel))
     }
+    for channel in hurried { channel.pipeline.fireUserInboundEventTriggered(ConnectionEvent.crowded) }
+    return admission
   }
+
+  var isCrowded: Bool { state.withLock { $0.isCrowded } }
 
   /// For another reason than that there is no room.
   func refuse(_ reply: SMTPReply) -> Admission { state.withLock { refuse(reply, &$0) } }
@@ -68,7 +78,9 @@ final class ConnectionTable: Sendable {
   private func takeShare(of site: Network?, _ state: inout State) -> Bool {
     guard let site else { return true }
     let count = state.countsBySite[site, default: 0]
-    guard count < maxConnectionsPerClient else { return false }
+    guard count < (state.isCrowded ? max(1, maxConnectionsPerClient / 5) : maxConnectionsPerClient) else {
+      return false
+    }
     state.countsBySite[site] = count + 1
     return true
   }
@@ -115,6 +127,7 @@ final class ConnectionTable: Sendable {
         let count = state.countsBySite[site, default: 1] - 1
         state.countsBySite[site] = count == 0 ? nil : count
       }
+      if state.places.count < maxConnections - maxConnections / 5 { state.isCrowded = false }
       guard state.places.isEmpty else { return [] }
       defer { state.waiting = [] }
       return state.waiting
@@ -127,4 +140,6 @@ final class ConnectionTable: Sendable {
 enum ConnectionEvent: Sendable {
   case shutdown
   case shutdownDeadline
+  /// Their time is shorter from now on.
+  case crowded
 }

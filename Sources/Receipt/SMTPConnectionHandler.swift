@@ -139,6 +139,9 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
       process(.secured)
     case ConnectionEvent.shutdown: process(.shutdown)
     case ConnectionEvent.shutdownDeadline: process(.shutdownDeadline)
+    case ConnectionEvent.crowded:
+      timer?.cancel()
+      timerFired()
     default: context.fireUserInboundEventTriggered(event)
     }
   }
@@ -258,16 +261,24 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   /// A mail has come, or the connection: the time for the next one begins.
   func expectMail(from now: NIODeadline) { mailDeadline = now + TimeAmount(shared.configuration.mailTimeout) }
 
-  /// When the client's time is over. While we are at work, it is not running.
-  private func clientDeadline(at now: NIODeadline) -> NIODeadline {
-    let idleTimeout = TimeAmount(shared.configuration.idleTimeout)
-    return jobCount > 0 ? now + idleTimeout : min(lastActivity + idleTimeout, mailDeadline)
+  /// When the client's time is over, and whether it is the time for a mail. While we are at work, it is not running.
+  private func clientDeadline(at now: NIODeadline) -> (time: NIODeadline, isOfMail: Bool) {
+    let configuration = shared.configuration
+    let isCrowded = shared.connections.isCrowded
+    let idleTimeout =
+      isCrowded ? min(configuration.idleTimeout, configuration.crowdedTimeout) : configuration.idleTimeout
+    if jobCount > 0 { return (now + TimeAmount(idleTimeout), false) }
+    // What the mail has earned by its bytes counts in a crowd too.
+    let haste = isCrowded ? max(.zero, configuration.mailTimeout - configuration.crowdedTimeout) : .zero
+    let idleDeadline = lastActivity + TimeAmount(idleTimeout)
+    let dueMail = mailDeadline - TimeAmount(haste)
+    return (min(idleDeadline, dueMail), dueMail <= idleDeadline)
   }
 
   /// One timer for many reads: when it fires early, it is set anew for the rest.
   private func scheduleTimer(_ context: ChannelHandlerContext) {
     let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-    timer = context.eventLoop.scheduleTask(deadline: clientDeadline(at: context.eventLoop.now)) {
+    timer = context.eventLoop.scheduleTask(deadline: clientDeadline(at: context.eventLoop.now).time) {
       handler.value.timerFired()
     }
   }
@@ -275,10 +286,11 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   private func timerFired() {
     guard let context, !isEnding else { return }
     let now = context.eventLoop.now
-    if clientDeadline(at: now) > now {
+    let deadline = clientDeadline(at: now)
+    if deadline.time > now {
       scheduleTimer(context)
     } else {
-      process(mailDeadline <= now ? .mailTimeout : .idleTimeout)
+      process(deadline.isOfMail ? .mailTimeout : .idleTimeout)
     }
   }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOEmbedded
 import SMTP
 import Testing
@@ -51,9 +52,47 @@ struct ConnectionTableTests {
     #expect(table.count == 1)
   }
 
+  @Test func `a few clients that take all they may leave places for others, in a crowd`() {
+    let table = ConnectionTable(maxConnections: 110, maxConnectionsPerClient: 25)
+    func admit(_ address: String) -> ConnectionTable.Admission { table.admit(EmbeddedChannel(), from: client(address)) }
+    for attacker in 1...4 { for _ in 0..<25 { _ = admit("192.0.2.\(attacker)") } }
+    #expect(table.count == 99 && table.isCrowded)
+    for other in 1...2 {
+      for _ in 0..<5 { #expect(admit("198.51.100.\(other)") == .admitted) }
+      #expect(admit("198.51.100.\(other)") == .refused(.tooManyConnectionsOfClient))
+    }
+    #expect(admit("198.51.100.3") == .admitted)
+    #expect(admit("198.51.100.3") == .refused(.tooManyConnections))
+  }
+
+  @Test func `a crowd is over when there is room again, and who is there when it begins hears of it`() throws {
+    let table = ConnectionTable(maxConnections: 10, maxConnectionsPerClient: 10)
+    let counters = (0..<9).map { _ in CrowdCounter() }
+    let channels = counters.map { EmbeddedChannel(handler: $0) }
+    for channel in channels { #expect(table.admit(channel, from: client("127.0.0.1")) == .admitted) }
+    #expect(table.isCrowded && counters.allSatisfy { $0.count == 1 })
+    table.remove(channels[0])
+    #expect(table.isCrowded, "places come and go about the bound")
+    #expect(table.admit(channels[0], from: client("127.0.0.1")) == .admitted)
+    #expect(counters.allSatisfy { $0.count == 1 })
+    for channel in channels[..<2] { table.remove(channel) }
+    #expect(!table.isCrowded)
+    for channel in channels[..<2] { #expect(table.admit(channel, from: client("127.0.0.1")) == .admitted) }
+    #expect(table.isCrowded && counters.allSatisfy { $0.count == 2 })
+  }
+
   private func client(_ address: String) -> ClientAddress { ClientAddress(IPAddress(address)) }
 
   private func admit(_ address: String) -> ConnectionTable.Admission {
     table.admit(EmbeddedChannel(), from: client(address))
+  }
+}
+
+private final class CrowdCounter: ChannelInboundHandler {
+  typealias InboundIn = Never
+  var count = 0
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case ConnectionEvent.crowded = event { count += 1 }
   }
 }

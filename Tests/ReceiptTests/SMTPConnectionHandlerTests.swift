@@ -14,11 +14,14 @@ import Testing
 struct SMTPConnectionHandlerTests {
   private let channel: EmbeddedChannel
   private let counter = EventCounter()
+  private let connections = ConnectionTable(maxConnections: 1, maxConnectionsPerClient: 1)
 
-  init() throws { channel = try Self.makeChannel(counter) }
+  init() throws { channel = try Self.makeChannel(counter, connections) }
 
   private static func makeChannel(
-    _ counter: EventCounter, certificate: TLSCertificate? = nil
+    _ counter: EventCounter,
+    _ connections: ConnectionTable = ConnectionTable(maxConnections: 1, maxConnectionsPerClient: 1),
+    certificate: TLSCertificate? = nil
   ) throws -> EmbeddedChannel {
     var configuration = ReceiptConfiguration.forTests
     configuration.idleTimeout = .seconds(300)
@@ -28,7 +31,7 @@ struct SMTPConnectionHandlerTests {
       configuration: configuration,
       session: configuration.session(at: .forTests, hasCertificate: certificate != nil), certificate: certificate,
       receiver: MemoryReceiver(answersAtOnce: true), policy: CurrentPolicy(), clock: FixedClock(), jobs: JobQueue(),
-      connections: ConnectionTable(maxConnections: 1, maxConnectionsPerClient: 1),
+      connections: connections,
       refusals: RefusalCounter(), rates: ClientRates(), logger: Logger(label: "maildex.tests"))
     let handler = SMTPConnectionHandler(shared: shared, client: ClientAddress(IPAddress("192.0.2.7")))
     let channel = EmbeddedChannel(handlers: [counter, handler])
@@ -69,6 +72,44 @@ struct SMTPConnectionHandlerTests {
     }
     #expect(try sent() == "250 2.0.0 OK\r\n")
     channel.embeddedEventLoop.advanceTime(by: .seconds(300))
+    #expect(try sent() == "421 4.4.2 idle for too long\r\n")
+  }
+
+  @Test func `in a crowd a client has half a minute for a mail, and no longer for each byte`() throws {
+    _ = try sent()
+    channel.embeddedEventLoop.advanceTime(by: .seconds(10))
+    #expect(connections.admit(channel, from: nil) == .admitted)
+    for character in "NOOP" {
+      channel.embeddedEventLoop.advanceTime(by: .seconds(4))
+      try receive(String(character))
+    }
+    #expect(try sent() == "")
+    channel.embeddedEventLoop.advanceTime(by: .seconds(4))
+    #expect(try sent() == "421 4.4.2 too long without a mail\r\n")
+  }
+
+  @Test func `who has been there for long goes at once when a crowd begins, unless a mail has earned it more time`()
+    throws
+  {
+    try receive("EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<a@example.com>\r\nDATA\r\n")
+    _ = try sent()
+    // At 100 bytes a second, a minute.
+    try receive(String(repeating: String(repeating: "a", count: 98) + "\r\n", count: 60))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(80))
+    try receive("a\r\n")
+    #expect(connections.admit(channel, from: nil) == .admitted)
+    #expect(try sent() == "")
+    channel.embeddedEventLoop.advanceTime(by: .seconds(12))
+    #expect(try sent() == "421 4.4.2 too long without a mail\r\n")
+  }
+
+  @Test func `the time is as it was when the crowd is over`() throws {
+    _ = try sent()
+    #expect(connections.admit(channel, from: nil) == .admitted)
+    connections.remove(channel)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(299))
+    #expect(try sent() == "")
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
     #expect(try sent() == "421 4.4.2 idle for too long\r\n")
   }
 

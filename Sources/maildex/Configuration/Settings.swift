@@ -31,6 +31,7 @@ struct Settings: Sendable {
   /// Whose connections begin with a PROXY header.
   var proxies: [Network]
   var idleTimeout: Duration
+  var crowdedTimeout: Duration
   var maxMessageByteCount: Int
   var maxRecipients: Int
   var maxHops: Int
@@ -128,6 +129,7 @@ struct Settings: Sendable {
     maxConnectionsPerClient = try values.integer(.smtpMaxConnectionsPerClient, 1...1_000_000)
     proxies = try values.networks(.smtpProxies)
     idleTimeout = .seconds(try values.integer(.smtpIdleTimeout, 1...86_400))
+    crowdedTimeout = .seconds(try values.integer(.smtpCrowdedTimeout, 1...86_400))
     maxMessageByteCount = try values.integer(.smtpMaxMessageSize, 1_024...(1 << 30))
     maxRecipients = try values.integer(.smtpMaxRecipients, 1...100_000)
     maxHops = try values.integer(.smtpMaxHops, 1...10_000)

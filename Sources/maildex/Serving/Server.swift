@@ -147,8 +147,8 @@ struct Server {
         maxDeliveries: max(settings.maxRecipients, Self.maxDeliveries), maxHops: settings.maxHops,
         announcesDSN: settings.relay != nil),
       maxConnections: settings.maxConnections, maxConnectionsPerClient: settings.maxConnectionsPerClient,
-      proxies: settings.proxies, idleTimeout: settings.idleTimeout, nameServers: settings.nameServers,
-      logsAddresses: settings.logsAddresses)
+      proxies: settings.proxies, idleTimeout: settings.idleTimeout, crowdedTimeout: settings.crowdedTimeout,
+      nameServers: settings.nameServers, logsAddresses: settings.logsAddresses)
   }
 
   private var httpConfiguration: HTTPConfiguration {

@@ -118,7 +118,7 @@ import Testing
     let filter = StubFilter("a", down, down, down, finding(.deliver))
     let other = StubFilter("b", finding(.deliver))
     let chain = chain([filter, other])
-    #expect(await error { try await chain.check(self.mail) }?.retryAfter == .seconds(60))
+    #expect(await error { try await chain.check(self.mail) }?.retryAfter == .seconds(10))
     #expect(await error { try await chain.check(self.mail) }?.retryAfter == .seconds(10))
     clock.advance(by: .seconds(4))
     let refused = await error { try await chain.check(self.mail) }
@@ -173,7 +173,7 @@ import Testing
     let good = Trainer("good")
     let chain = chain([], trainers: [Trainer("bad", FilterError(.unreachable, "down")), good])
     let error = await error { try await chain.learn([1], as: .spam) }
-    #expect(error == FilterError(.unreachable, "bad: down", retryAfter: .seconds(60)))
+    #expect(error == FilterError(.unreachable, "bad: down", retryAfter: .seconds(10)))
     #expect(good.learned == [.spam])
     #expect(chain.statistics().map(\.learned) == [[:], [.spam: 1]])
     #expect(chain.statistics().map(\.learningErrors) == [[.unreachable: 1], [:]])
