@@ -46,7 +46,8 @@ package final class InboundQueue: Sendable {
     packs: PackStore, fileSystem: any FileSystem, directory: String, clock: any MonotonicClock,
     options: InboundQueueOptions = InboundQueueOptions()
   ) throws -> InboundQueue {
-    let threads = BlockingThreads(name: "queue", threads: 2)
+    // They wait for syncs of spooled mail, one file each, which the file system joins when they come at once.
+    let threads = BlockingThreads(name: "queue", threads: 16)
     do {
       return try InboundQueue(
         packs: packs, fileSystem: fileSystem, directory: directory, clock: clock, threads: threads, options: options)
