@@ -17,7 +17,7 @@ directory each time:
 `ratio` is the mails a second beside the slow ones, by those alone; limited and lifted must have 0.8 of it and refuse no honest mail.
 `kept` tells how many of each kind are open at the end, `states` what became of all: refused (421 for a greeting), timed_out (421
 later), closed. `honest` is the reply that an honest client hears then, and for `spread` `served_after_s` is how long it takes until that
-is 220 (null: not within `--patience`). That is told, and no promise: a mail may take half an hour, and so may a slow one. Prints one
+is 220 (null: not within `--patience`). That is told, and no promise: in a crowd a client has half a minute for a mail (`smtp.crowded_timeout`). Prints one
 JSON line; exit code 1 when a promise was broken.
 """
 import argparse
