@@ -28,8 +28,7 @@ struct SocketFile: Equatable {
   /// - Throws: `IOError`, with `EADDRINUSE` also for a file that is no socket.
   static func bind(_ path: String) throws -> CInt {
     let address = try SocketAddress(unixDomainSocketPath: path)
-    // Linux's SOCK_CLOEXEC is O_CLOEXEC. The enumeration of sys/socket.h belongs to whichever C module was compiled first.
-    let descriptor = socket(AF_UNIX, NIOBSDSocket.SocketType.stream.rawValue | O_CLOEXEC, 0)
+    let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
     SocketFile(path)?.remove()
     guard unsafe address.withSockAddr({ unsafe Glibc.bind(descriptor, $0, socklen_t($1)) }) == 0 else {
