@@ -4,13 +4,14 @@ Its paths and users are built in, so it runs in a mount namespace where its dire
 over those of the machine. That takes root, and `unshare`.
 """
 import contextlib
+import re
 import shlex
-import shutil
+import smtplib
 import socket
 import subprocess
 from pathlib import Path
 
-from postfix import Postfix, free_port, hand_in, wait_until
+from postfix import free_port, wait_until
 from server import PATIENCE
 
 # Numbers that Debian gives to nobody.
@@ -47,6 +48,25 @@ class OpenSMTPD:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             return connection.recv(3) == b"220"
         return False
+
+    def client(self):
+        return smtplib.SMTP("127.0.0.1", self.port, timeout=PATIENCE)
+
+    def delivered(self, number, count):
+        """Returns when each of so many recipients of a mail has had an answer that does not pass."""
+        def is_done():
+            log = self.log.read_text(errors="replace")
+            return len(re.findall(rf"(?m) delivery evpid={number}.* result=\"?(?:Ok|PermFail)\"? ", log)) == count
+        wait_until(lambda: f"{number} is delivered\n{self.log_tail()}", is_done)
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
 
     def log_tail(self):
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""

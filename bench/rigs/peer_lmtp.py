@@ -113,18 +113,18 @@ def check_crowd(run):
     """A mail to 500 recipients is one transaction, and one mail on the disk."""
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda user: run.maildex.run("user", "add", user), CROWD))
-    content = peer_mail.attachment(200_000)
+    content = peer_mail.attachment(400_000)
     before = peer_mail.bytes_by_folder(run.maildex.data)
     number = run.hand_in("program@example.net", CROWD, content)
     run.postfix.drained()
     said = {text for _, _, text in run.postfix.statuses()[number]}
     expect(len(said) == 1, f"{len(said)} transactions for one mail")
     run.ledger.check()
-    grown = {name: size - before.get(name, 0) for name, size in peer_mail.bytes_by_folder(run.maildex.data).items()}
-    originals = grown["receive"] + grown["blobs"]
-    # Twice: it may be moved from the one to the other just now.
-    expect(originals < 2.5 * len(content), f"a mail of {len(content)} bytes to {len(CROWD)} recipients takes {grown}")
-    return len(content), originals, grown
+    after = peer_mail.bytes_by_folder(run.maildex.data)
+    grown = sum(after[name] - before[name] for name in ("receive", "blobs"))
+    # Files are laid out ahead, so that little may seem to be written; the mail 500 times would outgrow that.
+    expect(grown < 3 * len(content), f"a mail of {len(content)} bytes to {len(CROWD)} recipients takes {grown} bytes")
+    return len(content), grown
 
 
 def check_crash(run):

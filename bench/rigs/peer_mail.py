@@ -12,8 +12,10 @@ import wire_corpus
 from server import ROOT, Client, Trouble
 
 SEED = 2033
-POSTFIX_TRACE = re.compile(
-    rb"\AReceived: from [^\r\n]*\r\n\tby \S+ \(Postfix\) with \S+ id (\w+)(?:\r\n\tfor <[^\r\n]*>)?;(?: |\r\n\t)[^\r\n]*\r\n")
+# The field that Postfix or OpenSMTPD puts before a mail, and what OpenSMTPD's mail.lmtp puts before that.
+RELAY_TRACE = re.compile(
+    rb"\A(?:Return-Path: <[^\r\n]*>\r\nDelivered-To: [^\r\n]*\r\n)?Received: from [^\r\n]*\r\n\tby \S+ \((?:Postfix|OpenSMTPD)\)"
+    rb" with \S+ id (\w+)(?:\r\n\tfor <[^\r\n]*>)?;(?: |\r\n\t)[^\r\n]*\r\n")
 # message_drop_headers of Postfix.
 DROPPED = re.compile(rb"(?im)^(?:Bcc|Resent-Bcc|Content-Length|Return-Path):[^\n]*\n(?:[ \t][^\n]*\n)*")
 
@@ -94,14 +96,14 @@ def by_postfix(content):
     return DROPPED.sub(b"", content[:end]) + rest
 
 
-def without_postfix(content):
-    """Postfix's queue id, and the mail without the field that Postfix puts before it."""
-    match = POSTFIX_TRACE.match(content)
+def without_relay(content):
+    """The queue id that Postfix or OpenSMTPD gave a mail, and the mail without what they put before it."""
+    match = RELAY_TRACE.match(content)
     return (match[1].decode(), content[match.end():]) if match else (None, content)
 
 
 class Ledger:
-    """Who must have what. A mail is known by the queue id that Postfix gave it, which stands in its Received field."""
+    """Who must have what. A mail is known by the queue id that the server before Maildex gave it, which stands in its Received field."""
 
     def __init__(self, maildex):
         self.maildex = maildex
@@ -135,7 +137,7 @@ class Ledger:
 
     def numbers(self, user):
         """Postfix's queue ids of what a user has."""
-        return {without_postfix(original)[0] for original in self.originals(user)}
+        return {without_relay(original)[0] for original in self.originals(user)}
 
     def total(self, user, query):
         client = Client(self.maildex.http, user)
@@ -150,7 +152,7 @@ class Ledger:
         for user in sorted({user for user, _ in self.copies}):
             seen = collections.Counter()
             for original in self.originals(user):
-                number, content = without_postfix(original)
+                number, content = without_relay(original)
                 if (user, number) not in self.copies:
                     continue
                 seen[number] += 1

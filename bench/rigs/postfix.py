@@ -169,10 +169,10 @@ def hand_in(client, sender, recipients, content, options=(), recipient_options=(
         raise Trouble(f"DATA is answered {code} {text!r}")
     client.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
     code, text = client.getreply()
-    match = re.search(rb"queued as (\w+)", text)
+    match = re.search(rb"(?:queued as (\w+)|(\w+) Message accepted)", text)  # Postfix, OpenSMTPD
     if code != 250 or not match:
         raise Trouble(f"the mail is answered {code} {text!r}")
-    return match[1].decode()
+    return (match[1] or match[2]).decode()
 
 
 def missing(tools):
