@@ -1,7 +1,7 @@
 """An OpenSMTPD of one's own, from Debian's package unpacked into a directory: it cannot be installed beside Postfix.
 
-Its paths and users are built in, so it runs in a mount namespace where its directories, and copies of passwd and group that have its users, lie
-over those of the machine. That takes root, and `unshare`.
+Its paths and users are built in, so it runs in a mount namespace where its directories, and copies of passwd and group that have
+its users, lie over those of the machine. That takes root, and `unshare`.
 """
 import contextlib
 import re
@@ -37,7 +37,8 @@ class OpenSMTPD:
         (self.work / "group").write_text(Path("/etc/group").read_text() + groups)
         configuration = self.work / "smtpd.conf"
         configuration.write_text(settings)
-        mounts = {self.package / "usr/libexec": "/usr/libexec", "spool": "/var/spool", "lib": "/var/lib", "run": "/run", "passwd": "/etc/passwd", "group": "/etc/group"}
+        mounts = {self.package / "usr/libexec": "/usr/libexec", "spool": "/var/spool", "lib": "/var/lib", "run": "/run",
+                  "passwd": "/etc/passwd", "group": "/etc/group"}
         commands = [f"mount --bind {shlex.quote(str(self.work / name))} {place}" for name, place in mounts.items()]
         commands.append(f"exec {shlex.quote(str(self.package / 'usr/sbin/smtpd'))} -d -f {shlex.quote(str(configuration))}")
         self.process = subprocess.Popen(["unshare", "-m", "bash", "-ec", "\n".join(commands)], stdin=subprocess.DEVNULL,

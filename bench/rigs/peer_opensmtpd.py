@@ -6,7 +6,7 @@ import peer_mail
 from opensmtpd import OpenSMTPD
 from pages import block
 from peer_mail import expect
-from peer_run import LOAD, SETTINGS, begin_smtp_source, check_copies, finish
+from peer_run import LOAD, SETTINGS, begin_smtp_source, finish
 from postfix import free_port, hand_in, wait_until
 
 PAGE, CONFIGURATION = "opensmtpd.md", "# /etc/smtpd.conf"

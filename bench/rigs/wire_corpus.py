@@ -4,15 +4,15 @@
     bench/rigs/wire_corpus.py [--binary maildex] [--corpora DIR] [--archives spamassassin,lists,edge-cases,enron]
                               [--limit 300] [--connections 8]
 
-The archives are `DIR/NAME.tar.zst`, by default of `$MAILDEX_CORPORA` or of `shared/corpora` beside the checkout: mboxes, and single mails of
-`edge-cases`. One that is absent is skipped, and said so. `--limit` takes so many mails of each, spread over it; 0 takes all. Lines that end in LF are sent with CRLF; a CR alone stays. Mails are matched by the number in `250 queued as`,
-which stands in the `Received` field that comes back. What is refused or held is counted by its reason, and held originals are
-compared too. Prints one JSON line; exit code 1 when a mail was lost, doubled or changed.
+The archives are `DIR/NAME.tar.zst`, by default of `$MAILDEX_CORPORA` or of `shared/corpora` beside the checkout: mboxes, and single
+mails of `edge-cases`. One that is absent is skipped, and said so. `--limit` takes so many mails of each, spread over it; 0 takes
+all. Lines that end in LF are sent with CRLF; a CR alone stays. Mails are matched by the number in `250 queued as`, which stands in
+the `Received` field that comes back. What is refused or held is counted by its reason, and held originals are compared too.
+Prints one JSON line; exit code 1 when a mail was lost, doubled or changed.
 """
 import argparse
 import collections
 import json
-import os
 import queue
 import re
 import smtplib
