@@ -51,6 +51,7 @@ check: setup-tests ## the slower checks: lint, sanitizers, fuzzing, sample mailb
 	.ci/timed $(MAKE) sanitize
 	.ci/timed $(MAKE) fuzz FUZZ_SECONDS=10
 	.ci/timed $(MAKE) smoke
+	.ci/timed $(MAKE) peers
 	.ci/timed .ci/bench --smoke
 	@# Building the bench takes minutes, which a slow machine's CI does not have; the counts are the same on a faster one.
 	@if [ $$(($$(date +%s) - $$(cat .build/check-started))) -lt 2100 ]; then $(MAKE) instructions; \
@@ -76,6 +77,10 @@ fuzz: setup-tests ## fuzz each target of Tests/Fuzz for FUZZ_SECONDS (60)
 .PHONY: smoke
 smoke: setup-tests build ## follow the README with the release binary: serve, send, search, reindex, kill -9
 	.ci/smoke .build/release/maildex
+
+.PHONY: peers
+peers: setup-tests build ## put the release binary behind Postfix as docs/postfix.md says, and send it mail (needs root)
+	.ci/peers .build/release/maildex
 
 .PHONY: instructions
 instructions: setup-tests ## count instructions of searches and of inverting, against bench/instructions.json

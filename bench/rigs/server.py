@@ -137,7 +137,7 @@ class Client:
         self.user = user
 
     def ask(self, method, path, body=None):
-        headers = {"X-Maildex-User": self.user}
+        headers = {"X-Maildex-User": self.user.encode()}
         if body is not None:
             body = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
@@ -174,12 +174,12 @@ class Client:
             elements += page
         return elements
 
-    def settle(self):
+    def settle(self, patience=PATIENCE):
         """Waits until no acknowledged mail of the user is still being processed."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while pending := self.search("", limit=1, total="false")["pending"]:
             if time.monotonic() > deadline:
-                raise Trouble(f"{pending} mails of {self.user} are pending after {PATIENCE} seconds")
+                raise Trouble(f"{pending} mails of {self.user} are pending after {patience} seconds")
 
     def close(self):
         self.connection.close()

@@ -74,17 +74,22 @@ package struct RecipientNotification: Hashable, Sendable {
 
   static let maxOriginalRecipientByteCount = 500
 
-  /// An address of type `utf-8` has any characters, the others are ASCII (RFC 6533 §3, RFC 3461 §4.2).
+  /// An address of type `utf-8` has any characters, the others are ASCII (RFC 6533 §3, RFC 3461 §4.2). Postfix says one of
+  /// type `utf-8` as `rfc822` and xtext, `rfc822;j+C3+B6rg@example.com`: it is taken for what it is, or the mail would bounce.
   private mutating func setOriginalRecipient(_ value: [UInt8]?) throws(SMTPReply) {
     guard let value, value.count <= Self.maxOriginalRecipientByteCount,
       let semicolon = value.firstIndex(of: UInt8(ascii: ";")), semicolon > 0,
       value[..<semicolon].allSatisfy({ $0.isAtomText && $0 < 0x80 }),
       let said = XText.decode(value[(semicolon + 1)...])
     else { throw .badParameter }
-    let type = String(decoding: value[..<semicolon], as: UTF8.self)
+    var type = String(decoding: value[..<semicolon], as: UTF8.self)
     isASCII = said.allSatisfy { $0 < 0x80 }
-    guard let address = type.lowercased() == "utf-8" ? EmbeddedUnicode.decode(said) : Self.ascii(said),
-      !address.isEmpty, address.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
+    var address = type.lowercased() == "utf-8" ? EmbeddedUnicode.decode(said) : Self.ascii(said)
+    if address == nil, type.lowercased() == "rfc822", value.allSatisfy({ $0 < 0x80 }) {
+      address = String(validating: said, as: UTF8.self)
+      type = "utf-8"
+    }
+    guard let address, !address.isEmpty, address.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
     else { throw .badParameter }
     originalRecipient = "\(type);\(address)"
   }

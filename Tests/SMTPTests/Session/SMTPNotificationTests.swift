@@ -42,7 +42,7 @@ struct SMTPNotificationTests {
     "NOTIFY=NEVER NOTIFY=NEVER",
     "ORCPT", "ORCPT=", "ORCPT=rfc822", "ORCPT=;bob", "ORCPT=rfc822;", "ORCPT=rf c;bob", "ORCPT=r@c;bob",
     "ORCPT=rfc822;a+0D+0Ab",
-    "ORCPT=rfc822;+FF", "ORCPT=rfc822;a=b", "ORCPT=\u{FC};a", "ORCPT=rfc822;b\u{F6}b", "ORCPT=rfc822;b+C3+B6b",
+    "ORCPT=rfc822;+FF", "ORCPT=rfc822;a=b", "ORCPT=\u{FC};a", "ORCPT=rfc822;b\u{F6}b", "ORCPT=x400;b+C3+B6b",
     "ORCPT=utf-8;+FF",
     #"ORCPT=utf-8;a\b"#, #"ORCPT=utf-8;\x{D800}"#, #"ORCPT=utf-8;\x{110000}"#, #"ORCPT=utf-8;\x{0A}"#,
     #"ORCPT=utf-8;\x{F}"#, #"ORCPT=utf-8;\x{f6}"#, #"ORCPT=utf-8;\x{F6"#, #"ORCPT=utf-8;\x{00000F6}"#,
@@ -137,6 +137,23 @@ private let dialogues: [Dialogue] = [
     C: MAIL FROM:<> SMTPUTF8
     S: 250 2.1.0 sender OK
     C: RCPT TO:<bob@example.com> ORCPT=utf-8;b\\xc3\\xb6b@example.net
+    S: 250 2.1.5 recipient OK
+    L| x
+    M: UTF8SMTP client.example.org <> to <bob@example.com>(utf-8;böb@example.net) UTF8 "x"
+    S: 250 2.0.0 queued as Q1
+    """),
+  .afterHello(
+    "an original recipient outside ASCII of type rfc822 in xtext, as Postfix says it, is one of type utf-8",
+    """
+    C: MAIL FROM:<>
+    S: 250 2.1.0 sender OK
+    C: RCPT TO:<bob@example.com> ORCPT=rfc822;b+C3+B6b@example.net
+    S: 553 5.6.7 a non-ASCII address needs MAIL with SMTPUTF8
+    C: RSET
+    S: 250 2.0.0 OK
+    C: MAIL FROM:<> SMTPUTF8
+    S: 250 2.1.0 sender OK
+    C: RCPT TO:<bob@example.com> ORCPT=rfc822;b+C3+B6b@example.net
     S: 250 2.1.5 recipient OK
     L| x
     M: UTF8SMTP client.example.org <> to <bob@example.com>(utf-8;böb@example.net) UTF8 "x"
