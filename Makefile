@@ -79,8 +79,8 @@ smoke: setup-tests build ## follow the README with the release binary: serve, se
 	.ci/smoke .build/release/maildex
 
 .PHONY: peers
-peers: setup-tests build ## put the release binary behind Postfix as docs/postfix.md says, and send it mail (needs root)
-	.ci/peers .build/release/maildex
+peers: setup-tests build ## put the release binary behind Postfix as docs/postfix.md says, and send it mail (by sudo)
+	if [ "$$(id -u)" = 0 ]; then .ci/peers .build/release/maildex; else sudo -E .ci/peers .build/release/maildex; fi
 
 .PHONY: instructions
 instructions: setup-tests ## count instructions of searches and of inverting, against bench/instructions.json

@@ -41,12 +41,15 @@ final class ConnectionTable: Sendable {
 
   /// - Parameter client: `nil` as long as a proxy has not said who it is. Until `identify` the connection counts among all,
   ///   and among nobody's.
-  func admit(_ channel: any Channel, from client: ClientAddress?) -> Admission {
+  /// - Parameter isLast: the client keeps its share in a crowd.
+  func admit(_ channel: any Channel, from client: ClientAddress?, isLast: Bool = false) -> Admission {
     let (admission, hurried) = state.withLock { state -> (Admission, [any Channel]) in
       guard !state.isClosing, state.places.count < maxConnections else {
         return (refuse(.tooManyConnections, &state), [])
       }
-      guard takeShare(of: client?.site, &state) else { return (refuse(.tooManyConnectionsOfClient, &state), []) }
+      guard takeShare(of: client?.site, isLast, &state) else {
+        return (refuse(.tooManyConnectionsOfClient, &state), [])
+      }
       state.places[ObjectIdentifier(channel)] = Place(channel: channel, site: client?.site)
       guard !state.isCrowded, state.places.count >= maxConnections - maxConnections / 10 else { return (.admitted, []) }
       state.isCrowded = true
@@ -62,11 +65,12 @@ final class ConnectionTable: Sendable {
   func refuse(_ reply: SMTPReply) -> Admission { state.withLock { refuse(reply, &$0) } }
 
   /// The client of a connection that was admitted is known now. It loses its place if the client has its share.
-  func identify(_ channel: any Channel, as client: ClientAddress) -> Admission {
+  func identify(_ channel: any Channel, as client: ClientAddress, isLast: Bool = false) -> Admission {
     state.withLock { state in
-      guard takeShare(of: client.site, &state) else {
+      guard takeShare(of: client.site, isLast, &state) else {
         // This is not the last: those are left that have the share.
         state.places[ObjectIdentifier(channel)] = nil
+        endCrowdIfOver(&state)
         return refuse(.tooManyConnectionsOfClient, &state)
       }
       state.places[ObjectIdentifier(channel)]?.site = client.site
@@ -75,14 +79,17 @@ final class ConnectionTable: Sendable {
   }
 
   /// False if the site has it all. This machine's share has no end.
-  private func takeShare(of site: Network?, _ state: inout State) -> Bool {
+  private func takeShare(of site: Network?, _ isLast: Bool, _ state: inout State) -> Bool {
     guard let site else { return true }
     let count = state.countsBySite[site, default: 0]
-    guard count < (state.isCrowded ? max(1, maxConnectionsPerClient / 5) : maxConnectionsPerClient) else {
-      return false
-    }
+    let crowdedShare = min(maxConnectionsPerClient, max(2, maxConnectionsPerClient / 5))
+    guard count < (state.isCrowded && !isLast ? crowdedShare : maxConnectionsPerClient) else { return false }
     state.countsBySite[site] = count + 1
     return true
+  }
+
+  private func endCrowdIfOver(_ state: inout State) {
+    if state.places.count < maxConnections - maxConnections / 5 { state.isCrowded = false }
   }
 
   /// Saying goodbye takes a place of its own for a while, of which there are as many as for connections.
@@ -127,7 +134,7 @@ final class ConnectionTable: Sendable {
         let count = state.countsBySite[site, default: 1] - 1
         state.countsBySite[site] = count == 0 ? nil : count
       }
-      if state.places.count < maxConnections - maxConnections / 5 { state.isCrowded = false }
+      endCrowdIfOver(&state)
       guard state.places.isEmpty else { return [] }
       defer { state.waiting = [] }
       return state.waiting

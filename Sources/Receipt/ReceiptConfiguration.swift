@@ -18,7 +18,7 @@ package struct ReceiptConfiguration: Sendable {
   /// How long a client may take for a mail, from the connection or the mail before; our own time is not counted. A mail
   /// earns a second more with each `minimumByteRate` bytes of its content, so that a large one may come over a slow line.
   package var mailTimeout: Duration
-  /// The same, and without a byte, while nearly all places are taken. Shorter than RFC 5321 §4.5.3.2 asks for, as long as the
+  /// The same, and without a byte, while nearly all places are taken, for clients that others may come before. Shorter than RFC 5321 §4.5.3.2 asks for, as long as the
   /// others would hear 421.
   package var crowdedTimeout: Duration
   /// Of content, per second.

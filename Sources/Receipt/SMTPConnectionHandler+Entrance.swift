@@ -9,7 +9,9 @@ extension SMTPConnectionHandler.Shared {
     let peer = ClientAddress(of: channel.remoteAddress)
     let isProxied = isProxy(peer)
     let admission =
-      isProxied ? connections.admit(channel, from: nil) : turnsAway(peer) ?? connections.admit(channel, from: peer)
+      isProxied
+      ? connections.admit(channel, from: nil)
+      : turnsAway(peer) ?? connections.admit(channel, from: peer, isLast: isLast(peer))
     if isProxied, admission != .turnedAway {
       try channel.pipeline.syncOperations.addHandler(ProxyHeaderHandler(shared: self, proxy: peer, admission))
     } else {
@@ -35,14 +37,16 @@ extension SMTPConnectionHandler.Shared {
     return gate.refusesConnection(at: receiver.pressure) ? .tooManyMailsWaiting : nil
   }
 
-  /// Whether it is served for as long as there is room for a mail, when others are sent away already.
+  /// Whether it is served for as long as there is room for a mail, and as patiently as ever, when others are sent away already.
   func isLast(_ client: ClientAddress) -> Bool {
     session.isSubmission || session.dialect == .lmtp || policy.value.networks.trusts(client)
   }
 
   /// Whose a connection from a proxy is is known now. It loses its place where the client's share is taken, or is not to come.
   func identify(_ channel: any Channel, as client: ClientAddress) -> ConnectionTable.Admission {
-    guard let greeting = greeting(of: client) else { return connections.identify(channel, as: client) }
+    guard let greeting = greeting(of: client) else {
+      return connections.identify(channel, as: client, isLast: isLast(client))
+    }
     connections.remove(channel)
     return connections.refuse(greeting)
   }

@@ -78,6 +78,8 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
 
   private var timer: Scheduled<Void>?
   var lastActivity = NIODeadline.uptimeNanoseconds(0)
+  /// When the last crowd began; it may be over.
+  private var crowdedSince = NIODeadline.uptimeNanoseconds(0)
   /// When the mail that is coming, or the next one, must have come.
   var mailDeadline = NIODeadline.uptimeNanoseconds(0)
 
@@ -140,8 +142,11 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
     case ConnectionEvent.shutdown: process(.shutdown)
     case ConnectionEvent.shutdownDeadline: process(.shutdownDeadline)
     case ConnectionEvent.crowded:
+      crowdedSince = context.eventLoop.now
+      // It may come before `channelActive`, which sets the first one.
+      guard timer != nil, !isEnding else { return }
       timer?.cancel()
-      timerFired()
+      scheduleTimer(context)
     default: context.fireUserInboundEventTriggered(event)
     }
   }
@@ -263,17 +268,21 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
 
   /// When the client's time is over, and whether it is the time for a mail. While we are at work, it is not running.
   private func clientDeadline(at now: NIODeadline) -> (time: NIODeadline, isOfMail: Bool) {
-    let configuration = shared.configuration
-    let isCrowded = shared.connections.isCrowded
-    let idleTimeout =
-      isCrowded ? min(configuration.idleTimeout, configuration.crowdedTimeout) : configuration.idleTimeout
-    if jobCount > 0 { return (now + TimeAmount(idleTimeout), false) }
-    // What the mail has earned by its bytes counts in a crowd too.
-    let haste = isCrowded ? max(.zero, configuration.mailTimeout - configuration.crowdedTimeout) : .zero
-    let idleDeadline = lastActivity + TimeAmount(idleTimeout)
-    let dueMail = mailDeadline - TimeAmount(haste)
+    let idleTimeout = TimeAmount(shared.configuration.idleTimeout)
+    var (idleDeadline, dueMail) = (lastActivity + idleTimeout, mailDeadline)
+    if mustHurry {
+      let crowdedTimeout = TimeAmount(shared.configuration.crowdedTimeout)
+      // What was right before the crowd began is not held against anybody, and what a mail has earned by its bytes counts on.
+      let earliest = crowdedSince + crowdedTimeout
+      let haste = TimeAmount(shared.configuration.mailTimeout) - crowdedTimeout
+      idleDeadline = min(idleDeadline, max(earliest, lastActivity + crowdedTimeout))
+      dueMail = min(dueMail, max(earliest, dueMail - haste))
+    }
+    if jobCount > 0 { return (now + idleTimeout, false) }
     return (min(idleDeadline, dueMail), dueMail <= idleDeadline)
   }
+
+  private var mustHurry: Bool { identity == nil && !shared.isLast(client) && shared.connections.isCrowded }
 
   /// One timer for many reads: when it fires early, it is set anew for the rest.
   private func scheduleTimer(_ context: ChannelHandlerContext) {

@@ -65,6 +65,23 @@ struct ConnectionTableTests {
     #expect(admit("198.51.100.3") == .refused(.tooManyConnections))
   }
 
+  @Test func `who comes last keeps its share in a crowd`() {
+    let table = ConnectionTable(maxConnections: 100, maxConnectionsPerClient: 50)
+    for _ in 0..<90 { _ = table.admit(EmbeddedChannel(), from: client("127.0.0.1")) }
+    for _ in 0..<10 {
+      #expect(table.admit(EmbeddedChannel(), from: client("192.0.2.7"), isLast: true) == .admitted)
+    }
+  }
+
+  @Test func `a crowd of connections that lose their places when a proxy says whose they are is over then`() {
+    let table = ConnectionTable(maxConnections: 10, maxConnectionsPerClient: 5)
+    let channels = (0..<10).map { _ in EmbeddedChannel() }
+    for channel in channels { #expect(table.admit(channel, from: nil) == .admitted) }
+    #expect(table.isCrowded)
+    for channel in channels { _ = table.identify(channel, as: client("192.0.2.7")) }
+    #expect(!table.isCrowded)
+  }
+
   @Test func `a crowd is over when there is room again, and who is there when it begins hears of it`() throws {
     let table = ConnectionTable(maxConnections: 10, maxConnectionsPerClient: 10)
     let counters = (0..<9).map { _ in CrowdCounter() }

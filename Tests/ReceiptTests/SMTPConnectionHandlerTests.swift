@@ -21,7 +21,7 @@ struct SMTPConnectionHandlerTests {
   private static func makeChannel(
     _ counter: EventCounter,
     _ connections: ConnectionTable = ConnectionTable(maxConnections: 1, maxConnectionsPerClient: 1),
-    certificate: TLSCertificate? = nil
+    certificate: TLSCertificate? = nil, speech: Door.Speech = .smtp, policy: ReceiptPolicy = ReceiptPolicy()
   ) throws -> EmbeddedChannel {
     var configuration = ReceiptConfiguration.forTests
     configuration.idleTimeout = .seconds(300)
@@ -29,8 +29,10 @@ struct SMTPConnectionHandlerTests {
     configuration.minimumByteRate = 100
     let shared = SMTPConnectionHandler.Shared(
       configuration: configuration,
-      session: configuration.session(at: .forTests, hasCertificate: certificate != nil), certificate: certificate,
-      receiver: MemoryReceiver(answersAtOnce: true), policy: CurrentPolicy(), clock: FixedClock(), jobs: JobQueue(),
+      session: configuration.session(
+        at: Door(Door.forTests.address, speech), hasCertificate: certificate != nil), certificate: certificate,
+      receiver: MemoryReceiver(answersAtOnce: true), policy: CurrentPolicy(policy), clock: FixedClock(),
+      jobs: JobQueue(),
       connections: connections,
       refusals: RefusalCounter(), rates: ClientRates(), logger: Logger(label: "maildex.tests"))
     let handler = SMTPConnectionHandler(shared: shared, client: ClientAddress(IPAddress("192.0.2.7")))
@@ -83,24 +85,54 @@ struct SMTPConnectionHandlerTests {
       channel.embeddedEventLoop.advanceTime(by: .seconds(4))
       try receive(String(character))
     }
+    channel.embeddedEventLoop.advanceTime(by: .seconds(13))
     #expect(try sent() == "")
-    channel.embeddedEventLoop.advanceTime(by: .seconds(4))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
     #expect(try sent() == "421 4.4.2 too long without a mail\r\n")
   }
 
-  @Test func `who has been there for long goes at once when a crowd begins, unless a mail has earned it more time`()
+  @Test
+  func `who has been there for long has half a minute from when a crowd begins, unless a mail has earned it more`()
     throws
   {
+    channel.embeddedEventLoop.advanceTime(by: .seconds(250))
     try receive("EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<a@example.com>\r\nDATA\r\n")
     _ = try sent()
+    #expect(connections.admit(channel, from: nil) == .admitted)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(29))
+    try receive("a\r\n")
+    #expect(try sent() == "")
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(try sent() == "421 4.4.2 too long without a mail\r\n")
+  }
+
+  @Test func `in a crowd a mail has the time that its bytes earn`() throws {
+    try receive("EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<a@example.com>\r\nDATA\r\n")
+    _ = try sent()
+    #expect(connections.admit(channel, from: nil) == .admitted)
     // At 100 bytes a second, a minute.
     try receive(String(repeating: String(repeating: "a", count: 98) + "\r\n", count: 60))
-    channel.embeddedEventLoop.advanceTime(by: .seconds(80))
-    try receive("a\r\n")
-    #expect(connections.admit(channel, from: nil) == .admitted)
+    for _ in 0..<4 {
+      channel.embeddedEventLoop.advanceTime(by: .seconds(20))
+      try receive("a\r\n")
+    }
     #expect(try sent() == "")
     channel.embeddedEventLoop.advanceTime(by: .seconds(12))
     #expect(try sent() == "421 4.4.2 too long without a mail\r\n")
+  }
+
+  @Test func `LMTP and trusted clients are served as patiently as ever in a crowd`() throws {
+    var trusting = ReceiptPolicy()
+    trusting.networks = NetworkPolicy(allowed: [try Network("192.0.2.0/24")])
+    for (speech, policy) in [(Door.Speech.lmtp, ReceiptPolicy()), (.smtp, trusting)] {
+      let connections = ConnectionTable(maxConnections: 1, maxConnectionsPerClient: 1)
+      let channel = try Self.makeChannel(EventCounter(), connections, speech: speech, policy: policy)
+      #expect(connections.admit(channel, from: nil) == .admitted)
+      channel.embeddedEventLoop.advanceTime(by: .seconds(299))
+      #expect(channel.isActive)
+      channel.embeddedEventLoop.advanceTime(by: .seconds(3))
+      #expect(!channel.isActive)
+    }
   }
 
   @Test func `the time is as it was when the crowd is over`() throws {

@@ -66,9 +66,9 @@ def main():
     parser.add_argument("--connections", type=int, default=10000)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="maildex-idle-") as work:
-        server = Server(arguments.binary, Path(work) / "data", MAILDEX_SMTP_MAX_CONNECTIONS=str(arguments.connections + 1000))
+        server = Server(arguments.binary, Path(work) / "data", MAILDEX_SMTP_MAX_CONNECTIONS=str(arguments.connections * 5 // 4))
         try:
-            raise_file_limit(arguments.connections + 2000)
+            raise_file_limit(arguments.connections * 5 // 4 + 1000)
             figures = measure(server, arguments.connections)
         except (Trouble, OSError) as trouble:
             sys.exit(f"FAILED: {trouble}")

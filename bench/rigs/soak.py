@@ -20,11 +20,12 @@ verify` must be clean. One JSON line; exit code 1 when a promise was broken. Cop
               (RFC 5321 §4.1.1.4, RFC 1047)
   held        in the error queue, with a reason. A mail over which the server is killed again and again goes there (docs/queue.md)
   broken      all kinds of broken promises: those above; search_differs (search and folders disagree), raw_wrong (bytes),
-              stuck (queue), stays_full (no recovery from a full disk), died, refused (5yz), verify, memory_grows, files_grow
+              stuck (queue), stays_full (no recovery from a full disk), died, refused (5yz), verify, memory_grows, files_grow, nothing (acknowledged,
+              killed or filled: the soak was none), many_held (over one in a hundred)
 
 `after_full_s` is how long after each full disk the first mail was accepted, and until all mail from before was processed, without a
 restart. Mail that was tried often by then waits for its next turn (queue.retry_longest, 300 s), and
-mail that was with a filter when it died for a minute. The load is halved after 60 s
+mail that was with a filter when it died for ten seconds. The load is halved after 60 s
 and nearly stopped after 150, so that only a server that is stuck takes 400.
 
 `ack_ms` is the time from the end of a content to its 250. `rss_mb` and `files` are sampled each second; `first` and `last` are medians
@@ -189,6 +190,12 @@ class Soak:
         self.load.stop()
         for reply in self.load.rejected:
             self.complain("refused", reply)
+        if self.ledger.acknowledged_count() == before:
+            self.complain("nothing", "no mail was acknowledged")
+        if not self.troubles.kills:
+            self.complain("nothing", "the server was never killed")
+        if self.disk and arguments.minutes >= 2 and not self.troubles.disk_full_episodes:
+            self.complain("nothing", "no client ever heard of a full disk")
         seconds = time.monotonic() - began
         drain = self.wait_for_empty_queue()
         note(f"the queue was empty after {drain:.0f} s")
@@ -208,6 +215,8 @@ class Soak:
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             for counts in pool.map(lambda user: self.judge_mailbox(user, shares[user], held[user]), range(len(self.users))):
                 self.counts.update(counts)
+        if sum(len(mails) for mails in held) > self.ledger.acknowledged_count() // 100:
+            self.complain("many_held", f"{self.held_reasons}")
 
     def judge_mailbox(self, user, share, held):
         client = Client(self.server.http, self.users[user])

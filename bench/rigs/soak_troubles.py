@@ -15,7 +15,10 @@ def metric(address, name):
         text = client.connection.getresponse().read().decode()
     finally:
         client.close()
-    return next((float(line.split()[-1]) for line in text.splitlines() if line.startswith(name + " ")), None)
+    for line in text.splitlines():
+        if line.startswith(name + " "):
+            return float(line.split()[-1])
+    raise Trouble(f"/metrics has no {name}")
 
 
 class Troubles:
@@ -126,8 +129,9 @@ class Troubles:
                 time.sleep(max(0, moment - time.monotonic()))
                 try:
                     body()
-                except (Trouble, OSError) as error:
-                    self.complain("trouble", f"{error}")
+                # Whatever it is: without this thread the soak would be an easy one.
+                except Exception as error:  # noqa: BLE001
+                    self.complain("trouble", f"{type(error).__name__}: {error}")
                 moment = max(moment + every, time.monotonic())
             time.sleep(max(0, began + seconds - time.monotonic()))
 

@@ -8,7 +8,8 @@ The archives are `DIR/NAME.tar.zst`, by default of `$MAILDEX_CORPORA` or of `sha
 mails of `edge-cases`. One that is absent is skipped, and said so. `--limit` takes so many mails of each, spread over it; 0 takes
 all. Lines that end in LF are sent with CRLF; a CR alone stays. Mails are matched by the number in `250 queued as`, which stands in
 the `Received` field that comes back. What is refused or held is counted by its reason, and held originals are compared too.
-Prints one JSON line; exit code 1 when a mail was lost, doubled or changed.
+Prints one JSON line; exit code 1 when a mail was lost, doubled or changed,
+or more than some were refused or held.
 """
 import argparse
 import collections
@@ -29,6 +30,7 @@ from server import BINARY, PATIENCE, Client, Server, Trouble, in_threads, note  
 ARCHIVES = ("spamassassin", "lists", "edge-cases", "enron")
 READERS = [f"reader{number}@example.com" for number in range(8)]
 SENDER = "corpus@example.net"
+LEAST_ACCEPTED, MOST_HELD = 0.98, 0.05  # of real mail, which has some that breaks the rules
 INDEX_PATIENCE = 600  # seconds for the rest of the queue, on a machine that does other things too
 TRACE = re.compile(
     rb"\AReturn-Path: <[^\r\n]*>\r\nReceived: from [^\r\n]+\r\n\tby [^\r\n]+ with \S+ id (\d+)(?:\r\n\tfor <[^\r\n]*>)?; [^\r\n]+\r\n")
@@ -255,6 +257,10 @@ def main():
         note(f"{name}: {json.dumps(results[name])}")
         for problem in problems[:20]:
             note(f"{name}: WRONG: {problem}")
+        sent, accepted, held = (results[name][key] for key in ("sent", "accepted", "held"))
+        if accepted < sent * LEAST_ACCEPTED or sum(held.values()) > sent * MOST_HELD:
+            note(f"{name}: WRONG: of {sent} mails {accepted} were accepted and {sum(held.values())} held")
+            is_good = False
         is_good = is_good and not problems
     print(json.dumps({"limit": arguments.limit, "archives": results}), flush=True)
     sys.exit(0 if is_good else 1)

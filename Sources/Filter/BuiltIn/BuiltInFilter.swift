@@ -16,7 +16,8 @@ package final class BuiltInFilter: Filter {
     self.options = options
     self.archives = archives
     self.clock = clock
-    threads = BlockingThreads(name: "filter", niceness: 5, threads: options.threads, maxWaiting: 1_000)
+    // Not behind others: mail that waits here is missed by the batches in which the rest is committed.
+    threads = BlockingThreads(name: "filter", threads: options.threads, maxWaiting: 1_000)
   }
 
   package func check(_ mail: FilteredMail) async throws -> FilterFinding {

@@ -20,7 +20,8 @@ package final class FilterChain: Sendable {
     self.options = options
     self.filters = filters.map {
       GuardedFilter(
-        $0, options.filters[$0.name] ?? options.other, retryAfter: options.retryAfter, clock: clock, random: random,
+        $0, options.filters[$0.name] ?? options.other, retryAfter: options.retryAfter,
+        reconnectAfter: options.reconnectAfter, clock: clock, random: random,
         logger: logger)
     }
     self.trainers = trainers.map { GuardedTrainer($0, options, logger: logger) }

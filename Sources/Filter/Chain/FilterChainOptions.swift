@@ -23,9 +23,11 @@ package struct FilterChainOptions: Sendable {
   package var filters: [String: FilterOptions]
   /// For those that are not named.
   package var other: FilterOptions
-  /// When to try a mail again where nothing better is known: soon, for a filter that was restarted. One that stays away is left
-  /// alone by its circuit breaker, which knows better.
-  package var retryAfter = Duration.seconds(10)
+  /// When to try a mail again where nothing better is known.
+  package var retryAfter = Duration.seconds(60)
+  /// The same where nobody listens: soon, for a filter that is being restarted. One that stays away is left alone by its circuit
+  /// breaker, which knows better.
+  package var reconnectAfter = Duration.seconds(10)
   /// What trainers may take for a mail.
   package var learningTimeout = Duration.seconds(30)
 

@@ -12,6 +12,7 @@ final class GuardedFilter: Sendable {
   let filter: any Filter
   let options: FilterOptions
   private let retryAfter: Duration
+  private let reconnectAfter: Duration
   private let gate: ConcurrencyGate
   private let state: Locked<State>
   private let clock: any MonotonicClock
@@ -19,12 +20,14 @@ final class GuardedFilter: Sendable {
   private let logger: Logger
 
   init(
-    _ filter: any Filter, _ options: FilterOptions, retryAfter: Duration, clock: any MonotonicClock,
+    _ filter: any Filter, _ options: FilterOptions, retryAfter: Duration, reconnectAfter: Duration,
+    clock: any MonotonicClock,
     random: @escaping @Sendable () -> Double, logger: Logger
   ) {
     self.filter = filter
     self.options = options
     self.retryAfter = retryAfter
+    self.reconnectAfter = reconnectAfter
     self.clock = clock
     self.random = random
     self.logger = logger
@@ -133,7 +136,7 @@ final class GuardedFilter: Sendable {
     if let delay {
       logger.error("filter is left alone", metadata: ["filter": "\(name)", "seconds": "\(delay / .seconds(1))"])
     }
-    return error.retried(after: delay ?? retryAfter)
+    return error.retried(after: delay ?? (error.code == .unreachable ? reconnectAfter : retryAfter))
   }
 
   static func filterError(_ error: any Error) -> FilterError {

@@ -21,7 +21,7 @@ package final class ErrorQueue: Sendable {
   package init(sharing accounts: AccountStore, maxDepth: Int = maxDepth) throws {
     database = accounts.database
     self.maxDepth = maxDepth
-    let rows = try StoreError.translatingDatabaseErrors("control.sqlite") {
+    let rows = try StoreError.translatingDatabaseErrors("control.sqlite", remedy: "restore it from a backup") {
       try accounts.database.read { try Row.fetchAll($0, sql: "SELECT item, held_at FROM held") }
     }
     var held: [QueueItemID: Timestamp] = [:]
@@ -100,12 +100,14 @@ package final class ErrorQueue: Sendable {
   // MARK: Rows
 
   private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try StoreError.translatingDatabaseErrors("control.sqlite") { try database.read(body) }
+    try StoreError.translatingDatabaseErrors("control.sqlite", remedy: "restore it from a backup") {
+      try database.read(body)
+    }
   }
 
   /// - Parameter body: returns what changes memory once the transaction is durable.
   private func write(_ body: (Database) throws -> () -> Void) throws {
-    try StoreError.translatingDatabaseErrors("control.sqlite") {
+    try StoreError.translatingDatabaseErrors("control.sqlite", remedy: "restore it from a backup") {
       try database.writeWithoutTransaction { database in
         var apply: (() -> Void)?
         try database.inTransaction(.immediate) {

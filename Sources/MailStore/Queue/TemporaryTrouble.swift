@@ -28,8 +28,7 @@ extension Error {
     switch self {
     case let error as any TemporaryTrouble: error.isTemporary
     case let error as FileError: error.isTemporary
-    case let error as DatabaseError:
-      [.SQLITE_FULL, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_IOERR, .SQLITE_NOMEM].contains(error.resultCode)
+    case let error as DatabaseError: StoreError(error, path: "").isTemporary
     case is CancellationError, is BlockingThreads.Overloaded: true
     default: false
     }

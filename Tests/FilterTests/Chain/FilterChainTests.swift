@@ -173,7 +173,7 @@ import Testing
     let good = Trainer("good")
     let chain = chain([], trainers: [Trainer("bad", FilterError(.unreachable, "down")), good])
     let error = await error { try await chain.learn([1], as: .spam) }
-    #expect(error == FilterError(.unreachable, "bad: down", retryAfter: .seconds(10)))
+    #expect(error == FilterError(.unreachable, "bad: down", retryAfter: .seconds(60)))
     #expect(good.learned == [.spam])
     #expect(chain.statistics().map(\.learned) == [[:], [.spam: 1]])
     #expect(chain.statistics().map(\.learningErrors) == [[.unreachable: 1], [:]])
