@@ -269,16 +269,17 @@ final class SMTPConnectionHandler: ChannelInboundHandler {
   /// When the client's time is over, and whether it is the time for a mail. While we are at work, it is not running.
   private func clientDeadline(at now: NIODeadline) -> (time: NIODeadline, isOfMail: Bool) {
     let idleTimeout = TimeAmount(shared.configuration.idleTimeout)
+    let crowdedTimeout = TimeAmount(shared.configuration.crowdedTimeout)
+    let mustHurry = mustHurry
+    if jobCount > 0 { return (now + (mustHurry ? crowdedTimeout : idleTimeout), false) }
     var (idleDeadline, dueMail) = (lastActivity + idleTimeout, mailDeadline)
     if mustHurry {
-      let crowdedTimeout = TimeAmount(shared.configuration.crowdedTimeout)
       // What was right before the crowd began is not held against anybody, and what a mail has earned by its bytes counts on.
       let earliest = crowdedSince + crowdedTimeout
       let haste = TimeAmount(shared.configuration.mailTimeout) - crowdedTimeout
       idleDeadline = min(idleDeadline, max(earliest, lastActivity + crowdedTimeout))
       dueMail = min(dueMail, max(earliest, dueMail - haste))
     }
-    if jobCount > 0 { return (now + idleTimeout, false) }
     return (min(idleDeadline, dueMail), dueMail <= idleDeadline)
   }
 
